@@ -1,0 +1,93 @@
+import type { Dims, TensorType } from '../../core/dim.ts';
+import type { DType, TypedArray } from '../../core/dtype.ts';
+import type { Origin } from '../../core/origin.ts';
+import type { MonoidName } from '../monoids.ts';
+import type { ScalarOp } from '../scalars.ts';
+
+/**
+ * The graph IR: static single assignment over whole tensors. A module is a set of named graphs, one of them `main`.
+ * Names and meaning follow the StableHLO specification where it has them.
+ *
+ * A node *is* its value. A node with several results (`results.length > 1`, or 0) is read through `get` nodes only;
+ * a node with one result is used directly.
+ */
+export interface Attrs {
+  /** the index-th parameter of the named graph */
+  readonly parameter: { readonly graph: string; readonly index: number; readonly name: string; readonly type: TensorType };
+  /** one number for every element, or all the elements in row-major order */
+  readonly constant: { readonly type: TensorType; readonly value: number | TypedArray };
+  readonly iota: { readonly type: TensorType; readonly axis: number };
+  /** all elementwise mathematics; the operands have one shape. `dtype` is that of the result. */
+  readonly map: { readonly fn: ScalarOp; readonly dtype: DType };
+  /** operand axis i becomes result axis dims[i] (increasing); an operand axis of size 1 is repeated */
+  readonly broadcastInDim: { readonly shape: Dims; readonly dims: readonly number[] };
+  readonly reshape: { readonly shape: Dims };
+  /** result axis i is operand axis perm[i] */
+  readonly transpose: { readonly perm: readonly number[] };
+  /** a symbolic axis is taken whole: start 0, limit -1 standing for its size, stride 1 */
+  readonly slice: { readonly starts: readonly number[]; readonly limits: readonly number[]; readonly strides: readonly number[] };
+  /** operands: x, the padding value (scalar). low and high may be negative; interior ≥ 0 elements go between neighbours */
+  readonly pad: { readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] };
+  readonly reverse: { readonly axes: readonly number[] };
+  readonly concatenate: { readonly axis: number };
+  /** result axes: batch, then the left's free axes, then the right's */
+  readonly dotGeneral: DotDims;
+  /** over one or several operands of one shape (one result each), the axes dropped */
+  readonly reduce: { readonly monoid: MonoidName; readonly axes: readonly number[] };
+  /** operands: table [n, …rest], indices [...i]; result [...i, …rest]; an index out of range is clamped */
+  readonly gather: Record<never, never>;
+  /** operands: x [n, …rest], indices [...i], updates [...i, …rest]; an index out of range is dropped */
+  readonly scatter: { readonly monoid: 'add' | 'max' | 'min' | 'mul' };
+  /** i32 scalar */
+  readonly getDimensionSize: { readonly axis: number };
+  /** the index-th result of a node with several */
+  readonly get: { readonly index: number };
+  readonly call: { readonly graph: string };
+  /**
+   * A named operation with its meaning as a graph. `vjp`: a graph (…inputs, …results, …cotangents) → one cotangent for
+   * each float input. `jvp`: (…inputs, …tangents of float inputs) → (…results, …tangents of float results).
+   */
+  readonly composite: {
+    readonly name: string;
+    readonly attributes: { readonly [key: string]: number | string | boolean | readonly number[] };
+    readonly body: string; readonly vjp?: string; readonly jvp?: string;
+  };
+  /**
+   * A derivative of a named graph, not yet expanded; `wrt` lists its float inputs differentiated for.
+   * vjp: (…inputs, …cotangents of float results) → (…results, …cotangents of wrt).
+   * jvp: (…inputs, …tangents of wrt) → (…results, …tangents of float results).
+   */
+  readonly transform: { readonly kind: 'vjp' | 'jvp'; readonly graph: string; readonly wrt: readonly number[] };
+}
+
+export interface DotDims {
+  readonly batch: readonly [left: readonly number[], right: readonly number[]];
+  readonly contract: readonly [left: readonly number[], right: readonly number[]];
+}
+
+export type OpName = keyof Attrs;
+type NodeOf<K extends OpName> = {
+  readonly op: K;
+  readonly attrs: Attrs[K];
+  readonly inputs: readonly Node[];
+  /** the type of the first result */
+  readonly type: TensorType;
+  readonly results: readonly TensorType[];
+  /** increasing along the order of construction: an input's id is smaller than its user's. Never printed. */
+  readonly id: number;
+  /** rematerialisation's mark: a copy that must not be merged with its original */
+  readonly clone: number;
+  readonly origins: readonly Origin[];
+};
+/** A node; `Node<'map'>` one of that operation. */
+export type Node<K extends OpName = OpName> = { readonly [P in K]: NodeOf<P> }[K];
+
+export interface Graph {
+  readonly name: string;
+  readonly params: readonly Node<'parameter'>[];
+  readonly results: readonly Node[];
+}
+export interface Module {
+  readonly main: string;
+  readonly graphs: ReadonlyMap<string, Graph>;
+}

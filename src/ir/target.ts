@@ -1,0 +1,22 @@
+/**
+ * What the planner and the loop passes may know of a backend: its limits and the fixed constants of the cost model.
+ * Constants are not measured at run time, so that the same input gives the same text.
+ */
+export interface Target {
+  readonly name: string;
+  /** `flat`: one grid axis, one store a kernel, no scratch (gpu.js); `tiled`: loops of any shape */
+  readonly shape: 'flat' | 'tiled';
+  readonly maxBuffers: number;
+  /** most elements of one buffer */
+  readonly maxElements: number;
+  readonly threads: number;
+  readonly vectorWidth: number;
+  /** register tile of a contraction: rows, columns, and how far k is written out */
+  readonly tile: { readonly m: number; readonly n: number; readonly k: number };
+  /** bytes of scratch a kernel may allocate */
+  readonly scratchBytes: number;
+  /** the cost model: operations and bytes per nanosecond, nanoseconds a launch */
+  readonly cost: { readonly operations: number; readonly bytes: number; readonly launch: number };
+  /** whether a user's scalar function has a spelling here; if not it is expanded */
+  readonly spells: 'js' | 'gpujs' | 'none';
+}
