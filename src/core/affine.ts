@@ -19,6 +19,7 @@ export type Atom =
   | { readonly kind: 'floorDiv' | 'mod'; readonly num: Index; readonly den: number };
 /** The atoms that hold no other index. */
 export type Leaf = Exclude<Atom, { readonly den: number }>;
+export const isLeaf = (atom: Atom): atom is Leaf => atom.kind !== 'floorDiv' && atom.kind !== 'mod';
 
 /** A conjunction; [] is true. */
 export type Guard = readonly Conjunct[];
@@ -172,12 +173,12 @@ const evaluateAtom = (atom: Atom, env: (leaf: Leaf) => number): number => {
 
 /** Every leaf of the index, those inside divisions too; repeated where it occurs repeatedly. */
 export const leaves = (index: Index): readonly Leaf[] =>
-  index.terms.flatMap(({ of }): readonly Leaf[] => (of.kind === 'floorDiv' || of.kind === 'mod' ? leaves(of.num) : [of]));
+  index.terms.flatMap(({ of }): readonly Leaf[] => (isLeaf(of) ? [of] : leaves(of.num)));
 export const mentions = (index: Index, name: AxisId): boolean =>
   leaves(index).some((leaf) => leaf.kind === 'axis' && leaf.axis === name);
 /** The coefficient of an axis, 0 where it does not occur, undefined where it occurs inside a division. */
 export const coefficient = (index: Index, name: AxisId): number | undefined => {
-  const inside = index.terms.some(({ of }) => (of.kind === 'floorDiv' || of.kind === 'mod') && mentions(of.num, name));
+  const inside = index.terms.some(({ of }) => !isLeaf(of) && mentions(of.num, name));
   if (inside) return undefined;
   return index.terms.find(({ of }) => of.kind === 'axis' && of.axis === name)?.by ?? 0;
 };
@@ -272,7 +273,7 @@ export const narrow = (bounds: Bounds, guard: Guard): Bounds => {
   const sides = guard.flatMap(({ is, of }) => (is === 'ge0' ? [of] : [of, scale(of, -1)]));
   for (const side of sides) {
     for (const { by, of } of side.terms) {
-      if (of.kind === 'floorDiv' || of.kind === 'mod') continue;
+      if (!isLeaf(of)) continue;
       const r = atomRange(of, now);
       const others = range({ bias: side.bias, terms: side.terms.filter((t) => t.of !== of) }, now).hi;
       if (!Number.isFinite(others)) continue;
