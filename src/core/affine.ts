@@ -27,7 +27,7 @@ export interface Conjunct { readonly is: 'ge0' | 'eq0'; readonly of: Index }
 
 /** The integers lo … hi, both included; empty where lo > hi. */
 export interface Range { readonly lo: number; readonly hi: number }
-/** What is known of the leaves. A data atom stays within its own clamp whatever this says. */
+/** What is known of the leaves; of a data atom, after its clamp (which holds whatever this says). */
 export type Bounds = (leaf: Leaf) => Range;
 export const unbounded: Bounds = () => ({ lo: -Infinity, hi: Infinity });
 

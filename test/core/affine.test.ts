@@ -4,7 +4,10 @@ import * as affine from '../../src/core/affine.ts';
 import type { Bounds, Index, Leaf } from '../../src/core/affine.ts';
 
 const axes = { i: 6, j: 10, k: 1, n: 40 } as const;
-const bounds: Bounds = (leaf) => (leaf.kind === 'axis' ? { lo: 0, hi: axes[leaf.axis as keyof typeof axes] - 1 } : { lo: 1, hi: 16 });
+const bounds: Bounds = (leaf) => {
+  if (leaf.kind === 'data') return affine.unbounded(leaf);
+  return leaf.kind === 'axis' ? { lo: 0, hi: axes[leaf.axis as keyof typeof axes] - 1 } : { lo: 1, hi: 16 };
+};
 
 const leafIndex = fc.oneof(
   fc.constantFrom('i', 'j', 'k', 'n').map(affine.axis),
