@@ -294,7 +294,7 @@ export const equalIndex = (a: Index, b: Index): boolean =>
 export const equalGuard = (a: Guard, b: Guard): boolean =>
   a.length === b.length && a.every((c, i) => c.is === b[i].is && equalIndex(c.of, b[i].of));
 
-const plain = /^[A-Za-z_$][\w$.']*$/;
+const plain = /^[A-Za-z_$](?:[\w$']|\.(?!\.))*$/;
 const words = new Set(['for', 'if', 'else', 'let', 'store', 'fold', 'into', 'with', 'alloc', 'block', 'contract', 'outline', 'init',
   'index', 'guard', 'true', 'false', 'inf', 'nan', 'floorDiv', 'mod', 'data']);
 /** A name as the text forms write it: in backquotes where it is not a plain word. */
