@@ -1,0 +1,33 @@
+import type { Graph, Node } from '../../ir/graph/syntax.ts';
+import type { Target } from '../../ir/target.ts';
+import { mergeGroups } from './merge.ts';
+import { orderGroups } from './order.ts';
+import type { Group, Plan } from './plan.ts';
+import { findSeeds, isSource } from './seeds.ts';
+
+/**
+ * Decides which nodes share a kernel and in which order the kernels run. The graph holds neither calls nor composites
+ * nor transforms any more. `donated`: parameters whose memory results may take over.
+ */
+export const makePlan = (graph: Graph, target: Target, donated: ReadonlySet<Node> = new Set()): Plan => {
+  const results = ownResults(graph);
+  const { all } = findSeeds(results, target);
+  const drafts = mergeGroups(all, results, target);
+  const { drafts: ordered, inPlace } = orderGroups(drafts, all, results, donated);
+  const groups = ordered.map((d, id): Group => ({ id, members: d.seeds, roots: [...d.roots], nest: d.nest, why: d.why }));
+  return { graph, groups, stored: new Set(groups.flatMap((g) => g.roots)), inPlace, donated, results };
+};
+
+/** A result that is a parameter, a constant or an earlier result again gets a copy, so that each owns its memory. */
+const ownResults = (graph: Graph): readonly Node[] => {
+  const taken = new Set<Node>();
+  let id = Math.max(0, ...graph.results.map((n) => n.id)) + 1;
+  return graph.results.map((n) => {
+    const own = isSource(n) || n.op === 'constant' || taken.has(n) ? copyOf(n, id++) : n;
+    taken.add(own);
+    return own;
+  });
+};
+const copyOf = (x: Node, id: number): Node<'reshape'> => ({
+  op: 'reshape', attrs: { shape: x.type.shape }, inputs: [x], type: x.type, results: [x.type], id, clone: 0, origins: x.origins,
+});

@@ -1,0 +1,71 @@
+import type { Graph, Node } from '../../ir/graph/syntax.ts';
+
+/**
+ * The plan: which nodes share a kernel and how its loops lie, decided before any loop is written. Data, so that
+ * `explain`, overrides and legalisation read and edit it. See Note [Seeds, anchors, inlined values] in fit.ts.
+ */
+export interface Plan {
+  readonly graph: Graph;
+  /** in the order in which they run */
+  readonly groups: readonly Group[];
+  /** nodes that live in memory of their own between kernels */
+  readonly stored: ReadonlySet<Node>;
+  /** state written in place: result node → the donated parameter whose memory it takes over */
+  readonly inPlace: ReadonlyMap<Node, Node<'parameter'>>;
+  /** parameters whose memory the program may overwrite */
+  readonly donated: ReadonlySet<Node>;
+  /** the results of the program, each a stored node; a result that was a view or a parameter has a copy */
+  readonly results: readonly Node[];
+}
+
+export interface Group {
+  readonly id: number;
+  /** the nodes this kernel computes, inlined ones included, inputs before users */
+  readonly members: readonly Node[];
+  /** the members that others read: what the kernel stores */
+  readonly roots: readonly Node[];
+  readonly nest: Nest;
+  readonly why: readonly Reason[];
+}
+
+/** Why a group is as it is: a rule that merged it, or one that was refused, and what it would have gained. */
+export interface Reason {
+  readonly rule: MergeRule;
+  readonly between: readonly [producer: string, consumer: string];
+  readonly outcome: 'merged' | 'refused';
+  readonly because: string;
+  /** bytes of memory traffic saved */
+  readonly gain: number;
+}
+export type MergeRule = 'inline' | 'epilogue' | 'rows' | 'siblings' | 'scalars';
+
+/** An axis of a group: the (node, axis) pairs that run together. */
+export interface SpaceAxis { readonly name: string; readonly size: import('../../core/dim.ts').Dim }
+
+/**
+ * How a group's loops lie.
+ * - `map`: one loop per axis of the space, every root stored in the innermost.
+ * - `rows`: loops over `rows`; inside, sweeps over `cols`, each folding the reductions whose inputs are ready;
+ *   reductions over the rows themselves accumulate across them and are finished after the last row.
+ * - `contract`: a contraction with everything after it as an epilogue.
+ * - `scatter`: a copy of the operand, then one fold for each update.
+ */
+export type Nest =
+  | { readonly kind: 'map'; readonly space: readonly SpaceAxis[]; readonly align: Alignment }
+  | { readonly kind: 'rows'; readonly rows: readonly SpaceAxis[]; readonly cols: readonly SpaceAxis[]; readonly align: Alignment; readonly phases: ReadonlyMap<Node, Phase> }
+  | { readonly kind: 'contract'; readonly dot: Node<'dotGeneral'>; readonly space: readonly SpaceAxis[]; readonly align: Alignment }
+  | { readonly kind: 'scatter'; readonly node: Node<'scatter'> };
+
+/** Which axis of the space each iteration axis of an anchor is (iteration axes of a reduction: its operand's). */
+export type Alignment = ReadonlyMap<Node, readonly number[]>;
+
+/** When an anchor of a rows nest is computed: in which sweep of a row, or after the last row. */
+export type Phase =
+  /** folded, or stored, in the given sweep over the columns */
+  | { readonly at: 'sweep'; readonly sweep: number }
+  /** a value of the row, ready after the given number of sweeps */
+  | { readonly at: 'row'; readonly sweep: number }
+  /** folded across the rows: in the given sweep (over columns too) or once a row */
+  | { readonly at: 'across'; readonly sweep: number; readonly inner: boolean }
+  /** after the last row */
+  | { readonly at: 'end' };

@@ -1,0 +1,112 @@
+import * as ix from '../../../core/affine.ts';
+import type { Index } from '../../../core/affine.ts';
+import { maxCount } from '../../../core/dim.ts';
+import type { Node } from '../../../ir/graph/syntax.ts';
+import type { Expr, Stmt } from '../../../ir/loop/syntax.ts';
+import { flatten } from '../access.ts';
+import type { Alignment, Group, Nest, SpaceAxis } from '../plan.ts';
+import { dotOperands, valueAxes } from '../seeds.ts';
+import { asAxis, bind, fresh, here, inLoops, outOfScope, param, push, type Context } from './context.ts';
+import { rowsNest } from './rows.ts';
+import { number, valueAt } from './value.ts';
+
+/** How a nest is told where its axes stand: an axis of the space as an index. */
+export type Where = (spaceAxis: number) => Index;
+export const serial = { at: 'serial' } as const;
+
+export const atOf = (align: Alignment, node: Node, where: Where): readonly Index[] => {
+  const own = align.get(node) ?? [];
+  return valueAxes(node).map((axis) => where(own[axis]));
+};
+
+export const storeRoot = (c: Context, root: Node, at: readonly Index[], value: Expr): void => {
+  const buffer = c.bufferName(root);
+  param(c, buffer, root.type.dtype, maxCount(root.type.shape), 'write');
+  push(c, { kind: 'store', to: { buffer, at: [flatten(at, root.type.shape)] }, guard: [], value });
+};
+
+/** all values first, then all stores: a store may overwrite what another value reads */
+export const storeRoots = (c: Context, roots: readonly Node[], at: (root: Node) => readonly Index[]): void => {
+  const values = roots.map((root) => valueAt(c, root, at(root)).expr);
+  roots.forEach((root, i) => storeRoot(c, root, at(root), values[i]));
+};
+
+/** Writes the loops of one group into the context's outermost scope. */
+export const writeNest = (c: Context, group: Group): void => {
+  const { nest, roots } = group;
+  switch (nest.kind) {
+    case 'map': return mapNest(c, nest, roots);
+    case 'contract': return contractNest(c, nest, roots);
+    case 'rows': return rowsNest(c, nest, roots);
+    case 'scatter': return scatterNest(c, nest.node);
+  }
+};
+
+const scalarsFirst = (c: Context, roots: readonly Node[]): readonly Node[] => {
+  storeRoots(c, roots.filter((n) => n.type.shape.length === 0 && n.op !== 'dotGeneral'), () => []);
+  return roots.filter((n) => n.type.shape.length > 0 || n.op === 'dotGeneral');
+};
+
+const mapNest = (c: Context, { space, align }: Extract<Nest, { kind: 'map' }>, roots: readonly Node[]): void => {
+  const wide = scalarsFirst(c, roots);
+  if (wide.length === 0) return;
+  const where: Where = (i) => ix.axis(space[i].name);
+  inLoops(c, space, serial, () => storeRoots(c, wide, (root) => atOf(align, root, where)));
+};
+
+const contractNest = (c: Context, { dot, space, align }: Extract<Nest, { kind: 'contract' }>, roots: readonly Node[]): void => {
+  const wide = scalarsFirst(c, roots);
+  const own = (align.get(dot) ?? []).map((i) => space[i]);
+  const rank = dot.type.shape.length, batches = dot.attrs.batch[0].length;
+  const left = dot.inputs[0].type.shape.length - batches - dot.attrs.contract[0].length;
+  const [m, n, k] = [own.slice(batches, batches + left), own.slice(batches + left, rank), own.slice(rank)];
+  const where: Where = (i) => ix.axis(space[i].name);
+  inLoops(c, own.slice(0, batches), serial, () => {
+    const { a, b } = operands(c, dot, own, [...m, ...n, ...k]);
+    const acc = fresh(c, 'sum'), depth = c.scopes.length;
+    for (const axis of [...m, ...n]) c.axes.set(axis.name, { depth, size: axis.size });
+    c.scopes.push({ body: [], memo: new Map() });
+    c.localDepth.set(acc, depth);
+    c.inside.set(dot, () => ({ expr: { kind: 'local', local: acc }, depth }));
+    storeRoots(c, wide, (root) => atOf(align, root, where));
+    const then = c.scopes.pop()?.body ?? [];
+    push(c, { kind: 'contract', m: m.map(asAxis), n: n.map(asAxis), k: k.map(asAxis), a, b, c: acc, then });
+  });
+};
+
+/** the factors as expressions: their axes are bound by the contraction itself */
+const operands = (c: Context, dot: Node<'dotGeneral'>, own: readonly SpaceAxis[], bound: readonly SpaceAxis[]): { readonly a: Expr; readonly b: Expr } => {
+  for (const axis of bound) c.axes.set(axis.name, { depth: outOfScope, size: axis.size });
+  const [left, right] = dotOperands(dot, own.map((axis) => ix.axis(axis.name)));
+  return { a: valueAt(c, dot.inputs[0], left).expr, b: valueAt(c, dot.inputs[1], right).expr };
+};
+
+const scatterNest = (c: Context, node: Node<'scatter'>): void => {
+  const [x, indices, updates] = node.inputs, rank = indices.type.shape.length;
+  const loopsOver = (shape: Node['type']['shape']): readonly SpaceAxis[] => shape.map((size) => ({ name: fresh(c, 'i'), size }));
+  const copy = loopsOver(x.type.shape);
+  inLoops(c, copy, serial, () => {
+    const at = copy.map((axis) => ix.axis(axis.name));
+    storeRoot(c, node, at, valueAt(c, x, at).expr);
+  });
+  const each = loopsOver(updates.type.shape), at = each.map((axis) => ix.axis(axis.name));
+  const rows = x.type.shape[0];
+  inLoops(c, each.slice(0, rank), serial, () => {
+    const raw = valueAt(c, indices, at.slice(0, rank));
+    const row = bind(c, 'row', { kind: 'apply', fn: 'convert', dtype: 'i32', args: [raw.expr] }, here(c));
+    if (row.expr.kind !== 'local') return;
+    const index = ix.data(row.expr.local, 0, Math.max(0, maxCount([rows]) - 1));
+    const inside: Expr = { kind: 'apply', fn: 'and', dtype: 'bool', args: [
+      { kind: 'apply', fn: 'ge', dtype: 'bool', args: [row.expr, number('i32', 0)] },
+      { kind: 'apply', fn: 'lt', dtype: 'bool', args: [row.expr, { kind: 'index', dtype: 'i32', index: asAxis({ name: '', size: rows }).extent }] },
+    ] };
+    c.scopes.push({ body: [], memo: new Map() });
+    inLoops(c, each.slice(rank), serial, () => push(c, {
+      kind: 'fold', monoid: node.attrs.monoid, values: [valueAt(c, updates, at).expr],
+      into: [{ buffer: c.bufferName(node), at: [flatten([index, ...at.slice(rank)], x.type.shape)] }],
+    }));
+    const then: Stmt[] = c.scopes.pop()?.body ?? [];
+    push(c, { kind: 'if', test: inside, then, else: [] });
+  });
+  param(c, c.bufferName(node), node.type.dtype, maxCount(node.type.shape), 'read');
+};

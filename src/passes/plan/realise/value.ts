@@ -1,0 +1,96 @@
+import * as ix from '../../../core/affine.ts';
+import type { Guard, Index } from '../../../core/affine.ts';
+import { maxCount, maxSize } from '../../../core/dim.ts';
+import type { DType } from '../../../core/dtype.ts';
+import { invariant } from '../../../core/invariant.ts';
+import type { Node } from '../../../ir/graph/syntax.ts';
+import type { Expr } from '../../../ir/loop/syntax.ts';
+import { scalarName } from '../../../ir/scalars.ts';
+import { extentOf, flatten, isView, viewAt, type View } from '../access.ts';
+import { bind, bounds, guardDepth, here, indexDepth, outOfScope, param, type Context, type Value } from './context.ts';
+
+export const number = (dtype: DType, value: number): Expr => ({ kind: 'const', dtype, value });
+
+/**
+ * The element of a node at an index, as code: views become index arithmetic, stored values loads, everything else
+ * is computed here. Equal elements are computed once, in the outermost scope that can.
+ */
+export const valueAt = (c: Context, node: Node, at: readonly Index[], guard: Guard = []): Value => {
+  const inside = c.inside.get(node);
+  if (inside !== undefined) return inside(at);
+  if (node.op === 'constant' && typeof node.attrs.value === 'number') return { expr: number(node.type.dtype, node.attrs.value), depth: 0 };
+  if (node.op === 'iota') return indexValue(c, node.type.dtype, at[node.attrs.axis]);
+  if (node.op === 'getDimensionSize') return indexValue(c, 'i32', extentOf(node.inputs[0].type.shape[node.attrs.axis]));
+  const key = `${node.id}@${at.map(ix.showIndex).join(',')}?${showGuard(guard)}`;
+  for (let depth = here(c); depth >= 0; depth--) {
+    const known = c.scopes[depth].memo.get(key);
+    if (known !== undefined) return known;
+  }
+  const value = compute(c, node, at, guard);
+  if (value.depth <= here(c)) c.scopes[value.depth].memo.set(key, value);
+  return value;
+};
+
+const showGuard = (guard: Guard): string => guard.map((g) => g.is + ix.showIndex(g.of)).join('&');
+const indexValue = (c: Context, dtype: DType, index: Index): Value => ({ expr: { kind: 'index', dtype, index }, depth: indexDepth(c, index) });
+
+const compute = (c: Context, node: Node, at: readonly Index[], guard: Guard): Value => {
+  if (!c.members.has(node) && c.isStored(node)) return load(c, node, flatten(at, node.type.shape), guard, number(node.type.dtype, 0));
+  const source = reshapeSource(c, node);
+  if (source !== undefined) return load(c, source, flatten(at, node.type.shape), guard, number(node.type.dtype, 0));
+  if (isView(node)) return viewValue(c, node.type.dtype, viewAt(node, at, bounds(c)), guard);
+  if (node.op === 'map') return mapValue(c, node, at, guard);
+  if (node.op === 'gather') return gatherValue(c, node, at, guard);
+  invariant(false, `${node.op} has not been computed where it is used`);
+};
+
+/** a stored value seen through reshapes only: its memory is in the same order */
+const reshapeSource = (c: Context, node: Node): Node | undefined => {
+  let x = node;
+  while (x.op === 'reshape') {
+    x = x.inputs[0];
+    if (!c.members.has(x) && c.isStored(x)) return x;
+  }
+  return undefined;
+};
+
+const load = (c: Context, node: Node, index: Index, guard: Guard, other: Expr): Value => {
+  const buffer = c.bufferName(node);
+  param(c, buffer, node.type.dtype, maxCount(node.type.shape), 'read');
+  const depth = Math.max(indexDepth(c, index), guardDepth(c, guard));
+  return bind(c, 'v', { kind: 'load', from: { buffer, at: [index] }, guard, other }, depth);
+};
+
+const viewValue = (c: Context, dtype: DType, view: View, guard: Guard): Value => {
+  let result = view.fallback === undefined ? undefined : valueAt(c, view.fallback, [], guard);
+  for (const piece of [...view.pieces].reverse()) {
+    const value = valueAt(c, piece.x, piece.at, [...guard, ...piece.guard]);
+    if (result === undefined || piece.guard.length === 0) { result = value; continue; }
+    const test: Expr = { kind: 'guard', guard: piece.guard };
+    const depth = Math.max(value.depth, result.depth, guardDepth(c, piece.guard));
+    result = bind(c, 'v', { kind: 'apply', fn: 'select', dtype, args: [test, value.expr, result.expr] }, depth);
+  }
+  invariant(result !== undefined, 'a view of nothing');
+  return result;
+};
+
+const mapValue = (c: Context, node: Node<'map'>, at: readonly Index[], guard: Guard): Value => {
+  const args = node.inputs.map((x) => valueAt(c, x, at, guard));
+  const { fn, dtype } = node.attrs;
+  if (fn === 'stopGradient' || (fn === 'convert' && node.inputs[0].type.dtype === dtype)) return args[0];
+  const depth = Math.max(0, ...args.map((v) => v.depth));
+  const name = `${scalarName(fn).replace(/\W/g, '')}_`;
+  return bind(c, name, { kind: 'apply', fn, dtype, args: args.map((v) => v.expr) }, depth);
+};
+
+const gatherValue = (c: Context, node: Node<'gather'>, at: readonly Index[], guard: Guard): Value => {
+  const [table, indices] = node.inputs, rank = indices.type.shape.length, rows = table.type.shape[0];
+  const raw = valueAt(c, indices, at.slice(0, rank), guard);
+  const last: Expr = { kind: 'index', dtype: 'i32', index: ix.sub(extentOf(rows), ix.constant(1)) };
+  const wanted: Expr = indices.type.dtype === 'i32' ? raw.expr : { kind: 'apply', fn: 'convert', dtype: 'i32', args: [raw.expr] };
+  const floor: Expr = { kind: 'apply', fn: 'max', dtype: 'i32', args: [wanted, number('i32', 0)] };
+  const row = bind(c, 'row', { kind: 'apply', fn: 'min', dtype: 'i32', args: [floor, last] }, raw.depth);
+  invariant(row.expr.kind === 'local' && row.depth < outOfScope, 'a gather needs a scope for its row');
+  const index = ix.data(row.expr.local, 0, Math.max(0, maxSize(rows) - 1));
+  return valueAt(c, table, [index, ...at.slice(rank)], guard);
+};

@@ -1,0 +1,155 @@
+import * as ix from '../../core/affine.ts';
+import type { Index } from '../../core/affine.ts';
+import { maxCount, maxSize, type Dims } from '../../core/dim.ts';
+import { byteSize } from '../../core/dtype.ts';
+import type { Node } from '../../ir/graph/syntax.ts';
+import { topological } from '../../ir/graph/walk.ts';
+import type { ScalarName } from '../../ir/scalars.ts';
+import type { Target } from '../../ir/target.ts';
+import { isView, viewAt } from './access.ts';
+
+/** Scalar functions that cost no more than reading a number from memory. */
+const cheap: ReadonlySet<string> = new Set<ScalarName>([
+  'neg', 'abs', 'sign', 'not', 'convert', 'stopGradient', 'add', 'sub', 'mul', 'max', 'min', 'and', 'or', 'xor',
+  'shiftLeft', 'shiftRightLogical', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'select', 'floor', 'ceil', 'round',
+]);
+export const isCheap = (node: Node): boolean => node.op === 'map' && typeof node.attrs.fn === 'string' && cheap.has(node.attrs.fn);
+export const bytesOf = (node: Node): number => maxCount(node.type.shape) * byteSize[node.type.dtype];
+export const isSource = (node: Node): boolean => node.op === 'parameter' || (node.op === 'constant' && typeof node.attrs.value !== 'number');
+const isFree = (node: Node): boolean => isView(node) || node.op === 'constant' || node.op === 'iota' || node.op === 'getDimensionSize' || node.op === 'get';
+
+/**
+ * The nodes that a kernel computes for their own sake. All others are inlined wherever they are used: views (index
+ * arithmetic), constants, numbers of rank 0, and cheap functions of one stored value, which cost what loading their
+ * result would.
+ */
+export interface Seeds {
+  readonly order: readonly Node[];
+  readonly all: ReadonlySet<Node>;
+}
+
+export const findSeeds = (results: readonly Node[], target: Target): Seeds => {
+  const order = topological([...results]);
+  const forced = new Set<Node>(results);
+  for (const node of order) for (const operand of storedOperands(node)) force(operand, forced);
+  const depth = new Map<Node, number>();
+  const all = new Set<Node>();
+  for (const node of order) {
+    const below = Math.max(0, ...node.inputs.map((x) => depth.get(x) ?? 0));
+    const inlined = !forced.has(node) && (isSource(node) || isFree(node) || inlinedMap(node, below, target));
+    if (!inlined && node.op !== 'parameter') all.add(node);
+    depth.set(node, all.has(node) ? 0 : below + (node.op === 'map' ? 1 : 0));
+  }
+
+  return { order, all };
+};
+
+/** operands that are read many times for one result, so that computing them inside would repeat the work */
+const storedOperands = (node: Node): readonly Node[] =>
+  node.op === 'dotGeneral' || node.op === 'gather' || node.op === 'scatter' ? node.inputs : [];
+
+const force = (operand: Node, forced: Set<Node>): void => {
+  const pending = [operand];
+  for (let x = pending.pop(); x !== undefined; x = pending.pop()) {
+    if (isView(x)) pending.push(...x.inputs);
+    else if (x.op === 'map' && x.type.shape.length > 0) forced.add(x);
+  }
+};
+
+const inlinedMap = (node: Node, depthBelow: number, target: Target): boolean => {
+  if (node.op !== 'map') return false;
+  if (node.type.shape.length === 0) return target.shape === 'tiled' || isCheap(node);
+  return isCheap(node) && depthBelow < 2 && node.inputs.filter((x) => !isConstantValue(x)).length <= 1;
+};
+/** the same number everywhere: a splat, or a scalar spread out */
+const isConstantValue = (x: Node): boolean =>
+  (x.op === 'constant' && typeof x.attrs.value === 'number') || x.op === 'iota' || x.type.shape.length === 0
+  || (x.op === 'broadcastInDim' && isConstantValue(x.inputs[0]));
+
+// ── what a node reads, as index arithmetic over its own iteration axes
+
+export interface Read { readonly node: Node; readonly at: readonly Index[]; readonly guarded: boolean }
+const axisName = (i: number): string => `a${i}`;
+/** which iteration axis an index is, or undefined if it is not just one axis */
+export const pureAxis = (index: Index): number | undefined => {
+  const [term] = index.terms;
+  if (index.bias !== 0 || index.terms.length !== 1 || term.by !== 1 || term.of.kind !== 'axis') return undefined;
+  return Number(term.of.axis.slice(1));
+};
+
+/** the axes a node is computed over: of a reduction its operand's, of a contraction the result's and then the contracted */
+export const iterationShape = (node: Node): Dims => {
+  if (node.op === 'reduce') return node.inputs[0].type.shape;
+  if (node.op === 'dotGeneral') return [...node.type.shape, ...node.attrs.contract[0].map((axis) => node.inputs[0].type.shape[axis])];
+  return node.type.shape;
+};
+/** the iteration axis of each axis of the value */
+export const valueAxes = (node: Node): readonly number[] => {
+  const rank = iterationShape(node).length, all = Array.from({ length: rank }, (_, i) => i);
+  if (node.op === 'reduce') return all.filter((i) => !node.attrs.axes.includes(i));
+  return all.slice(0, node.type.shape.length);
+};
+
+/** where a dot reads its operands, for indices of its iteration axes */
+export const dotOperands = (node: Node<'dotGeneral'>, at: readonly Index[]): readonly [readonly Index[], readonly Index[]] => {
+  const { batch, contract } = node.attrs;
+  const rank = node.type.shape.length, batches = batch[0].length;
+  let next = batches;
+  const side = (k: 0 | 1): readonly Index[] => node.inputs[k].type.shape.map((_, axis) => {
+    const b = batch[k].indexOf(axis), c = contract[k].indexOf(axis);
+    if (b >= 0) return at[b];
+    if (c >= 0) return at[rank + c];
+    return at[next++];
+  });
+  return [side(0), side(1)];
+};
+
+const opaque: Index = { bias: 0, terms: [{ by: 1, of: { kind: 'data', local: 'any', lo: 0, hi: 0 } }] };
+const operandReads = (node: Node): readonly { x: Node; at: readonly Index[] }[] => {
+  const at = iterationShape(node).map((_, i) => ix.axis(axisName(i)));
+  if (node.op === 'dotGeneral') {
+    const [left, right] = dotOperands(node, at);
+    return [{ x: node.inputs[0], at: left }, { x: node.inputs[1], at: right }];
+  }
+  if (node.op === 'gather') {
+    const [table, indices] = node.inputs, rank = indices.type.shape.length;
+    return [{ x: indices, at: at.slice(0, rank) }, { x: table, at: [opaque, ...at.slice(rank)] }];
+  }
+  if (node.op === 'scatter') return node.inputs.map((x) => ({ x, at: x.type.shape.map(() => opaque) }));
+  if (isView(node)) return viewAt(node, at, boundsFor(node)).pieces.map(({ x, at: from }) => ({ x, at: from })).concat(fallbackOf(node));
+  return node.inputs.map((x) => ({ x, at }));
+};
+const fallbackOf = (node: Node): { x: Node; at: readonly Index[] }[] => (node.op === 'pad' ? [{ x: node.inputs[1], at: [] }] : []);
+const boundsFor = (node: Node): ix.Bounds => {
+  const shape = iterationShape(node);
+  return (atom) => (atom.kind === 'axis' ? { lo: 0, hi: maxSize(shape[Number(atom.axis.slice(1))]) - 1 } : { lo: -Infinity, hi: Infinity });
+};
+
+/** The values that a node reads, through everything that is inlined, down to those for which `stop` holds. */
+export const readsOf = (node: Node, stop: (x: Node) => boolean): readonly Read[] => {
+  const bounds = boundsFor(node), found = new Map<string, Read>(), seen = new Set<string>();
+  const pending = operandReads(node).map(({ x, at }): Read => ({ node: x, at, guarded: isView(node) && node.op === 'pad' }));
+  for (let read = pending.pop(); read !== undefined; read = pending.pop()) {
+    const key = `${read.node.id}@${read.at.map(ix.showIndex).join(',')}${read.guarded ? '?' : ''}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    if (stop(read.node) || isSource(read.node)) found.set(key, read);
+    else pending.push(...inlinedReads(read, bounds));
+  }
+  return [...found.values()].reverse();
+};
+
+const inlinedReads = ({ node, at, guarded }: Read, bounds: ix.Bounds): readonly Read[] => {
+  if (isView(node)) {
+    const view = viewAt(node, at, bounds);
+    const pieces = view.pieces.map((p): Read => ({ node: p.x, at: p.at, guarded: guarded || p.guard.length > 0 }));
+    return view.fallback === undefined ? pieces : [...pieces, { node: view.fallback, at: [], guarded: true }];
+  }
+  if (node.op === 'map') return node.inputs.map((x) => ({ node: x, at, guarded }));
+  if (node.op === 'gather') {
+    const [table, indices] = node.inputs, rank = indices.type.shape.length;
+    return [{ node: indices, at: at.slice(0, rank), guarded }, { node: table, at: [opaque, ...at.slice(rank)], guarded }];
+  }
+  return [];
+};
+

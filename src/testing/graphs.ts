@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { typedArray, type DType, type TypedArray } from '../core/dtype.ts';
+import { createBuilder } from '../ir/graph/builder.ts';
+import type { Module, Node } from '../ir/graph/syntax.ts';
+import { grow, type Generated } from './grow.ts';
+import { limit, type Known, type Pool } from './pool.ts';
+
+/** A generated program as data: it shrinks by losing steps, and by smaller choices in each. */
+export interface Recipe {
+  readonly inputs: readonly { readonly dtype: DType; readonly shape: readonly number[] }[];
+  readonly steps: readonly { readonly op: Generated; readonly choices: readonly number[] }[];
+  /** how many of the last values are results */
+  readonly results: number;
+  readonly seed: number;
+}
+export interface GraphOptions {
+  readonly ops?: readonly Generated[];
+  readonly steps?: number;
+  /** dtypes of the inputs */
+  readonly dtypes?: readonly DType[];
+}
+
+/** all operations that a generated program may hold */
+// SAFETY: the table's keys are exactly Generated
+export const generatedOps = Object.keys(grow) as readonly Generated[];
+
+/**
+ * Random well-typed programs: all operations, ranks 0 to 5, sizes 0 and 1 among them, broadcasting, shared values and
+ * several results, with values inside the domain of every scalar function.
+ *
+ * @example
+ * fc.assert(fc.property(recipes(), (recipe) => { const { module, args } = buildRecipe(recipe); … }));
+ */
+export const recipes = ({ ops = generatedOps, steps = 12, dtypes = ['f32', 'i32', 'bool', 'f32', 'u32'] }: GraphOptions = {}): fc.Arbitrary<Recipe> =>
+  fc.record({
+    inputs: fc.array(fc.record({ dtype: fc.constantFrom(...dtypes), shape: fc.array(fc.constantFrom(2, 3, 1, 4, 0, 5), { maxLength: 3 }) }), { minLength: 1, maxLength: 4 }),
+    steps: fc.array(fc.record({ op: fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...ops) }, { weight: 1, arbitrary: fc.constant(ops[0]) }), choices: fc.array(fc.nat(1000), { minLength: 12, maxLength: 12 }) }), { minLength: 1, maxLength: steps }),
+    results: fc.integer({ min: 1, max: 3 }),
+    seed: fc.nat(1_000_000),
+  });
+
+export interface BuiltRecipe { readonly module: Module; readonly args: readonly TypedArray[] }
+
+/** The module of a recipe and arguments for it. */
+export const buildRecipe = (recipe: Recipe): BuiltRecipe => {
+  const b = createBuilder();
+  const params = recipe.inputs.map(({ dtype, shape }, i) => b.parameter('main', i, `x${i}`, { dtype, shape }));
+  const known: Known[] = params.map((node): Known => ({ node, ...inputRange(node.type.dtype) }));
+  for (const { op, choices } of recipe.steps) {
+    let next = 0;
+    const below = (n: number): number => (n <= 1 ? 0 : choices[next++ % choices.length] % n);
+    const pool: Pool = { b, known, below };
+    const grown = grow[op](pool);
+    if (grown !== undefined && elements(grown.node) <= 4096) known.push(grown);
+  }
+  const results = known.slice(-recipe.results).map((k) => k.node);
+  b.addGraph({ name: 'main', params, results });
+  const random = generator(recipe.seed);
+  return { module: b.finish('main'), args: params.map((p) => inputData(p, random)) };
+};
+
+const elements = (node: Node): number => node.type.shape.reduce<number>((n, d) => n * Number(d), 1);
+const inputRange = (dtype: DType): { lo: number; hi: number } =>
+  dtype === 'bool' ? { lo: 0, hi: 1 } : { lo: dtype === 'u32' ? 0 : -limit / 2, hi: limit / 2 };
+
+/** numbers without short binary fractions, so that no two computations tie by accident */
+const inputData = (p: Node, random: () => number): TypedArray => {
+  const { lo, hi } = inputRange(p.type.dtype), whole = p.type.dtype !== 'f32' && p.type.dtype !== 'f64';
+  const draw = (): number => (whole ? Math.round(lo + (hi - lo) * random()) : lo + (hi - lo) * random());
+  return typedArray(p.type.dtype, Array.from({ length: elements(p) }, draw));
+};
+
+/** Mulberry-style 32-bit generator: only for test data */
+export const generator = (seed: number): (() => number) => {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let x = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
+    return ((x ^ (x >>> 15)) >>> 0) / 4294967296;
+  };
+};
