@@ -80,6 +80,7 @@ const align = (anchors: readonly Node[], reads: ReadonlyMap<Node, AnchorReads>):
     const problem = unify(sets, n, read);
     if (problem !== undefined) return { refused: problem };
   }
+  joinByReads(sets, anchors, reads);
   joinByShape(sets, anchors);
   return classes(sets, anchors);
 };
@@ -111,16 +112,36 @@ const unify = (sets: AxisSets, n: Node, { node, at, guarded }: Read): string | u
   return undefined;
 };
 
-/** anchors that share no value but have one shape run together, axis by axis */
-const joinByShape = (sets: AxisSets, anchors: readonly Node[]): void => {
-  const [lead] = [...anchors].sort((a, b) => iterationShape(b).length - iterationShape(a).length);
-  const reached = new Set(iterationShape(lead).map((_, i) => find(sets, (sets.first.get(lead) ?? 0) + i)));
-  for (const n of anchors) {
-    const shape = iterationShape(n), at = sets.first.get(n) ?? 0;
-    if (shape.some((_, i) => reached.has(find(sets, at + i)))) continue;
-    const whole = iterationShape(lead);
-    if (shape.length === whole.length && shape.every((d, i) => sameDim(d, whole[i]))) shape.forEach((_, i) => join(sets, n, i, lead, i));
+/** anchors that read the same element of something in memory run together where they do */
+const joinByReads = (sets: AxisSets, anchors: readonly Node[], reads: ReadonlyMap<Node, AnchorReads>): void => {
+  const readers = new Map<string, { readonly anchor: Node; readonly axis: number }>();
+  for (const anchor of anchors) for (const read of reads.get(anchor)?.outside ?? []) for (const [j, index] of read.at.entries()) {
+    const axis = pureAxis(index), key = `${read.node.id}.${j}`, first = readers.get(key);
+    if (axis === undefined) continue;
+    if (first === undefined) readers.set(key, { anchor, axis });
+    else joinIfApart(sets, anchors, anchor, axis, first.anchor, first.axis);
   }
+};
+/** anchors of the same shape run together axis by axis */
+const joinByShape = (sets: AxisSets, anchors: readonly Node[]): void => {
+  const lead = anchors.reduce((a, b) => (iterationShape(b).length > iterationShape(a).length ? b : a));
+  const whole = iterationShape(lead);
+  for (const n of anchors) {
+    const shape = iterationShape(n);
+    if (n !== lead && shape.length === whole.length && shape.every((d, i) => sameDim(d, whole[i]))) shape.forEach((_, i) => joinIfApart(sets, anchors, n, i, lead, i));
+  }
+};
+/** joins two axes of one size, unless two axes of one anchor would then run together */
+const joinIfApart = (sets: AxisSets, anchors: readonly Node[], n: Node, axis: number, m: Node, other: number): void => {
+  if (!sameDim(iterationShape(n)[axis], iterationShape(m)[other])) return;
+  const rootOf = (node: Node, i: number): number => find(sets, (sets.first.get(node) ?? 0) + i);
+  const a = rootOf(n, axis), b = rootOf(m, other);
+  if (a === b) return;
+  const both = anchors.some((x) => {
+    const own = iterationShape(x).map((_, i) => rootOf(x, i));
+    return own.includes(a) && own.includes(b);
+  });
+  if (!both) join(sets, n, axis, m, other);
 };
 
 const classes = (sets: AxisSets, anchors: readonly Node[]): Aligned | { readonly refused: string } => {
