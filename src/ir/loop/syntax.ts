@@ -39,7 +39,10 @@ export type Stmt =
   | { readonly kind: 'let'; readonly local: LocalId; readonly value: Expr }
   | { readonly kind: 'alloc'; readonly buffer: BufferId; readonly space: 'register' | 'scratch'; readonly dtype: DType; readonly shape: readonly number[] }
   | { readonly kind: 'store'; readonly to: Place; readonly guard: Guard; readonly value: Expr }
-  /** into[i] := merge(into, lift(values)): one place for each number of the monoid's state; argMax takes (value, position) */
+  /**
+   * into[i] := merge(into, lift(values)): one place for each number of the monoid's state; argMax takes (value, position).
+   * As many values as the state holds are merged as a state, not lifted: partial results of a split reduction.
+   */
   | { readonly kind: 'fold'; readonly into: readonly Place[]; readonly monoid: MonoidName; readonly values: readonly Expr[] }
   | { readonly kind: 'if'; readonly test: Expr; readonly then: Block; readonly else: Block }
   /** a scope; with `outline`, a function of its own in the artifact */
@@ -54,7 +57,9 @@ export type Step =
   /** args: program buffers, one for each parameter of the kernel */
   | { readonly kind: 'run'; readonly kernel: KernelId; readonly args: readonly BufferId[] }
   | { readonly kind: 'barrier' }
+  /** kernels run inside it may mention the axis; it goes on while the flag (absent: always) holds */
   | { readonly kind: 'loop'; readonly axis: AxisId; readonly extent: Index; readonly while?: BufferId; readonly body: readonly Step[] }
+  /** a number that names no case chooses the last */
   | { readonly kind: 'branch'; readonly on: BufferId; readonly cases: readonly (readonly Step[])[] };
 
 /** order: axes from outermost to innermost in memory; strides in elements, one for each axis of the value */
