@@ -1,0 +1,84 @@
+import { isSym } from '../../../core/dim.ts';
+import type { Builder } from '../../../ir/graph/build.ts';
+import type { Node } from '../../../ir/graph/syntax.ts';
+import type { MonoidName } from '../../../ir/monoids.ts';
+import { refused, type Refusal } from './rule.ts';
+import { shifted, sizeLike } from './shapes.ts';
+
+type Axes = readonly number[];
+
+/** The derivative of one operand's reduction, both ways; t is shaped like the operand forward, like the result backward. */
+export interface ReductionRow {
+  readonly vjp: (b: Builder, x: Node, axes: Axes, cotangent: Node) => Node | Refusal;
+  readonly jvp: (b: Builder, x: Node, axes: Axes, tangent: Node) => Node | Refusal;
+}
+const bothWays = (rule: () => Refusal): ReductionRow => ({ vjp: rule, jvp: rule });
+
+const addition: ReductionRow = {
+  vjp: (b, x, axes, ct) => b.expand(ct, x.type.shape, axes),
+  jvp: (b, _, axes, t) => b.reduce('add', t, axes),
+};
+
+/** the change of the element that is the extreme (the first of equals), and zero elsewhere */
+const extreme = (arg: 'argMax' | 'argMin'): ReductionRow => ({
+  vjp: (b, x, axes, ct) => b.map('select', [isFirst(b, arg, x, axes), b.expand(ct, x.type.shape, axes), b.like(x, 0)]),
+  jvp: (b, x, axes, t) => b.reduce('add', b.map('select', [isFirst(b, arg, x, axes), t, b.like(x, 0)]), axes),
+});
+const isFirst = (b: Builder, arg: 'argMax' | 'argMin', x: Node, axes: Axes): Node =>
+  b.map('eq', [position(b, x, axes), b.expand(b.reduce(arg, x, axes), x.type.shape, axes)]);
+
+/** each element's place in row-major order among those that are reduced with it: what argMax counts */
+const position = (b: Builder, x: Node, axes: Axes): Node => {
+  const type = { dtype: 'i32', shape: x.type.shape } as const;
+  let place = b.constant(type, 0);
+  for (const axis of [...axes].sort((p, q) => p - q)) {
+    place = b.map('add', [b.map('mul', [place, sizeLike(b, x, axis, place)]), b.iota(type, axis)]);
+  }
+  return place;
+};
+
+/** one axis after the other: ∂(x₀x₁x₂…)/∂xᵢ is the product of the others */
+const product: ReductionRow = {
+  vjp: (b, x, axes, ct) => {
+    if (axes.some((axis) => isSym(x.type.shape[axis]))) return unboundedProduct();
+    const [axis, ...rest] = innermostFirst(axes);
+    if (axis === undefined) return ct;
+    const inner = b.reduce('mul', x, [axis]);
+    const change = product.vjp(b, inner, rest, ct);
+    if ('refused' in change) return change;
+    return b.map('mul', [b.expand(change, x.type.shape, [axis]), productOfOthers(b, x, axis)]);
+  },
+  jvp: (b, x, axes, t) => {
+    if (axes.some((axis) => isSym(x.type.shape[axis]))) return unboundedProduct();
+    const [axis, ...rest] = innermostFirst(axes);
+    if (axis === undefined) return t;
+    const change = b.reduce('add', b.map('mul', [t, productOfOthers(b, x, axis)]), [axis]);
+    return product.jvp(b, b.reduce('mul', x, [axis]), rest, change);
+  },
+};
+const unboundedProduct = refused('the derivative of a product along a named dimension is not available; give the dimension a size');
+/** dropping a later axis leaves the numbers of the earlier ones as they are */
+const innermostFirst = (axes: Axes): Axes => [...axes].sort((p, q) => q - p);
+
+/**
+ * Products of all elements before, times all after, each by doubling: log₂ n steps, no division, and so polynomials whose
+ * own derivatives are right whatever is zero.
+ */
+const productOfOthers = (b: Builder, x: Node, axis: number): Node =>
+  b.map('mul', [productBefore(b, x, axis, 1), productBefore(b, x, axis, -1)]);
+const productBefore = (b: Builder, x: Node, axis: number, direction: 1 | -1): Node => {
+  let running = shifted(b, x, axis, direction, 1);
+  for (let reach = 1; reach < Number(x.type.shape[axis]); reach *= 2) {
+    running = b.map('mul', [running, shifted(b, running, axis, direction * reach, 1)]);
+  }
+  return running;
+};
+
+const integers = bothWays(refused('its result is an integer'));
+const summary = bothWays(refused('it keeps several numbers for each result, for which no derivative is defined'));
+
+export const reductions: { readonly [M in MonoidName]: ReductionRow } = {
+  add: addition, mul: product, max: extreme('argMax'), min: extreme('argMin'),
+  and: integers, or: integers, argMax: integers, argMin: integers,
+  maxExpSum: summary, welford: summary,
+};

@@ -1,0 +1,88 @@
+import type { Builder } from '../../../ir/graph/build.ts';
+import type { Graph, Node } from '../../../ir/graph/syntax.ts';
+import { copyNode, topological } from '../../../ir/graph/walk.ts';
+import { applyJvp } from './jvp.ts';
+import { areFloats, isRefusal, sum, type Change, type Changes, type Derive, type Refusal } from './rule.ts';
+import { applyVjp } from './vjp.ts';
+
+/** Hears of each operation that has no derivative where one is asked for. */
+export type Refuse = (mode: 'vjp' | 'jvp', node: Node, why: Refusal) => void;
+
+/** A graph's body written over other arguments. The originals stay the keys; see Note [Copies may coincide]. */
+interface Copy { readonly order: readonly Node[]; readonly of: (original: Node) => Node }
+
+const copyOf = (b: Builder, graph: Graph, args: readonly Node[]): Copy => {
+  const image = new Map<Node, Node>(graph.params.map((p, i) => [p, args[i]]));
+  const of = (original: Node): Node => image.get(original) ?? original;
+  const order = topological([...graph.params, ...graph.results]);
+  for (const node of order) if (!image.has(node)) image.set(node, copyNode(b, node, node.inputs.map(of)));
+  return { order, of };
+};
+
+/** the values that are floats and depend on the parameters at `wrt` */
+const dependents = (graph: Graph, order: readonly Node[], wrt: readonly number[]): ReadonlySet<Node> => {
+  const active = new Set<Node>(wrt.map((i) => graph.params[i]).filter(areFloats));
+  for (const node of order) if (areFloats(node) && node.inputs.some((x) => active.has(x))) active.add(node);
+  return active;
+};
+
+/** a value as the result of a node: a `get` is a name for a result of the node that it reads */
+const source = (x: Node): readonly [node: Node, result: number] => (x.op === 'get' ? [x.inputs[0], x.attrs.index] : [x, 0]);
+
+/** What each operation's derivative is built with: itself, for the graphs that operations hold. */
+export const derive = (b: Builder, refuse: Refuse): Derive => {
+  const d: Derive = {
+    b,
+    vjp: (graph, args, cotangents, wrt) => reverse(d, refuse, graph, args, cotangents, wrt).cotangents,
+    jvp: (graph, args, tangents) => forward(d, refuse, graph, args, tangents).tangents,
+  };
+  return d;
+};
+
+export interface Reverse { readonly results: readonly Node[]; readonly cotangents: Changes }
+
+/** Writes the graph over `args`, then its reverse sweep: one cotangent per parameter, undefined where it is zero. */
+export const reverse = (d: Derive, refuse: Refuse, graph: Graph, args: readonly Node[], seeds: Changes, wrt: readonly number[]): Reverse => {
+  const { b } = d, copy = copyOf(b, graph, args), active = dependents(graph, copy.order, wrt);
+  const pending = new Map<Node, Change[]>();
+  const give = (to: Node, change: Change): void => {
+    const [node, result] = source(to);
+    if (change === undefined || !active.has(to)) return;
+    const known = pending.get(node) ?? [];
+    known[result] = sum(b, [known[result], change]);
+    pending.set(node, known);
+  };
+  graph.results.forEach((result, i) => give(result, seeds[i]));
+  for (const node of [...copy.order].reverse()) {
+    const cotangents = pending.get(node);
+    if (cotangents === undefined || node.op === 'parameter') continue;
+    const wanted = node.inputs.flatMap((x, i) => (active.has(x) ? [i] : []));
+    const changes = applyVjp(copy.of(node), cotangents, d, wanted);
+    if (isRefusal(changes)) refuse('vjp', node, changes);
+    else node.inputs.forEach((x, i) => give(x, changes[i]));
+  }
+  return { results: graph.results.map(copy.of), cotangents: graph.params.map((p) => pending.get(p)?.[0]) };
+};
+
+export interface Forward { readonly results: readonly Node[]; readonly tangents: Changes }
+
+/** Writes the graph over `args`, and beside it the tangents of its values: one per result, undefined where it is zero. */
+export const forward = (d: Derive, refuse: Refuse, graph: Graph, args: readonly Node[], seeds: Changes): Forward => {
+  const copy = copyOf(d.b, graph, args);
+  const known = new Map<Node, Changes>(graph.params.map((p, i) => [p, [seeds[i]]]));
+  const tangentOf = (x: Node): Change => { const [node, result] = source(x); return known.get(node)?.[result]; };
+  for (const node of copy.order) {
+    if (node.op === 'parameter' || node.op === 'get' || !areFloats(node)) continue;
+    const tangents = node.inputs.map(tangentOf);
+    if (tangents.every((t) => t === undefined)) continue;
+    const changes = applyJvp(copy.of(node), tangents, d);
+    if (isRefusal(changes)) refuse('jvp', node, changes);
+    else known.set(node, changes);
+  }
+  return { results: graph.results.map(copy.of), tangents: graph.results.map(tangentOf) };
+};
+
+// Note [Copies may coincide]
+// The builder makes equal nodes once. Written over its arguments, a parameter of the graph may therefore become the same
+// node as another parameter (f(x, x)) or as a value inside the graph (f(x, exp x)), whose derivatives must stay apart.
+// So the sweeps keep their books by the graph's own nodes, and only the rules see the copies.

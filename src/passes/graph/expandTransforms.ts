@@ -1,0 +1,78 @@
+import { diagnostic, type Diagnostic } from '../../core/diagnostic.ts';
+import { isFloat } from '../../core/dtype.ts';
+import { invariant } from '../../core/invariant.ts';
+import type { Origin } from '../../core/origin.ts';
+import { createBuilder } from '../../ir/graph/builder.ts';
+import type { Module, Node } from '../../ir/graph/syntax.ts';
+import { calleesFirst, transcribe } from '../../ir/graph/walk.ts';
+import type { Pass } from '../pass.ts';
+import { orZeros, sum, type Derive } from './derivatives/rule.ts';
+import { derive, forward, reverse, type Refuse } from './derivatives/sweeps.ts';
+
+/** An operation that has no derivative where one is asked for; its place is still to be resolved from its origins. */
+export interface RefusedDerivative extends Diagnostic { readonly origins: readonly Origin[] }
+
+/**
+ * Replaces every derivative of a graph by operations, the innermost first: a graph is written only after the graphs that it
+ * names, so that what is differentiated holds no derivative any more. Composites stay whole in the forward part.
+ */
+export const expandTransforms: Pass = {
+  name: 'expandTransforms',
+  run: (module, fired) => {
+    const { expanded, refused } = expand(module, fired);
+    invariant(refused.length === 0, `expandTransforms: ${refused.map((r) => r.message).join('; ')}`);
+    return expanded;
+  },
+};
+
+/** Every operation on a differentiated path that has no derivative; where there is none, `expandTransforms` succeeds. */
+export const differentiationRefusals = (module: Module): readonly RefusedDerivative[] => expand(module, () => undefined).refused;
+
+const expand = (module: Module, fired: (rule: string) => void): { readonly expanded: Module; readonly refused: readonly RefusedDerivative[] } => {
+  const b = createBuilder(), refused = new Map<Node, RefusedDerivative>();
+  const refuse: Refuse = (mode, node, { refused: reason }) => {
+    const message = `${nameOf(node)} has no ${mode === 'vjp' ? 'reverse' : 'forward'}-mode derivative: ${reason}`;
+    refused.set(node, { ...diagnostic(mode === 'vjp' ? 'FX4001' : 'FX4002', message), origins: node.origins });
+  };
+  const d = derive(b, refuse), results = new Map<Node, readonly Node[]>();
+  transcribe(module, b, (node, inputs) => {
+    if (node.op === 'get') return results.get(node.inputs[0])?.[node.attrs.index];
+    if (node.op !== 'transform') return undefined;
+    fired(`expand ${node.attrs.kind}`);
+    const values = kinds[node.attrs.kind](node, inputs, d, refuse);
+    results.set(node, values);
+    return values[0];
+  });
+  return { expanded: reachable(b.finish(module.main)), refused: [...refused.values()] };
+};
+const reachable = (module: Module): Module => ({ main: module.main, graphs: new Map(calleesFirst(module).map((graph) => [graph.name, graph])) });
+
+/** the operation as the user knows it */
+const nameOf = (node: Node): string => {
+  switch (node.op) {
+    case 'composite': return node.attrs.name;
+    case 'reduce': case 'scatter': return `${node.op} ${node.attrs.monoid}`;
+    default: return node.op;
+  }
+};
+
+type Expansion = (node: Node<'transform'>, inputs: readonly Node[], d: Derive, refuse: Refuse) => readonly Node[];
+const kinds: { readonly [K in Node<'transform'>['attrs']['kind']]: Expansion } = {
+  vjp: ({ attrs: { graph: name, wrt } }, inputs, d, refuse) => {
+    const graph = d.b.graph(name), args = inputs.slice(0, graph.params.length);
+    const seeds = forFloats(graph.results, inputs.slice(graph.params.length));
+    const { results, cotangents } = reverse(d, refuse, graph, args, seeds, wrt);
+    return [...results, ...wrt.map((i) => orZeros(d.b, cotangents[i], args[i]))];
+  },
+  jvp: ({ attrs: { graph: name, wrt } }, inputs, d, refuse) => {
+    const graph = d.b.graph(name), args = inputs.slice(0, graph.params.length);
+    const given = inputs.slice(graph.params.length);
+    const { results, tangents } = forward(d, refuse, graph, args, args.map((_, i) => sum(d.b, given.filter((_, k) => wrt[k] === i))));
+    return [...results, ...results.flatMap((r, i) => (isFloat(r.type.dtype) ? [orZeros(d.b, tangents[i], r)] : []))];
+  },
+};
+/** the given nodes, one for each float result, beside their results */
+const forFloats = (results: readonly Node[], given: readonly Node[]): readonly (Node | undefined)[] => {
+  let next = 0;
+  return results.map((r) => (isFloat(r.type.dtype) ? given[next++] : undefined));
+};
