@@ -1,0 +1,71 @@
+import { diagnostic, type Diagnostic } from '../../core/diagnostic.ts';
+import type { Block, Expr, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
+import { scalarName } from '../../ir/scalars.ts';
+import { spellings } from './spell.ts';
+import type { Mode } from './gpu.ts';
+
+/** What gpu.js cannot do, found in the program before anything runs. One row a reason. */
+export const reasons = {
+  f64: 'gpu.js computes in 32-bit floats; use the js backend for f64',
+  elements: 'gpu.js addresses at most 2^24 elements of one tensor',
+  buffers: 'gpu.js kernels take at most 7 buffers here',
+  special: 'gpu.js kernels cannot hold NaN or infinite constants',
+  constants: 'an integer constant beyond 2^24 is not exact in gpu.js',
+  control: 'loops and branches between kernels are not run by gpu.js',
+  custom: 'the scalar function has no gpujs spelling and was not expanded',
+} as const;
+
+export const refusalsOf = (program: Program, mode: Mode): readonly Diagnostic[] => {
+  const found = new Map<string, Diagnostic>();
+  const refuse = (what: string, why: string): void => {
+    found.set(`${what}: ${why}`, diagnostic('FX5101', `gpujs (${mode}) cannot run ${what}: ${why}`, { hint: 'choose another backend for this program, such as js()' }));
+  };
+  for (const [name, b] of program.buffers) {
+    if (b.dtype === 'f64') refuse(`the f64 value '${name}'`, reasons.f64);
+    if (b.layout.size > 1 << 24) refuse(`'${name}' of ${b.layout.size} elements`, reasons.elements);
+  }
+  for (const step of program.steps) if (step.kind === 'loop' || step.kind === 'branch') refuse(`a ${step.kind} of kernels`, reasons.control);
+  for (const kernel of program.kernels.values()) refuseIn(kernel, refuse);
+  return [...found.values()];
+};
+
+type Refuse = (what: string, why: string) => void;
+const refuseIn = (kernel: Kernel, refuse: Refuse): void => {
+  if (kernel.params.length > 8) refuse(`${kernel.name} with ${kernel.params.length} buffers`, reasons.buffers);
+  const identities = new Set<Expr>();
+  const visit = (e: Expr): void => {
+    if (e.kind === 'const' && !identities.has(e)) refuseConstant(e, kernel.name, refuse);
+    if (e.kind === 'load') visit(e.other);
+    if (e.kind !== 'apply') return;
+    e.args.forEach(visit);
+    refuseCall(e, kernel.name, refuse);
+  };
+  // what a running maximum starts from becomes the largest float, which no element passes
+  eachStmt(kernel.body, (s) => { if (s.kind === 'store' && s.value.kind === 'const' && Math.abs(s.value.value) === Infinity) identities.add(s.value); });
+  eachStmt(kernel.body, (s) => {
+    if (s.kind === 'let' || s.kind === 'store') visit(s.value);
+    if (s.kind === 'fold') { s.values.forEach(visit); if (s.monoid === 'maxExpSum' || s.monoid === 'welford') refuse(`${s.monoid} in ${kernel.name}`, reasons.control); }
+    if (s.kind === 'if') visit(s.test);
+  });
+};
+
+const refuseConstant = ({ value, dtype }: Extract<Expr, { kind: 'const' }>, where: string, refuse: Refuse): void => {
+  if (!Number.isFinite(value)) refuse(`the constant ${value} in ${where}`, reasons.special);
+  else if (dtype !== 'f32' && Math.abs(value) > 1 << 24) refuse(`the constant ${value} in ${where}`, reasons.constants);
+};
+const refuseCall = (e: Extract<Expr, { kind: 'apply' }>, where: string, refuse: Refuse): void => {
+  if (typeof e.fn !== 'string') { if (e.fn.spell.gpujs === undefined) refuse(`${scalarName(e.fn)} in ${where}`, reasons.custom); return; }
+  const row = spellings[e.fn];
+  if ('refused' in row) return refuse(`${e.fn} in ${where}`, row.refused);
+  if ((e.dtype === 'i32' || e.dtype === 'u32') && row.integers !== undefined) refuse(`${e.fn} of ${e.dtype} in ${where}`, row.integers.refused);
+};
+
+const eachStmt = (block: Block, visit: (s: Stmt) => void): void => {
+  const pending = [...block].reverse();
+  for (let s = pending.pop(); s !== undefined; s = pending.pop()) {
+    visit(s);
+    if (s.kind === 'for' || s.kind === 'block') pending.push(...[...s.body].reverse());
+    if (s.kind === 'if') pending.push(...s.then, ...s.else);
+    if (s.kind === 'contract') pending.push(...s.then);
+  }
+};

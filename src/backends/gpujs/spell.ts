@@ -1,0 +1,76 @@
+import type { DType } from '../../core/dtype.ts';
+import type { ScalarName } from '../../ir/scalars.ts';
+
+/**
+ * How each scalar function is written in a gpu.js kernel. Everything there is a float; bool is 0.0 or 1.0, integers
+ * are whole floats, exact to 2²⁴. A row gives an expression over atoms, or says why there is none.
+ */
+export type Spelling = (args: readonly string[], dtype: DType) => string;
+export interface Refusal { readonly refused: string }
+type Row = { readonly spell: Spelling; readonly integers?: Refusal } | Refusal;
+
+const bits: Refusal = { refused: 'gpu.js computes in floats: integers are exact only to 2^24, and have no bits' };
+const grows: Refusal = { refused: 'a product of integers may pass 2^24, beyond which gpu.js is not exact' };
+const call = (name: string): Spelling => (args) => `${name}(${args.join(', ')})`;
+const infix = (op: string): Spelling => ([x, y]) => `(${x} ${op} ${y})`;
+const test = (op: string): Spelling => ([x, y]) => `(${x} ${op} ${y} ? 1.0 : 0.0)`;
+const truncate = (x: string): string => `(${x} < 0.0 ? -Math.floor(-(${x})) : Math.floor(${x}))`;
+const whole = (dtype: DType): boolean => dtype === 'i32' || dtype === 'u32';
+
+export const spellings: { readonly [K in ScalarName]: Row } = {
+  neg: { spell: ([x]) => `(-${x})` },
+  abs: { spell: call('Math.abs') },
+  sign: { spell: ([x]) => `(${x} > 0.0 ? 1.0 : (${x} < 0.0 ? -1.0 : 0.0))` },
+  floor: { spell: call('Math.floor') },
+  ceil: { spell: call('Math.ceil') },
+  round: { spell: call('fxRound') },
+  exp: { spell: call('Math.exp') },
+  expm1: { spell: call('fxExpm1') },
+  log: { spell: call('Math.log') },
+  log1p: { spell: call('fxLog1p') },
+  sqrt: { spell: call('Math.sqrt') },
+  rsqrt: { spell: ([x]) => `(1.0 / Math.sqrt(${x}))` },
+  sin: { spell: call('Math.sin') },
+  cos: { spell: call('Math.cos') },
+  tanh: { spell: call('fxTanh') },
+  logistic: { spell: ([x]) => `(1.0 / (1.0 + Math.exp(-${x})))` },
+  erf: { spell: call('fxErf') },
+  not: { spell: ([x]) => `(1.0 - ${x})`, integers: bits },
+  convert: { spell: ([x], dtype) => (dtype === 'bool' ? `(${x} !== 0.0 ? 1.0 : 0.0)` : whole(dtype) ? truncate(x) : x) },
+  stopGradient: { spell: ([x]) => x },
+  add: { spell: infix('+') },
+  sub: { spell: infix('-') },
+  mul: { spell: infix('*'), integers: grows },
+  div: { spell: ([x, y], dtype) => (whole(dtype) ? `(${y} === 0.0 ? -1.0 : ${truncate(`((Math.abs(${x}) + 0.5) / Math.abs(${y})) * ((${x} < 0.0) === (${y} < 0.0) ? 1.0 : -1.0)`)})` : `(${x} / ${y})`), integers: { refused: 'a quotient of integers is not exact in floats' } },
+  rem: { spell: ([x, y]) => `(${x} - ${y} * ${truncate(`(${x} / ${y})`)})`, integers: { refused: 'a quotient of integers is not exact in floats' } },
+  pow: { spell: call('fxPow') },
+  max: { spell: call('Math.max') },
+  min: { spell: call('Math.min') },
+  and: { spell: infix('*'), integers: bits },
+  or: { spell: call('Math.max'), integers: bits },
+  xor: { spell: ([x, y]) => `Math.abs(${x} - ${y})`, integers: bits },
+  shiftLeft: bits,
+  shiftRightLogical: bits,
+  eq: { spell: test('===') },
+  ne: { spell: test('!==') },
+  lt: { spell: test('<') },
+  le: { spell: test('<=') },
+  gt: { spell: test('>') },
+  ge: { spell: test('>=') },
+  select: { spell: ([c, x, y]) => `(${c} > 0.5 ? ${x} : ${y})` },
+};
+
+/** Functions that kernels may call: what the shading languages lack, or get wrong. */
+export const helpers = {
+  /** half to even */
+  fxRound: { args: ['x'], source: `function fxRound(x) { const r = Math.floor(x); const d = x - r; let up = 0.0; if (d > 0.5) { up = 1.0; } if (d === 0.5) { up = r - 2.0 * Math.floor(r * 0.5); } return r + up; }` },
+  /** near zero by its series, which does not cancel; safe for large arguments */
+  fxTanh: { args: ['x'], source: `function fxTanh(x) { const a = Math.abs(x); const t = Math.exp(-2.0 * a); let r = (1.0 - t) / (1.0 + t); if (a < 0.25) { const s = x * x; r = a * (1.0 + s * (-0.3333333333 + s * (0.1333333333 + s * (-0.0539682540 + s * 0.0218694885)))); } let y = r; if (x < 0.0) { y = -r; } return y; }` },
+  fxExpm1: { args: ['x'], source: `function fxExpm1(x) { let r = Math.exp(x) - 1.0; if (Math.abs(x) < 0.5) { r = x * (1.0 + x * (0.5 + x * (0.1666666667 + x * (0.0416666667 + x * (0.0083333333 + x * (0.0013888889 + x * (0.0001984127 + x * 0.0000248016))))))); } return r; }` },
+  /** log(1+x) = 2 artanh(x / (2 + x)) near zero */
+  fxLog1p: { args: ['x'], source: `function fxLog1p(x) { let r = Math.log(1.0 + x); if (Math.abs(x) < 0.5) { const s = x / (2.0 + x); const q = s * s; r = 2.0 * s * (1.0 + q * (0.3333333333 + q * (0.2 + q * (0.1428571429 + q * (0.1111111111 + q * (0.0909090909 + q * 0.0769230769)))))); } return r; }` },
+  /** Abramowitz and Stegun 7.1.5 near zero, 7.1.26 with its five terms replaced by a rational fit's series in exp further out */
+  fxErf: { args: ['x'], source: `function fxErf(x) { const a = Math.abs(x); let r = 1.0; if (a < 2.0) { const s = x * x; let term = a; let sum = a; for (let n = 1; n < 26; n++) { term = term * (2.0 * s) / (2.0 * n + 1.0); sum = sum + term; } r = 1.1283791671 * Math.exp(-s) * sum; } else { if (a < 4.0) { let f = 0.0; for (let n = 0; n < 30; n++) { f = (30.0 - n) * 0.5 / (a + f); } r = 1.0 - Math.exp(-a * a) / (1.7724538509 * (a + f)); } } let y = r; if (x < 0.0) { y = -r; } return y; }` },
+  /** the sign of a negative base by the parity of a whole exponent; otherwise not a number */
+  fxPow: { args: ['x', 'y'], source: `function fxPow(x, y) { let r = Math.pow(Math.abs(x), y); if (y === 0.0) { r = 1.0; } if (x < 0.0) { const half = Math.floor(y * 0.5) * 2.0; if (Math.floor(y) === y) { if (half !== y) { r = -r; } } else { r = Math.log(-1.0); } } return r; }` },
+} as const;
