@@ -29,6 +29,10 @@ export const interpretNodes = (module: Module, args: readonly TypedArray[], opti
   return runGraph(c, main, given);
 };
 
+/** One node over given inputs, in double precision: for analyses that follow the meaning. */
+export const evaluateOne = (node: Node, inputs: readonly ArrayValue[], bindings: Bindings = {}): ArrayValue =>
+  apply({ module: { main: '', graphs: new Map() }, precision: 'f64', bindings }, node, inputs)[0];
+
 interface Evaluation { readonly module: Module; readonly precision: 'f64' | 'native'; readonly bindings: Bindings }
 
 const runGraph = (c: Evaluation, graph: Graph, args: readonly ArrayValue[]): { readonly results: readonly ArrayValue[]; readonly values: ReadonlyMap<Node, readonly ArrayValue[]> } => {
