@@ -12,10 +12,10 @@ export type Bounds = ix.Bounds;
 
 export const extentOf = (d: Dim): Index => (isSym(d) ? ix.scale(ix.size(d.name), d.by) : ix.constant(d));
 
-/** row-major strides in elements; a symbolic axis counts with its largest size */
+/** row-major strides in elements; a symbolic axis counts with its largest size, an empty one as if it had an element */
 export const stridesOf = (shape: Dims): readonly number[] => {
   const strides = new Array<number>(shape.length).fill(1);
-  for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1] * maxSize(shape[i + 1]);
+  for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1] * Math.max(1, maxSize(shape[i + 1]));
   return strides;
 };
 export const flatten = (at: readonly Index[], shape: Dims): Index =>
@@ -24,7 +24,7 @@ export const flatten = (at: readonly Index[], shape: Dims): Index =>
 export const unflatten = (linear: Index, shape: Dims, bounds: Bounds): readonly Index[] =>
   stridesOf(shape).map((stride, i) => {
     const above = ix.floorDiv(linear, stride, bounds);
-    return i === 0 ? above : ix.mod(above, maxSize(shape[i]), bounds);
+    return i === 0 ? above : ix.mod(above, Math.max(1, maxSize(shape[i])), bounds);
   });
 
 type ViewOp = 'broadcastInDim' | 'reshape' | 'transpose' | 'slice' | 'pad' | 'reverse' | 'concatenate';
@@ -73,8 +73,10 @@ const views: { readonly [K in ViewOp]: ViewRule<K> } = {
     const pieces = n.inputs.map((x, k): Piece => {
       const index = ix.sub(at[axis], ix.constant(start)), size = maxSize(x.type.shape[axis]);
       start += size;
-      const last = k === n.inputs.length - 1;
-      return { x, at: at.map((i, a) => (a === axis ? index : i)), guard: last ? [] : [{ is: 'ge0', of: ix.sub(ix.constant(size - 1), index) }] };
+      const guard: Guard[number][] = [];
+      if (k > 0) guard.push({ is: 'ge0', of: index });
+      if (k < n.inputs.length - 1) guard.push({ is: 'ge0', of: ix.sub(ix.constant(size - 1), index) });
+      return { x, at: at.map((i, a) => (a === axis ? index : i)), guard };
     });
     return { pieces };
   },

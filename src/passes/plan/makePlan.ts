@@ -11,7 +11,7 @@ import { findSeeds, isSource } from './seeds.ts';
  */
 export const makePlan = (graph: Graph, target: Target, donated: ReadonlySet<Node> = new Set()): Plan => {
   const results = ownResults(graph);
-  const { all } = findSeeds(results, target);
+  const all = findSeeds(results, target);
   const drafts = mergeGroups(all, results, target);
   const { drafts: ordered, inPlace } = orderGroups(drafts, all, results, donated);
   const groups = ordered.map((d, id): Group => ({ id, members: d.seeds, roots: [...d.roots], nest: d.nest, why: d.why }));

@@ -23,12 +23,8 @@ const isFree = (node: Node): boolean => isView(node) || node.op === 'constant' |
  * arithmetic), constants, numbers of rank 0, and cheap functions of one stored value, which cost what loading their
  * result would.
  */
-export interface Seeds {
-  readonly order: readonly Node[];
-  readonly all: ReadonlySet<Node>;
-}
 
-export const findSeeds = (results: readonly Node[], target: Target): Seeds => {
+export const findSeeds = (results: readonly Node[], target: Target): ReadonlySet<Node> => {
   const order = topological([...results]);
   const forced = new Set<Node>(results);
   for (const node of order) for (const operand of storedOperands(node)) force(operand, forced);
@@ -40,8 +36,18 @@ export const findSeeds = (results: readonly Node[], target: Target): Seeds => {
     if (!inlined && node.op !== 'parameter') all.add(node);
     depth.set(node, all.has(node) ? 0 : below + (node.op === 'map' ? 1 : 0));
   }
+  return reached(results, all);
+};
 
-  return { order, all };
+/** a size alone does not need its tensor */
+const reached = (results: readonly Node[], all: ReadonlySet<Node>): ReadonlySet<Node> => {
+  const seen = new Set<Node>(), pending = [...results];
+  for (let n = pending.pop(); n !== undefined; n = pending.pop()) {
+    if (seen.has(n)) continue;
+    seen.add(n);
+    pending.push(...readsOf(n, (x) => all.has(x)).map((r) => r.node).filter((x) => all.has(x)));
+  }
+  return new Set([...all].filter((n) => seen.has(n)));
 };
 
 /** operands that are read many times for one result, so that computing them inside would repeat the work */
@@ -115,6 +121,7 @@ const operandReads = (node: Node): readonly { x: Node; at: readonly Index[] }[] 
     const [table, indices] = node.inputs, rank = indices.type.shape.length;
     return [{ x: indices, at: at.slice(0, rank) }, { x: table, at: [opaque, ...at.slice(rank)] }];
   }
+  if (node.op === 'getDimensionSize') return [];
   if (node.op === 'scatter') return node.inputs.map((x) => ({ x, at: x.type.shape.map(() => opaque) }));
   if (isView(node)) return viewAt(node, at, boundsFor(node)).pieces.map(({ x, at: from }) => ({ x, at: from })).concat(fallbackOf(node));
   return node.inputs.map((x) => ({ x, at }));

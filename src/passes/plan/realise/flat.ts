@@ -5,7 +5,7 @@ import { invariant } from '../../../core/invariant.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Expr } from '../../../ir/loop/syntax.ts';
 import { unflatten } from '../access.ts';
-import type { Group, Nest, SpaceAxis } from '../plan.ts';
+import type { Group, Nest } from '../plan.ts';
 import { dotOperands, valueAxes } from '../seeds.ts';
 import { bind, bounds, fresh, here, inLoops, param, push, type Context } from './context.ts';
 import { atOf, serial, type Where } from './nests.ts';
@@ -18,14 +18,14 @@ import { number, valueAt } from './value.ts';
  */
 export const writeFlat = (c: Context, group: Group): void => {
   const [root] = group.roots;
-  const grid: SpaceAxis = { name: 'i', size: maxCount(root.type.shape) };
-  inLoops(c, [grid], { at: 'grid', grain: 1 }, () => {
-    const at = unflatten(ix.axis(grid.name), root.type.shape, bounds(c));
-    const value = elementOf(c, group.nest, root, at);
-    const buffer = c.bufferName(root);
-    param(c, buffer, root.type.dtype, maxCount(root.type.shape), 'write');
-    push(c, { kind: 'store', to: { buffer, at: [ix.axis(grid.name)] }, guard: [], value });
-  });
+  const size = maxCount(root.type.shape), buffer = c.bufferName(root);
+  c.axes.set('i', { depth: 0, size });
+  const at = unflatten(ix.axis('i'), root.type.shape, bounds(c));
+  const value = elementOf(c, group.nest, root, at);
+  param(c, buffer, root.type.dtype, size, 'write');
+  push(c, { kind: 'store', to: { buffer, at: [ix.axis('i')] }, guard: [], value });
+  const body = c.scopes[0].body.splice(0);
+  push(c, { kind: 'for', axis: 'i', extent: ix.constant(size), mode: { at: 'grid', grain: 1 }, body });
 };
 
 const elementOf = (c: Context, nest: Nest, root: Node, at: readonly Index[]): Expr => {

@@ -89,6 +89,8 @@ const scatterNest = (c: Context, node: Node<'scatter'>): void => {
     const at = copy.map((axis) => ix.axis(axis.name));
     storeRoot(c, node, at, valueAt(c, x, at).expr);
   });
+  param(c, c.bufferName(node), node.type.dtype, maxCount(node.type.shape), 'read');
+  if (maxCount(x.type.shape) === 0) return;
   const each = loopsOver(updates.type.shape), at = each.map((axis) => ix.axis(axis.name));
   const rows = x.type.shape[0];
   inLoops(c, each.slice(0, rank), serial, () => {
@@ -108,5 +110,4 @@ const scatterNest = (c: Context, node: Node<'scatter'>): void => {
     const then: Stmt[] = c.scopes.pop()?.body ?? [];
     push(c, { kind: 'if', test: inside, then, else: [] });
   });
-  param(c, c.bufferName(node), node.type.dtype, maxCount(node.type.shape), 'read');
 };
