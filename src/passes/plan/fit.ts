@@ -44,7 +44,11 @@ export const fit = (candidate: Candidate, seeds: ReadonlySet<Node>, target: Targ
   const reduces = anchors.filter((n) => n.op === 'reduce');
   if (dots.length > 1) return refused('two contractions');
   if (dots.length === 1 && reduces.length > 0) return refused('a reduction beside a contraction');
-  if (dots.length === 1 && dots[0].op === 'dotGeneral') return fitContract(dots[0], candidate, aligned);
+  if (dots.length === 1 && dots[0].op === 'dotGeneral') {
+    const members = new Set(candidate.seeds);
+    const again = readsOf(dots[0], (x) => seeds.has(x)).some((r) => members.has(r.node));
+    return again ? refused('an operand of the contraction would be computed again for every product') : fitContract(dots[0], candidate, aligned);
+  }
   return reduces.length > 0 ? fitRows(anchors, reads, candidate, aligned, target) : fitMap(candidate, aligned);
 };
 

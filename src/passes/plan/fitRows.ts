@@ -2,7 +2,7 @@ import type { Node } from '../../ir/graph/syntax.ts';
 import type { Target } from '../../ir/target.ts';
 import type { Aligned, AnchorReads, Candidate, Fit } from './fit.ts';
 import type { Phase, SpaceAxis } from './plan.ts';
-import { iterationShape } from './seeds.ts';
+import { iterationShape, valueAxes } from './seeds.ts';
 
 /**
  * Reductions that share their outer loops. The columns are the axes of a first reduction; the rows are the others.
@@ -50,6 +50,7 @@ const schedule = (anchors: readonly Node[], reads: ReadonlyMap<Node, AnchorReads
   for (const n of anchors) {
     const span = new Set(aligned.align.get(n));
     if (span.size !== iterationShape(n).length) return { refused: 'two axes of one value run together' };
+    if ((reads.get(n)?.inside ?? []).some((r) => !spans(span, r.node, aligned))) return { refused: 'a value is read outside its loop' };
     const inputs = (reads.get(n)?.inside ?? []).map((r) => r.node);
     const late = inputs.some((x) => { const p = phases.get(x); return p?.at === 'across' || p?.at === 'end'; });
     const sweep = Math.max(0, ...inputs.map((x) => readyAfter(x, phases.get(x))));
@@ -60,6 +61,12 @@ const schedule = (anchors: readonly Node[], reads: ReadonlyMap<Node, AnchorReads
     phases.set(n, phase);
   }
   return { phases };
+};
+
+/** an axis of size 1 may be read at 0 by a value that does not run along it, but its loop is a loop */
+const spans = (span: ReadonlySet<number>, x: Node, { align }: Aligned): boolean => {
+  const own = align.get(x) ?? [];
+  return valueAxes(x).every((axis) => span.has(own[axis]));
 };
 
 const readyAfter = (x: Node, phase: Phase | undefined): number => {

@@ -55,6 +55,7 @@ const reshapeSource = (c: Context, node: Node): Node | undefined => {
 };
 
 const load = (c: Context, node: Node, index: Index, guard: Guard, other: Expr): Value => {
+  if (maxCount(node.type.shape) === 0) return { expr: other, depth: 0 };
   const buffer = c.bufferName(node);
   param(c, buffer, node.type.dtype, maxCount(node.type.shape), 'read');
   const depth = Math.max(indexDepth(c, index), guardDepth(c, guard));
@@ -85,6 +86,7 @@ const mapValue = (c: Context, node: Node<'map'>, at: readonly Index[], guard: Gu
 
 const gatherValue = (c: Context, node: Node<'gather'>, at: readonly Index[], guard: Guard): Value => {
   const [table, indices] = node.inputs, rank = indices.type.shape.length, rows = table.type.shape[0];
+  if (maxCount(table.type.shape) === 0) return { expr: number(node.type.dtype, 0), depth: 0 };
   const raw = valueAt(c, indices, at.slice(0, rank), guard);
   const last: Expr = { kind: 'index', dtype: 'i32', index: ix.sub(extentOf(rows), ix.constant(1)) };
   const wanted: Expr = indices.type.dtype === 'i32' ? raw.expr : { kind: 'apply', fn: 'convert', dtype: 'i32', args: [raw.expr] };
