@@ -47,7 +47,8 @@ export const fit = (candidate: Candidate, seeds: ReadonlySet<Node>, target: Targ
   if (dots.length === 1 && dots[0].op === 'dotGeneral') {
     const members = new Set(candidate.seeds);
     const again = readsOf(dots[0], (x) => seeds.has(x)).some((r) => members.has(r.node));
-    return again ? refused('an operand of the contraction would be computed again for every product') : fitContract(dots[0], candidate, aligned);
+    if (again) return refused('an operand of the contraction would be computed again for every product');
+    return fitContract(dots[0], candidate, aligned, (n) => reads.get(n)?.inside.some((r) => r.node === dots[0]) === true);
   }
   return reduces.length > 0 ? fitRows(anchors, reads, candidate, aligned, target) : fitMap(candidate, aligned);
 };
@@ -61,12 +62,12 @@ const fitMap = ({ roots }: Candidate, { axes, align: of }: Aligned): Fit => {
   return { nest: { kind: 'map', space: axes, align: of } };
 };
 
-const fitContract = (dot: Node<'dotGeneral'>, { roots }: Candidate, { axes, align: of }: Aligned): Fit => {
+const fitContract = (dot: Node<'dotGeneral'>, { roots }: Candidate, { axes, align: of }: Aligned, readsDot: (n: Node) => boolean): Fit => {
   const all = of.get(dot) ?? [], rank = dot.type.shape.length;
   if (new Set(all).size !== all.length) return refused('two axes of the contraction run together');
   const result = new Set(all.slice(0, rank));
   for (const root of roots) {
-    if (root.type.shape.length === 0 && root !== dot) continue;
+    if (root.type.shape.length === 0 && root !== dot && !readsDot(root)) continue;
     const own = (of.get(root) ?? []).slice(0, root.type.shape.length);
     if (own.length !== rank || !own.every((axis) => result.has(axis))) return refused('a value of another shape than the contraction');
   }

@@ -43,8 +43,8 @@ export const writeNest = (c: Context, group: Group): void => {
 };
 
 const scalarsFirst = (c: Context, roots: readonly Node[]): readonly Node[] => {
-  storeRoots(c, roots.filter((n) => n.type.shape.length === 0 && n.op !== 'dotGeneral'), () => []);
-  return roots.filter((n) => n.type.shape.length > 0 || n.op === 'dotGeneral');
+  storeRoots(c, roots.filter((n) => n.type.shape.length === 0), () => []);
+  return roots.filter((n) => n.type.shape.length > 0);
 };
 
 const mapNest = (c: Context, { space, align }: Extract<Nest, { kind: 'map' }>, roots: readonly Node[]): void => {
@@ -55,7 +55,7 @@ const mapNest = (c: Context, { space, align }: Extract<Nest, { kind: 'map' }>, r
 };
 
 const contractNest = (c: Context, { dot, space, align }: Extract<Nest, { kind: 'contract' }>, roots: readonly Node[]): void => {
-  const wide = scalarsFirst(c, roots);
+  const wide = dot.type.shape.length === 0 ? roots : scalarsFirst(c, roots);
   const own = (align.get(dot) ?? []).map((i) => space[i]);
   const rank = dot.type.shape.length, batches = dot.attrs.batch[0].length;
   const left = dot.inputs[0].type.shape.length - batches - dot.attrs.contract[0].length;

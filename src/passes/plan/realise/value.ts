@@ -18,6 +18,8 @@ export const number = (dtype: DType, value: number): Expr => ({ kind: 'const', d
 export const valueAt = (c: Context, node: Node, at: readonly Index[], guard: Guard = []): Value => {
   const inside = c.inside.get(node);
   if (inside !== undefined) return inside(at);
+  // there is no element: whatever stands here never runs, but it must not be hoisted as a load
+  if (maxCount(node.type.shape) === 0) return { expr: number(node.type.dtype, 0), depth: 0 };
   if (node.op === 'constant' && typeof node.attrs.value === 'number') return { expr: number(node.type.dtype, node.attrs.value), depth: 0 };
   if (node.op === 'iota') return indexValue(c, node.type.dtype, at[node.attrs.axis]);
   if (node.op === 'getDimensionSize') return indexValue(c, 'i32', extentOf(node.inputs[0].type.shape[node.attrs.axis]));
@@ -55,7 +57,6 @@ const reshapeSource = (c: Context, node: Node): Node | undefined => {
 };
 
 const load = (c: Context, node: Node, index: Index, guard: Guard, other: Expr): Value => {
-  if (maxCount(node.type.shape) === 0) return { expr: other, depth: 0 };
   const buffer = c.bufferName(node);
   param(c, buffer, node.type.dtype, maxCount(node.type.shape), 'read');
   const depth = Math.max(indexDepth(c, index), guardDepth(c, guard));
@@ -86,7 +87,6 @@ const mapValue = (c: Context, node: Node<'map'>, at: readonly Index[], guard: Gu
 
 const gatherValue = (c: Context, node: Node<'gather'>, at: readonly Index[], guard: Guard): Value => {
   const [table, indices] = node.inputs, rank = indices.type.shape.length, rows = table.type.shape[0];
-  if (maxCount(table.type.shape) === 0) return { expr: number(node.type.dtype, 0), depth: 0 };
   const raw = valueAt(c, indices, at.slice(0, rank), guard);
   const last: Expr = { kind: 'index', dtype: 'i32', index: ix.sub(extentOf(rows), ix.constant(1)) };
   const wanted: Expr = indices.type.dtype === 'i32' ? raw.expr : { kind: 'apply', fn: 'convert', dtype: 'i32', args: [raw.expr] };
