@@ -6,6 +6,7 @@ import { inlineGraph } from '../../../ir/graph/walk.ts';
 import { clamped, isInRange } from './indices.ts';
 import { none, orZeros, refused, zeros, type Change, type Changes, type Derive, type Refusal, type VjpRule } from './rule.ts';
 import { reductions } from './reductions.ts';
+import { rowPick, unpick } from './rowPicks.ts';
 import { scalesOf } from './scalars.ts';
 import { axesOf, inverse, others, part, placed, repeated, reshaped } from './shapes.ts';
 
@@ -29,8 +30,7 @@ export const vjp: { readonly [K in OpName]: VjpRule<K> } = {
   reduce: ({ inputs, attrs: { monoid, axes } }, cotangents, { b }) =>
     orRefusal(inputs.map((x, i) => { const ct = cotangents[i]; return ct && reductions[monoid].vjp(b, x, axes, ct); })),
 
-  /** an index beyond the table reads its last row, which therefore gets the cotangent */
-  gather: linear((b, { inputs: [table, ids] }, ct) => [b.scatter('add', zeros(b, table), clamped(b, ids, table), ct)]),
+  gather: linear((b, node, ct) => [scattered(b, node, ct)]),
   scatter: (node, cotangents, d, wanted) => scatters[node.attrs.monoid](node, cotangents, d, wanted),
 
   call: ({ inputs, attrs: { graph } }, cotangents, d, wanted) => d.vjp(d.b.graph(graph), inputs, cotangents, wanted),
@@ -108,6 +108,16 @@ const rightOfDot = (b: Builder, node: Node<'dotGeneral'>, ct: Node): Node => {
   const { batch, contract } = node.attrs, { leftFree, rightFree, batched, leftInResult } = dotAxes(node);
   const change = b.dotGeneral(node.inputs[0], ct, { batch: [batch[0], batched], contract: [leftFree, leftInResult] });
   return placed(b, change, [...batch[1], ...meeting(contract[1], contract[0]), ...rightFree]);
+};
+
+/** an index beyond the table reads its last row, which therefore gets the cotangent; a scatter only where indices may meet */
+const scattered = (b: Builder, node: Node<'gather'>, ct: Node): Node => {
+  const [table, ids] = node.inputs, { shape } = table.type, pick = rowPick(node);
+  if (pick !== undefined) return unpick(b, pick, ct, table);
+  const read = clamped(b, ids, table);
+  if (ids.type.shape.length > 0) return b.scatter('add', zeros(b, table), read, ct);
+  const here = b.map('eq', [b.iota({ dtype: ids.type.dtype, shape }, 0), b.broadcastInDim(read, shape, [])]);
+  return b.map('select', [here, b.expand(ct, shape, [0]), zeros(b, table)]);
 };
 
 const scatters: { readonly [M in Node<'scatter'>['attrs']['monoid']]: VjpRule<'scatter'> } = {
