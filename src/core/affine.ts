@@ -270,8 +270,7 @@ export const evaluateGuard = (guard: Guard, env: (leaf: Leaf) => number): boolea
 export const narrow = (bounds: Bounds, guard: Guard): Bounds => {
   const known = new Map<string, Range>();
   const now: Bounds = (leaf) => known.get(showAtom(leaf)) ?? bounds(leaf);
-  const sides = guard.flatMap(({ is, of }) => (is === 'ge0' ? [of] : [of, scale(of, -1)]));
-  for (const side of sides) {
+  for (const side of bothSides(guard)) {
     for (const { by, of } of side.terms) {
       if (!isLeaf(of)) continue;
       const r = atomRange(of, now);
@@ -285,6 +284,26 @@ export const narrow = (bounds: Bounds, guard: Guard): Bounds => {
   }
   return now;
 };
+
+/** The interval of an index where the guard holds: adding multiples of what is not negative only loosens one end. */
+export const rangeUnder = (index: Index, guard: Guard, bounds: Bounds): Range => {
+  const inside = narrow(bounds, guard), sides = bothSides(guard);
+  return { lo: lowest(index, sides, inside), hi: -lowest(scale(index, -1), sides, inside) };
+};
+/** index ≥ index − k·side wherever side ≥ 0 and k > 0; a good k removes a term */
+const lowest = (index: Index, sides: readonly Index[], bounds: Bounds): number => {
+  let best = index;
+  for (const side of sides) {
+    const factors = side.terms.map((t) => (best.terms.find((b) => showAtom(b.of) === showAtom(t.of))?.by ?? 0) / t.by);
+    for (const k of factors.filter((f) => f > 0 && Number.isInteger(f))) {
+      const without = sub(best, scale(side, k));
+      if (range(without, bounds).lo > range(best, bounds).lo) best = without;
+    }
+  }
+  return range(best, bounds).lo;
+};
+/** the indices that are not negative where the guard holds */
+const bothSides = (guard: Guard): readonly Index[] => guard.flatMap(({ is, of }) => (is === 'ge0' ? [of] : [of, scale(of, -1)]));
 
 // ---- Comparing and showing
 

@@ -106,6 +106,16 @@ describe('guards', () => {
       expect(lo <= x && x <= hi).toBe(true);
     }
   })));
+  it('an interval under a guard holds every value that the guard admits', () => fc.assert(fc.property(index, guard, point, (a, g, p) => {
+    fc.pre(affine.evaluateGuard(g, at(p)));
+    const { lo, hi } = affine.rangeUnder(a, g, bounds), x = affine.evaluate(a, at(p));
+    expect(lo <= x && x <= hi).toBe(true);
+  })));
+  it('an interval under a guard uses sums of axes', () => {
+    const row = affine.add(i, j, affine.constant(-1)), place = affine.add(affine.scale(row, 16), affine.axis('k'));
+    expect(affine.range(place, bounds)).toEqual({ lo: -16, hi: 208 });
+    expect(affine.rangeUnder(place, affine.within(row, affine.zero, affine.constant(8)), bounds)).toEqual({ lo: 0, hi: 112 });
+  });
   it('drops what always holds and finds what never does', () => {
     expect(affine.simplifyGuard([...affine.ge0(i), ...affine.ge0(affine.sub(i, affine.constant(2)))], bounds)).toEqual(affine.ge0(affine.shift(i, -2)));
     expect(affine.simplifyGuard(affine.ge0(affine.shift(i, -6)), bounds)).toBe(affine.never);

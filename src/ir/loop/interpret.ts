@@ -2,7 +2,7 @@ import type { Atom, AxisId, Guard, Index, LocalId } from '../../core/affine.ts';
 import type { Bindings } from '../../core/dim.ts';
 import { isFloat, roundTo, typedArray } from '../../core/dtype.ts';
 import type { DType, TypedArray } from '../../core/dtype.ts';
-import { invariant } from '../../core/invariant.ts';
+import { InternalError, invariant } from '../../core/invariant.ts';
 import { monoidRow } from '../monoids.ts';
 import type { MonoidName } from '../monoids.ts';
 import { evaluatorFor, isScalarName } from '../scalars.ts';
@@ -57,10 +57,10 @@ export const interpretProgram = (p: Program, inputs: ReadonlyMap<BufferId, Typed
   return new Map(p.outputs.map((name) => [name, found(memory, name, 'buffer').values]));
 };
 
-const found = <V>(map: ReadonlyMap<string, V>, name: string, what: string): V => {
-  const value = map.get(name);
-  invariant(value !== undefined, `no ${what} ${name}`);
-  return value;
+const found = <V>(map: ReadonlyMap<string, V>, name: string, what: string): V => map.get(name) ?? stop(`no ${what} ${name}`);
+/** where a check is passed millions of times its message is made only when it fails */
+const stop = (message: string): never => {
+  throw new InternalError(`internal error: ${message}`);
 };
 
 /** f32 is held as f64 where nothing is to be rounded */
@@ -189,27 +189,28 @@ const merge = (monoid: MonoidName, m: Machine, first: Place, a: readonly number[
 
 // ---- Memory
 
-const where = ({ buffer, at }: Place, m: Machine): readonly [Cells, number] => {
-  const cells = found(m.memory, buffer, 'buffer');
-  invariant(at.length === cells.shape.length, `${m.kernel}: ${buffer} has ${cells.shape.length} dimensions, not ${at.length}`);
-  const flat = at.reduce((sum, index, d) => {
-    const i = indexValue(index, m);
-    invariant(Number.isInteger(i) && i >= 0 && i < cells.shape[d], `${m.kernel}: index ${i} of ${buffer} is not within 0 … ${cells.shape[d] - 1}${point(m)}`);
-    return sum * cells.shape[d] + i;
-  }, 0);
-  return [cells, flat];
+const where = ({ buffer, at }: Place, cells: Cells, m: Machine): number => {
+  const { shape } = cells;
+  if (at.length !== shape.length) stop(`${m.kernel}: ${buffer} has ${shape.length} dimensions, not ${at.length}`);
+  let flat = 0;
+  for (let d = 0; d < shape.length; d++) {
+    const i = indexValue(at[d], m);
+    if (!(Number.isInteger(i) && i >= 0 && i < shape[d])) stop(`${m.kernel}: index ${i} of ${buffer} is not within 0 … ${shape[d] - 1}${point(m)}`);
+    flat = flat * shape[d] + i;
+  }
+  return flat;
 };
 const point = (m: Machine): string => ` at ${[...m.axes].map(([axis, n]) => `${axis} = ${n}`).join(', ')}`;
 
 const read = (place: Place, m: Machine): number => {
-  const [cells, i] = where(place, m);
-  invariant(cells.access !== 'write', `${m.kernel} reads ${place.buffer}, which it may only write`);
-  invariant(cells.written === undefined || cells.written[i] === 1, `${m.kernel}: ${place.buffer}[${i}] is read before it is written${point(m)}`);
+  const cells = found(m.memory, place.buffer, 'buffer'), i = where(place, cells, m);
+  if (cells.access === 'write') stop(`${m.kernel} reads ${place.buffer}, which it may only write`);
+  if (cells.written?.[i] === 0) stop(`${m.kernel}: ${place.buffer}[${i}] is read before it is written${point(m)}`);
   return cells.values[i];
 };
 const write = (place: Place, x: number, m: Machine): void => {
-  const [cells, i] = where(place, m);
-  invariant(cells.access !== 'read', `${m.kernel} writes ${place.buffer}, which it may only read`);
+  const cells = found(m.memory, place.buffer, 'buffer'), i = where(place, cells, m);
+  if (cells.access === 'read') stop(`${m.kernel} writes ${place.buffer}, which it may only read`);
   cells.values[i] = isFloat(cells.dtype) ? x : roundTo[cells.dtype](x);
   if (cells.written !== undefined) cells.written[i] = 1;
 };

@@ -31,10 +31,12 @@ export interface Cursor {
   readonly tokens: readonly Token[];
   readonly file: string;
   at: number;
+  /** parentheses that are open */
+  depth: number;
   error: Diagnostic | undefined;
 }
 
-export const cursor = (text: string, file: string): Cursor => ({ tokens: tokens(text), file, at: 0, error: undefined });
+export const cursor = (text: string, file: string): Cursor => ({ tokens: tokens(text), file, at: 0, depth: 0, error: undefined });
 export const peek = (c: Cursor): Token => c.tokens[c.at];
 export const atEnd = (c: Cursor): boolean => peek(c).kind === 'end';
 const show = (t: Token): string => (t.kind === 'end' ? t.text : `"${t.text}"`);
@@ -49,6 +51,7 @@ export const expected = (c: Cursor, what: string): void => fail(c, 'FX3001', `ex
 export const next = (c: Cursor): Token => {
   const token = peek(c);
   if (token.kind !== 'end') c.at++;
+  if (token.kind === 'sign') c.depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
   return token;
 };
 /** Whether this sign or word comes next (a quoted name is never a word). */
@@ -58,14 +61,14 @@ export const comes = (c: Cursor, text: string): boolean => {
 };
 export const accept = (c: Cursor, text: string): boolean => {
   const yes = comes(c, text);
-  if (yes) c.at++;
+  if (yes) next(c);
   return yes;
 };
 export const expect = (c: Cursor, text: string): void => {
   if (!accept(c, text)) expected(c, `"${text}"`);
 };
-/** Whether the next token stands on the line of the one before it. */
-export const sameLine = (c: Cursor): boolean => c.at > 0 && c.tokens[c.at - 1].line === peek(c).line;
+/** Whether the next token continues the line of the one before it: it stands there, or inside parentheses. */
+export const sameLine = (c: Cursor): boolean => c.depth > 0 || (c.at > 0 && c.tokens[c.at - 1].line === peek(c).line);
 
 /** A plain or quoted name. */
 export const name = (c: Cursor, what = 'a name'): string => {

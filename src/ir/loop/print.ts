@@ -31,7 +31,8 @@ import type { Axes, Block, Buffer, BufferId, Expr, Kernel, Layout, Mode, Place, 
  *   guard    = 'true' | index ('>=' | '==' | '<=' | '<' | '>') index ['&&' guard]
  *
  * 1.0 is f32, 1 is i32; other literals carry their dtype. Functions carry it where the operands do not tell.
- * An `if` that continues a load or a store stands on the same line as what it continues. `//` begins a comment.
+ * An `if` that continues a load or a store stands on the same line as what it continues,
+ * or inside parentheses. `//` begins a comment.
  */
 
 const indent = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);

@@ -1,4 +1,4 @@
-import { isLeaf, leaves, narrow, never, range, showIndex, simplifyGuard } from '../../core/affine.ts';
+import { isLeaf, leaves, never, range, rangeUnder, showIndex, simplifyGuard } from '../../core/affine.ts';
 import type { Atom, AxisId, Bounds, Guard, Index, LocalId, Range, SymId } from '../../core/affine.ts';
 import { isFloat, isInteger, roundTo } from '../../core/dtype.ts';
 import type { DType } from '../../core/dtype.ts';
@@ -21,6 +21,8 @@ interface Context {
   readonly memory: Map<BufferId, Memory>;
   readonly locals: Map<LocalId, DType>;
   readonly bounds: Bounds;
+  /** what holds here */
+  readonly guard: Guard;
   /** under a guard or a test: the extremes of an index may never be reached */
   readonly conditional: boolean;
   /** under a guard that never holds */
@@ -30,13 +32,14 @@ interface Context {
 }
 export interface Finding { readonly code: Code; readonly message: string; readonly unproven?: true }
 
-const report = (c: Context, code: Code, message: string): void =>
-  void c.found.push({ code, message: `kernel ${c.kernel}${c.stmt === undefined ? '' : `, at "${printStmt(c.stmt)[0].slice(0, 100)}"`}: ${message}` });
+const said = (c: Context, message: string): string =>
+  `kernel ${c.kernel}${c.stmt === undefined ? '' : `, at "${printStmt(c.stmt)[0].slice(0, 100)}"`}: ${message}`;
+const report = (c: Context, code: Code, message: string): void => void c.found.push({ code, message: said(c, message) });
 
 /** What is wrong in the kernel, and which indices are not proven to lie in their buffers, given the axes of the steps around it. */
 export const verifyKernel = (kernel: Kernel, syms: ReadonlyMap<SymId, number>, outer: ReadonlyMap<AxisId, Span>): readonly Finding[] => {
   const memory = new Map<BufferId, Memory>(kernel.params.map((p) => [p.name, { dtype: p.dtype, shape: [p.size], access: p.access }]));
-  const c = withAxes({ kernel: kernel.name, syms, axes: new Map(), memory, locals: new Map(), bounds: noBounds, conditional: false, dead: false, found: [], stmt: undefined }, outer);
+  const c = withAxes({ kernel: kernel.name, syms, axes: new Map(), memory, locals: new Map(), bounds: noBounds, guard: [], conditional: false, dead: false, found: [], stmt: undefined }, outer);
   if (memory.size < kernel.params.length) report(c, 'FX3101', 'a parameter is declared twice');
   checkBlock(kernel.body, c);
   return c.found;
@@ -54,7 +57,7 @@ const withAxes = (c: Context, more: ReadonlyMap<AxisId, Span>): Context => {
 };
 const inside = (c: Context): Context => ({ ...c, memory: new Map(c.memory), locals: new Map(c.locals) });
 const under = (c: Context, guard: Guard): Context =>
-  (guard.length === 0 ? c : { ...c, bounds: narrow(c.bounds, guard), conditional: true, dead: c.dead || simplifyGuard(guard, c.bounds) === never });
+  (guard.length === 0 ? c : { ...c, guard: [...c.guard, ...guard], conditional: true, dead: c.dead || simplifyGuard(guard, c.bounds) === never });
 
 /** The values of an axis: 0 … extent − 1. */
 export const spanOf = (extent: Index, bounds: Bounds): Span => {
@@ -211,12 +214,12 @@ const checkPlace = ({ buffer, at }: Place, c: Context, access: 'read' | 'write' 
 
 /** An index is wrong where no value fits, or where its extremes are surely reached and lie outside. */
 const checkBounds = (buffer: BufferId, index: Index, size: number, c: Context): void => {
-  const { lo, hi } = range(index, c.bounds), said = `${buffer}[${showIndex(index)}] is within ${lo} … ${hi}, and ${buffer} within 0 … ${size - 1}`;
+  const { lo, hi } = rangeUnder(index, c.guard, c.bounds), message = `${buffer}[${showIndex(index)}] is within ${lo} … ${hi}, and ${buffer} within 0 … ${size - 1}`;
   const runs = !c.dead && lo <= hi && [...c.axes.values()].every((axis) => axis.lo <= axis.hi);
   if ((lo >= 0 && hi < size) || !runs) return;
   const sure = hi < 0 || lo >= size || (!c.conditional && index.terms.every(({ of }) => attained(of, c)));
-  if (sure) report(c, 'FX3103', said);
-  else c.found.push({ code: 'FX3103', message: said, unproven: true });
+  if (sure) report(c, 'FX3103', message);
+  else c.found.push({ code: 'FX3103', message: said(c, message), unproven: true });
 };
 const attained = (atom: Atom, c: Context): boolean => {
   if (!isLeaf(atom)) return atom.kind === 'floorDiv' && atom.num.terms.length === 1 && attained(atom.num.terms[0].of, c);

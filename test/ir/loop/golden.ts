@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { TypedArray } from '../../../src/core/dtype.ts';
+import { interpretProgram } from '../../../src/ir/loop/interpret.ts';
+import type { InterpretOptions } from '../../../src/ir/loop/interpret.ts';
+import { parsed, parseProgram } from '../../../src/ir/loop/parse.ts';
+import type { Program, Stage } from '../../../src/ir/loop/syntax.ts';
+
+const folder = new URL('../../golden/loop/', import.meta.url);
+
+/** The golden programs, `name.stage` each. */
+export const goldenNames: readonly string[] = readdirSync(folder).filter((f) => f.endsWith('.loop')).map((f) => f.slice(0, -'.loop'.length)).sort();
+// SAFETY: the files are named by the stage that they are to pass; the verifier's test names any other
+export const stageOf = (name: string): Stage => name.slice(name.lastIndexOf('.') + 1) as Stage;
+
+/** The program of a golden text, after a change of the text (a size that is too slow to interpret, say). */
+export const golden = (name: string, change: (text: string) => string = (text) => text): Program =>
+  parsed(parseProgram(change(readFileSync(new URL(`${name}.loop`, folder), 'utf8')), { file: `${name}.loop` }));
+
+/** Runs a program on plain arrays. */
+export const runLoop = (program: Program, inputs: Readonly<Record<string, TypedArray>>, options: InterpretOptions): Readonly<Record<string, readonly number[]>> =>
+  Object.fromEntries([...interpretProgram(program, new Map(Object.entries(inputs)), options)].map(([name, values]) => [name, Array.from(values)]));
+
+/** The same pseudo-random numbers from −1 to 1 for the same seed (Marsaglia's xorshift32). */
+export const numbers = (seed: number, n: number): Float32Array => {
+  let state = Math.imul(seed, 2654435761) | 1;
+  return Float32Array.from({ length: n }, () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state / 2 ** 31;
+  });
+};
+
+/** The largest difference between two lists, relative to the largest magnitude. */
+export const difference = (actual: readonly number[], expected: readonly number[]): number => {
+  if (actual.length !== expected.length) return Infinity;
+  const scale = expected.reduce((top, x) => Math.max(top, Math.abs(x)), 1e-30);
+  return actual.reduce((top, x, i) => Math.max(top, Object.is(x, expected[i]) ? 0 : Math.abs(x - expected[i]) / scale), 0);
+};
