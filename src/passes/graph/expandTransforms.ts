@@ -29,10 +29,10 @@ export const expandTransforms: Pass = {
 export const differentiationRefusals = (module: Module): readonly RefusedDerivative[] => expand(module, () => undefined).refused;
 
 const expand = (module: Module, fired: (rule: string) => void): { readonly expanded: Module; readonly refused: readonly RefusedDerivative[] } => {
-  const b = createBuilder(), refused = new Map<Node, RefusedDerivative>();
+  const b = createBuilder(), refused = { vjp: new Map<Node, RefusedDerivative>(), jvp: new Map<Node, RefusedDerivative>() };
   const refuse: Refuse = (mode, node, { refused: reason }) => {
     const message = `${nameOf(node)} has no ${mode === 'vjp' ? 'reverse' : 'forward'}-mode derivative: ${reason}`;
-    refused.set(node, { ...diagnostic(mode === 'vjp' ? 'FX4001' : 'FX4002', message), origins: node.origins });
+    refused[mode].set(node, { ...diagnostic(mode === 'vjp' ? 'FX4001' : 'FX4002', message), origins: node.origins });
   };
   const d = derive(b, refuse), results = new Map<Node, readonly Node[]>();
   transcribe(module, b, (node, inputs) => {
@@ -43,7 +43,7 @@ const expand = (module: Module, fired: (rule: string) => void): { readonly expan
     results.set(node, values);
     return values[0];
   });
-  return { expanded: reachable(b.finish(module.main)), refused: [...refused.values()] };
+  return { expanded: reachable(b.finish(module.main)), refused: [...refused.vjp.values(), ...refused.jvp.values()] };
 };
 const reachable = (module: Module): Module => ({ main: module.main, graphs: new Map(calleesFirst(module).map((graph) => [graph.name, graph])) });
 

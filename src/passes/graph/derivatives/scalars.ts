@@ -62,6 +62,9 @@ const lessOne = (m: Maths, x: Node, z: Node): Node =>
 const awayFromZero = (m: Maths, x: Node, z: Node): Node =>
   m.select(m.ge(z, 0), m.select(m.eq(x, 0), 1, x), x);
 
+/** whether nothing flows through the function, neither forward nor back */
+export const isFlat = (fn: ScalarOp): boolean => typeof fn === 'string' && partials[fn] === 'zero';
+
 /** The scalings of a `map` node, one per operand: from the table, or from a user's definition. */
 export const scalesOf = (node: Node<'map'>, d: Derive): readonly (Scale | undefined)[] => {
   const { fn } = node.attrs;

@@ -3,6 +3,7 @@ import type { Graph, Node } from '../../../ir/graph/syntax.ts';
 import { copyNode, topological } from '../../../ir/graph/walk.ts';
 import { applyJvp } from './jvp.ts';
 import { areFloats, isRefusal, sum, type Change, type Changes, type Derive, type Refusal } from './rule.ts';
+import { isFlat } from './scalars.ts';
 import { applyVjp } from './vjp.ts';
 
 /** Hears of each operation that has no derivative where one is asked for. */
@@ -19,10 +20,13 @@ const copyOf = (b: Builder, graph: Graph, args: readonly Node[]): Copy => {
   return { order, of };
 };
 
-/** the values that are floats and depend on the parameters at `wrt` */
+/** the values that are floats and change with the parameters at `wrt` */
 const dependents = (graph: Graph, order: readonly Node[], wrt: readonly number[]): ReadonlySet<Node> => {
   const active = new Set<Node>(wrt.map((i) => graph.params[i]).filter(areFloats));
-  for (const node of order) if (areFloats(node) && node.inputs.some((x) => active.has(x))) active.add(node);
+  for (const node of order) {
+    const passes = areFloats(node) && !(node.op === 'map' && isFlat(node.attrs.fn));
+    if (passes && node.inputs.some((x) => active.has(x))) active.add(node);
+  }
   return active;
 };
 
