@@ -1,0 +1,95 @@
+import { sameType, showType } from '../../core/dim.ts';
+import { invariant } from '../../core/invariant.ts';
+import type { Builder } from '../../ir/graph/build.ts';
+import { createBuilder } from '../../ir/graph/builder.ts';
+import type { Node, OpName } from '../../ir/graph/syntax.ts';
+import { copyNode, transcribe } from '../../ir/graph/walk.ts';
+import type { Pass } from '../pass.ts';
+import { normaliser } from './normalise.ts';
+import { headOf, instantiate, match, terms, variable, type Match, type Span, type Term, type Terms } from './pattern.ts';
+
+/**
+ * `exact`: the same bits. `refining`: nearer to the real value, or the same real value where only a zero's sign can
+ * differ. `reassociates`: another order inside reductions and contractions. `fast`: only on request.
+ */
+export type RuleClass = 'exact' | 'refining' | 'reassociates' | 'fast';
+
+/** A rewrite rule. Its name is its law: it stands in traces, counts and failing tests. */
+export interface Rule {
+  readonly name: string;
+  readonly class: RuleClass;
+  /** the operations it may match: `reduce`, `map add`, or `*` for all */
+  readonly heads: readonly string[];
+  /** what the node becomes; undefined where the rule does not match */
+  readonly apply: (node: Node, b: Builder) => Node | undefined;
+  /** where the rule is written as two terms: what tests are generated from */
+  readonly law?: Law;
+  /** where it is not: programs that it must change */
+  readonly examples?: readonly Example[];
+}
+/** a program that a rule must change, over parameters that it declares */
+export type Example = (b: Builder, param: (shape: readonly number[], dtype?: Node['type']['dtype']) => Node) => Node;
+export interface Law { readonly arity: number; readonly left: Term; readonly right: Term; readonly holds: (m: Match) => boolean }
+
+/** One side of a law: a function of the vocabulary and of pattern variables. */
+export type Side = (p: Terms, ...vars: readonly Term[]) => Term;
+export interface RuleOptions {
+  readonly class: RuleClass;
+  /** a condition on what the variables match */
+  readonly when?: (...vars: readonly Node[]) => boolean;
+  /** a condition on the axes that the law is about, and on what the variables match */
+  readonly where?: (span: Span, ...vars: readonly Node[]) => boolean;
+}
+
+/**
+ * A law, read from left to right. Variables match any value; a variable that occurs twice matches one value.
+ * @example rule('x*1 = x', (p, x) => p.map('mul', x, 1), (_, x) => x, { class: 'exact' })
+ */
+export const rule = (name: string, lhs: Side, rhs: Side, options: RuleOptions): Rule => {
+  const arity = Math.max(lhs.length, rhs.length) - 1;
+  const vars = Array.from({ length: arity }, (_, i) => variable(i));
+  const left = lhs(terms, ...vars), right = rhs(terms, ...vars);
+  const holds = (m: Match): boolean => {
+    // SAFETY: a match of the left side binds every variable that stands there; conditions speak of no others
+    const bound = m.vars as readonly Node[];
+    return (options.when?.(...bound) ?? true) && (options.where === undefined || (m.span !== undefined && options.where(m.span, ...bound)));
+  };
+  const apply = (node: Node, b: Builder): Node | undefined => {
+    const found = match(left, node, { vars: vars.map(() => undefined) }).find(holds);
+    return found && instantiate(right, found, b, node);
+  };
+  return { name, class: options.class, heads: [headOf(left)], apply, law: { arity, left, right, holds } };
+};
+
+/** A rule that no pattern can say: about shapes, axes and positions. `fns` narrows `map` to these functions. */
+export const procedural = <K extends OpName>(name: string, op: K, ruleClass: RuleClass, apply: (node: Node<K>, b: Builder) => Node | undefined, examples: readonly Example[], fns?: readonly string[]): Rule => ({
+  name, class: ruleClass, heads: fns === undefined ? [op] : fns.map((fn) => `map ${fn}`), examples,
+  apply: (node, b) => {
+    // SAFETY: the heads let only nodes of this operation through
+    return apply(node as Node<K>, b);
+  },
+});
+
+/**
+ * A pass that rewrites bottom-up until no rule matches anywhere.
+ * @throws InternalError naming the rules, where they rewrite each other's results for ever
+ */
+export const rewrite = (name: string, rules: readonly Rule[]): Pass => ({
+  name,
+  run: (module, fired) => {
+    const b = createBuilder();
+    const normalise = normaliser(b, rules.map(checked), fired, name);
+    transcribe(module, b, (node, inputs) => normalise(copyNode(b, node, inputs)));
+    return b.finish(module.main);
+  },
+});
+
+/** a rule keeps the type of what it rewrites */
+const checked = (r: Rule): Rule => ({
+  ...r,
+  apply: (node, b) => {
+    const made = r.apply(node, b);
+    invariant(made === undefined || sameType(made.type, node.type), `the rule '${r.name}' turns ${showType(node.type)} into ${made && showType(made.type)}`);
+    return made;
+  },
+});
