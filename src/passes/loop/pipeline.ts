@@ -1,0 +1,50 @@
+import { invariant } from '../../core/invariant.ts';
+import type { Program, Stage } from '../../ir/loop/syntax.ts';
+import { verifyProgram } from '../../ir/loop/verify.ts';
+import type { Target } from '../../ir/target.ts';
+import { collapse } from './collapse.ts';
+import { hoist } from './hoist.ts';
+import { peelGuards } from './peelGuards.ts';
+import { planMemory } from './planMemory.ts';
+import { scalarReplace } from './scalarReplace.ts';
+import { simplifyIndex } from './simplifyIndex.ts';
+import { tile } from './tile.ts';
+import { unroll } from './unroll.ts';
+
+/** A pass over loop programs, and the stage that its result is at. */
+export interface LoopPass {
+  readonly name: string;
+  readonly run: (program: Program, target: Target) => Program;
+  readonly gives: Stage;
+}
+export interface LoopTrace { readonly pass: string; readonly ms: number; readonly before: Program; readonly after: Program }
+export interface LoopOptions { readonly verify?: boolean; readonly trace?: (t: LoopTrace) => void; readonly clock?: () => number }
+
+const pass = (name: string, run: LoopPass['run'], gives: Stage): LoopPass => ({ name, run, gives });
+
+/** What a naive program goes through for a target; a flat one is made flat by `realise` already. */
+export const loopPipeline = (target: Target): readonly LoopPass[] => (target.shape === 'flat' ? [pass('planMemory', planMemory, 'flat')] : [
+  pass('simplifyIndex', simplifyIndex, 'naive'),
+  pass('collapse', collapse, 'naive'),
+  pass('tile', tile, 'tiled'),
+  pass('unroll', unroll, 'tiled'),
+  pass('peelGuards', peelGuards, 'tiled'),
+  pass('simplifyIndex', simplifyIndex, 'tiled'),
+  pass('scalarReplace', scalarReplace, 'tiled'),
+  pass('hoist', hoist, 'tiled'),
+  pass('planMemory', planMemory, 'tiled'),
+]);
+
+/** Names, times, traces and verifies each pass. */
+export const runLoopPasses = (program: Program, passes: readonly LoopPass[], target: Target, options: LoopOptions = {}): Program => {
+  const clock = options.clock ?? ((): number => performance.now());
+  return passes.reduce((before, pass) => {
+    const start = clock(), after = pass.run(before, target);
+    if (options.verify === true) {
+      const [problem] = verifyProgram(after, pass.gives);
+      invariant(problem === undefined, `after ${pass.name}: ${problem?.message}`);
+    }
+    options.trace?.({ pass: pass.name, ms: clock() - start, before, after });
+    return after;
+  }, program);
+};

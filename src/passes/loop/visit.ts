@@ -1,0 +1,71 @@
+import type { Guard, Index } from '../../core/affine.ts';
+import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
+
+/*
+ * Reading loop code: what a statement itself mentions, and what it and all statements inside it do.
+ */
+
+export const blocksOf = (s: Stmt): readonly Block[] => {
+  switch (s.kind) {
+    case 'for': case 'block': return [s.body];
+    case 'if': return [s.then, s.else];
+    case 'contract': return [s.then];
+    case 'let': case 'alloc': case 'store': case 'fold': return [];
+  }
+};
+/** Every statement at any depth, outer ones first. */
+export const walk = (block: Block, see: (s: Stmt) => void): void => {
+  for (const s of block) {
+    see(s);
+    for (const inner of blocksOf(s)) walk(inner, see);
+  }
+};
+
+/** the expressions of the statement itself */
+export const exprsOf = (s: Stmt): readonly Expr[] => {
+  switch (s.kind) {
+    case 'let': case 'store': return [s.value];
+    case 'fold': return s.values;
+    case 'if': return [s.test];
+    case 'contract': return s.init === undefined ? [s.a, s.b] : [s.a, s.b, s.init];
+    case 'for': case 'alloc': case 'block': return [];
+  }
+};
+/** the places that the statement itself writes */
+export const writesOf = (s: Stmt): readonly Place[] => (s.kind === 'store' ? [s.to] : s.kind === 'fold' ? s.into : []);
+
+/** Every expression inside an expression, outer ones first. */
+export const walkExpr = (e: Expr, see: (e: Expr) => void): void => {
+  see(e);
+  if (e.kind === 'load') walkExpr(e.other, see);
+  if (e.kind === 'apply') for (const arg of e.args) walkExpr(arg, see);
+};
+
+const guardIndices = (guard: Guard, see: (i: Index) => void): void => guard.forEach(({ of }) => see(of));
+/** Every index of an expression. */
+export const indicesOf = (e: Expr, see: (i: Index) => void): void => walkExpr(e, (x) => {
+  if (x.kind === 'index') see(x.index);
+  if (x.kind === 'guard') guardIndices(x.guard, see);
+  if (x.kind === 'load') { x.from.at.forEach(see); guardIndices(x.guard, see); }
+});
+/** Every index of a block, those of extents too. */
+export const indicesIn = (block: Block, see: (i: Index) => void): void => walk(block, (s) => {
+  for (const e of exprsOf(s)) indicesOf(e, see);
+  for (const place of writesOf(s)) place.at.forEach(see);
+  if (s.kind === 'store') guardIndices(s.guard, see);
+  if (s.kind === 'for') see(s.extent);
+  if (s.kind === 'contract') [...s.m, ...s.n, ...s.k].forEach((axis) => see(axis.extent));
+});
+
+/** Buffers that the block writes, stores and folds alike. */
+export const writtenIn = (block: Block): ReadonlySet<BufferId> => {
+  const written = new Set<BufferId>();
+  walk(block, (s) => writesOf(s).forEach((place) => written.add(place.buffer)));
+  return written;
+};
+/** How many statements there are, at any depth. */
+export const sizeOf = (block: Block): number => {
+  let n = 0;
+  walk(block, () => n++);
+  return n;
+};
