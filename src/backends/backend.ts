@@ -14,6 +14,8 @@ export interface Handle { readonly dtype: DType; readonly size: number }
 /** One memory per backend instance: its programs pass handles to each other with nothing copied. */
 export interface Memory<K extends Timing = Timing> {
   upload(dtype: DType, data: TypedArray): Handle;
+  /** the caller's own memory, not copied, for the length of one run; of the dtype's own array type */
+  borrow(dtype: DType, data: TypedArray): Handle;
   read(handle: Handle): Timed<K, TypedArray>;
   free(handle: Handle): void;
   /** since the instance was made */

@@ -34,6 +34,7 @@ export function gpujs({ mode }: { readonly mode: Mode }): LoopBackend {
   const device = lazily(() => openDevice(mode, counters));
   const memory: Memory = {
     upload: (dtype, data) => asHandle(counters, dtype, data.length, toFloats(data)),
+    borrow: (dtype, data) => asHandle(counters, dtype, data.length, data instanceof Float32Array ? data : toFloats(data)),
     read: (handle) => readBack(counters, own(handle), timing),
     free: (handle) => release(counters, own(handle)),
     stats: () => ({ ...counters }),

@@ -1,0 +1,78 @@
+import { isSym, maxSize, sizeOf, type Bindings, type TensorType } from '../core/dim.ts';
+import { diagnostic } from '../core/diagnostic.ts';
+import { typedArray, type TypedArray } from '../core/dtype.ts';
+import { diagnosticError } from '../core/render.ts';
+import type { Handle, Memory } from '../backends/backend.ts';
+import type { Source } from '../expr/expr.ts';
+import { ndarray, sourceOf } from '../expr/ndarray.ts';
+import type { NDArray } from '../expr/types/tensor.ts';
+
+/** The numbers behind an array that a run gave: a handle in a backend's memory, until it is donated or disposed of. */
+export interface DeviceArray {
+  readonly memory: Memory;
+  readonly handle: Handle;
+  readonly type: TensorType;
+  /** the sizes it really has, where the type has bounded dimensions */
+  readonly shape: readonly number[];
+  state: 'live' | 'consumed' | 'disposed';
+  host(): TypedArray;
+}
+
+const unread = { consumed: 'this array was donated to a later call, which has overwritten it', disposed: 'this array has been disposed of' } as const;
+const spent = (state: 'consumed' | 'disposed'): Error => diagnosticError([diagnostic('FX7003', unread[state])]);
+
+const forgotten = new FinalizationRegistry<DeviceArray>((device) => release(device));
+const release = (device: DeviceArray): void => {
+  if (device.state !== 'live') return;
+  device.state = 'disposed';
+  device.memory.free(device.handle);
+};
+
+/** An array over a handle. Its memory is freed when it is disposed of, or some time after nobody holds it. */
+export const arrayOfHandle = (memory: Memory, handle: Handle, type: TensorType, bindings: Bindings): NDArray => {
+  const shape = type.shape.map((d) => sizeOf(d, bindings));
+  const tidy = (data: TypedArray): TypedArray => compact(data, type, bindings);
+  const device: DeviceArray = {
+    memory, handle, type, shape, state: 'live',
+    host: () => {
+      if (device.state !== 'live') throw spent(device.state);
+      const data = memory.read(handle);
+      if (data instanceof Promise) throw diagnosticError([diagnostic('FX7004', 'data: the numbers are on an asynchronous device', { hint: 'await array.read()' })]);
+      return tidy(data);
+    },
+  };
+  const source: Source = {
+    sync: () => device.host(),
+    read: async () => { if (device.state !== 'live') throw spent(device.state); return tidy(await memory.read(handle)); },
+    dispose: () => release(device),
+    handle: device,
+  };
+  const array = ndarray({ dtype: type.dtype, shape }, source);
+  forgotten.register(array, device, device);
+  return array;
+};
+
+/** The device array behind a value, if it is one. */
+export const deviceArrayOf = (value: unknown): DeviceArray | undefined => {
+  if (typeof value !== 'object' || value === null || !('toNested' in value)) return undefined;
+  // SAFETY: only arrays have toNested; the handle of their source is set by arrayOfHandle alone
+  return sourceOf(value as NDArray)?.handle as DeviceArray | undefined;
+};
+export const consume = (device: DeviceArray): void => {
+  device.state = 'consumed';
+  forgotten.unregister(device);
+};
+
+/** the elements that are there, out of storage made for the largest sizes */
+const compact = (data: TypedArray, type: TensorType, bindings: Bindings): TypedArray => {
+  const real = type.shape.map((d) => sizeOf(d, bindings)), largest = type.shape.map(maxSize);
+  if (!type.shape.some(isSym) || real.every((d, i) => d === largest[i])) return data;
+  if (real.every((d, i) => i === 0 || d === largest[i])) return data.slice(0, real.reduce((n, d) => n * d, 1));
+  const out = typedArray(type.dtype, real.reduce((n, d) => n * d, 1));
+  for (let i = 0; i < out.length; i++) {
+    let rest = i, from = 0, stride = 1;
+    for (let axis = real.length - 1; axis >= 0; axis--) { from += (rest % real[axis]) * stride; rest = Math.floor(rest / real[axis]); stride *= largest[axis]; }
+    out[i] = data[from];
+  }
+  return out;
+};

@@ -1,0 +1,113 @@
+import { isFloat, type Float } from '../core/dtype.ts';
+import type { Attrs } from '../ir/graph/syntax.ts';
+import { problem } from './codes.ts';
+import { define, exprOf, here, make, typed, type Expr } from './expr.ts';
+import { trace } from './functions.ts';
+import { resultsOf } from './primitives.ts';
+import { axesOf, isIndex, oneAxis } from './reduction.ts';
+import { abs, add, div, erf, exp, expm1, greater, greaterEqual, log, log1p, maximum, minimum, mul, neg, sigmoid, stopGradient, sub, tanh, where } from './elementwise.ts';
+import { max, sum } from './reduction.ts';
+import { reshape } from './reshaping.ts';
+import { keptShape } from './reduction.ts';
+import { zerosLike } from './leaves.ts';
+import type { AlongAxis, Red, Unary } from './types/operations.ts';
+import type { Dim, Dyn, Shape } from './types/shape.ts';
+import type { Tensor } from './types/tensor.ts';
+
+export type Attributes = Attrs['composite']['attributes'];
+/** A named operation whose meaning is an expression over its operands. */
+export const composite = (name: string, attributes: Attributes, inputs: readonly Expr[], body: (...xs: readonly Expr[]) => readonly Expr[], consumes?: Expr): readonly Expr[] => {
+  const { traced } = trace(name, inputs, (...xs: readonly Expr[]) => body(...xs));
+  const types = traced.results.map((r) => r.type), at = here();
+  return resultsOf(at, make(at, 'composite', { name, attributes, body: traced, ...(consumes && { consumes }) }, inputs, types));
+};
+
+type T = Tensor<Dyn, Float>;
+/** An element-wise function, or one along an axis, of one float operand. */
+const ofOne = (name: string, attributes: Attributes, x: Tensor<Shape>, body: (x: T) => T): never => {
+  const e = exprOf(x);
+  return typed(define([e], () => (isFloat(e.dtype) ? composite(name, attributes, [e], (v) => [exprOf(body(typed(v)))])[0]
+    : problem('notTaken', `${name}: does not take ${e.dtype}`, { hint: "convert(x, 'f32')" }))));
+};
+const activation = (name: string, body: (x: T) => T): Unary => (x) => ofOne(name, {}, x, body);
+
+// ── activations; the inputs and results are floats of one shape
+
+/** log(1 + eˣ), without overflow. */
+export const softplus: Unary = activation('softplus', (x) => add(maximum(x, 0), log1p(exp(neg(abs(x))))));
+/** log(sigmoid(x)), without underflow. */
+export const logSigmoid: Unary = activation('logSigmoid', (x) => sub(minimum(x, 0), log1p(exp(neg(abs(x))))));
+/** x · sigmoid(x), also called swish. */
+export const silu: Unary = activation('silu', (x) => mul(x, sigmoid(x)));
+/** x · tanh(softplus(x)) (Misra 2019). */
+export const mish: Unary = activation('mish', (x) => mul(x, tanh(add(maximum(x, 0), log1p(exp(neg(abs(x))))))));
+/** x / (1 + |x|). */
+export const softsign: Unary = activation('softsign', (x) => div(x, add(abs(x), 1)));
+/** max(0, min(6, x)). */
+export const relu6: Unary = activation('relu6', (x) => minimum(maximum(x, 0), 6));
+/** A straight line from 0 at −3 to 1 at 3. */
+export const hardSigmoid: Unary = activation('hardSigmoid', (x) => minimum(maximum(add(mul(x, 1 / 6), 0.5), 0), 1));
+/** x · hardSigmoid(x). */
+export const hardSwish: Unary = activation('hardSwish', (x) => mul(x, minimum(maximum(add(mul(x, 1 / 6), 0.5), 0), 1)));
+/** Self-normalising (Klambauer et al. 2017). */
+export const selu: Unary = activation('selu', (x) => mul(where(greater(x, 0), x, mul(expm1(minimum(x, 0)), 1.6732632423543772)), 1.0507009873554805));
+/** 1 where x ≥ 0, else 0; its derivative is 0. */
+export const step: Unary = activation('step', (x) => where(greaterEqual(x, 0), onesOf(x), zerosLike(x)));
+const onesOf = (x: T): T => add(zerosLike(x), 1);
+
+/** x · Φ(x), with the normal distribution's Φ by `erf`, or its approximation by `tanh` (Hendrycks and Gimpel 2016). @example gelu(x, { approximate: 'tanh' }) */
+export function gelu<A extends Shape, D extends Float>(x: Tensor<A, D>, options: { readonly approximate?: 'none' | 'tanh' } = {}): Tensor<A, D> {
+  const approximate = options.approximate ?? 'none';
+  return ofOne('gelu', { approximate }, x, approximate === 'tanh' ? geluTanh : geluErf);
+}
+const geluErf = (x: T): T => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+const geluTanh = (x: T): T => mul(mul(x, 0.5), add(tanh(mul(add(x, mul(mul(mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI))), 1));
+/** x where positive, else α(eˣ − 1). */
+export function elu<A extends Shape, D extends Float>(x: Tensor<A, D>, alpha = 1): Tensor<A, D> {
+  return ofOne('elu', { alpha }, x, (v) => where(greater(v, 0), v, mul(expm1(minimum(v, 0)), alpha)));
+}
+/** x where positive, else slope · x. */
+export function leakyRelu<A extends Shape, D extends Float>(x: Tensor<A, D>, slope = 0.01): Tensor<A, D> {
+  return ofOne('leakyRelu', { slope }, x, (v) => where(greater(v, 0), v, mul(v, slope)));
+}
+
+// ── along axes
+
+const keep = { keepdims: true } as const;
+const alongAxis = (name: string, body: (x: T, axis: number) => T) => (x: Tensor<Shape>, axis: unknown = -1): never => {
+  const e = exprOf(x);
+  return typed(define([e], () => {
+    // SAFETY: the overload takes a number or a name
+    const place = oneAxis(name, e, axis as Dim);
+    if (!isIndex(place)) return place;
+    return exprOf(ofOne(name, { axis: place }, x, (v) => body(v, place)));
+  }));
+};
+/** eˣ / Σ eˣ along an axis, the last by default; a row of −∞ alone gives NaN. @example softmax(logits) */
+export const softmax: AlongAxis<'softmax'> = alongAxis('softmax', (x, axis) => {
+  const e = exp(sub(x, stopGradient(max(x, axis, keep))));
+  return div(e, sum(e, axis, keep));
+});
+/** The logarithm of softmax, accurate where softmax is near 0. */
+export const logSoftmax: AlongAxis<'logSoftmax'> = alongAxis('logSoftmax', (x, axis) => {
+  const shifted = sub(x, stopGradient(max(x, axis, keep)));
+  return sub(shifted, log(sum(exp(shifted), axis, keep)));
+});
+
+/** log Σ eˣ along axes (all by default), without overflow; of −∞ alone it is −∞. */
+export const logSumExp: Red<'logSumExp', Float> = (x: Tensor<Shape, Float>, axis?: unknown, options: { readonly keepdims?: boolean } = {}): never => {
+  const e = exprOf(x);
+  return typed(define([e], () => {
+    // SAFETY: the overloads let an axis, a list of axes or nothing through
+    const axes = axesOf('logSumExp', e.shape, axis as Dim | undefined);
+    if (!isList(axes)) return axes;
+    const shape = options.keepdims ? keptShape(e.shape, axes) : e.shape.filter((_, i) => !axes.includes(i));
+    return exprOf(ofOne('logSumExp', { axes, keepdims: options.keepdims ?? false }, x, (v) => reshape(logSumExpBody(v, axes), [...shape])));
+  }));
+};
+const isList = (x: object): x is readonly number[] => Array.isArray(x);
+/** the largest is taken out first, but not where it is infinite */
+const logSumExpBody = (x: T, axes: readonly number[]): T => {
+  const top = max(x, [...axes], keep), finite = stopGradient(where(greater(abs(top), 3e38), zerosLike(top), top));
+  return add(log(sum(exp(sub(x, finite)), [...axes], keep)), finite);
+};

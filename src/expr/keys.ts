@@ -1,0 +1,142 @@
+import type { Origin } from '../core/origin.ts';
+import { problem } from './codes.ts';
+import { composite } from './composite.ts';
+import { define, exprOf, here, isValue, make, typed, typeOf, type Expr } from './expr.ts';
+import { isKey } from './functions.ts';
+import { broadcastInDim, concatenated, convertTo, dimensionSize, filled, iotaOf, map, reshaped, sliced, stretch } from './primitives.ts';
+import { threefryNumbers, threefryRounds } from './threefry.ts';
+import type { Tuple } from './types/functions.ts';
+import type { Dim, Shape } from './types/shape.ts';
+import { tag, type Key, type Tensor } from './types/tensor.ts';
+
+/**
+ * Random keys: two 32-bit words. Drawing from a key, splitting it and folding a number into it use the same bijection
+ * with different counters, so that no two of them give the same bits.
+ */
+const purposes = { draw: 0, split: 1, fold: 2 } as const;
+
+const keyFrom = (at: Origin, words: readonly [number, number]): Expr =>
+  make(at, 'constant', { value: Uint32Array.from(words) }, [], [{ dtype: 'u32', shape: [2] }], { key: true });
+const asKey = (e: Expr): Key => typed(e);
+/** the words of a key known at once; undefined for one that is computed in a program */
+export const keyWords = (k: Key): readonly [number, number] | undefined => {
+  const e = exprOf(k);
+  if (e.op !== 'constant' || !ArrayBuffer.isView(e.attrs.value)) return undefined;
+  return [e.attrs.value[0], e.attrs.value[1]];
+};
+/** A key of two words, as saved. */
+export const keyOf = (words: ArrayLike<number>): Key => asKey(keyFrom(here(), [words[0] >>> 0, words[1] >>> 0]));
+
+/**
+ * A random key from a seed (an integer).
+ * @example const [a, b] = split(key(0));
+ */
+export const key = (seed: number): Key => asKey(keyFrom(here(), [Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0]));
+
+/** the two words of a key as scalars spread over a shape */
+const wordsOver = (at: Origin, k: Expr, shape: readonly Dim[]): readonly [Expr, Expr] => {
+  const word = (i: number): Expr => stretch(at, reshaped(at, sliced(at, k, 0, i, i + 1, 1, 1), []), shape);
+  return [word(0), word(1)];
+};
+/** the bijection over counters (purpose, index) */
+const bits = (at: Origin, name: string, k: Expr, index: Expr, purpose: number, consumes: boolean): readonly Expr[] =>
+  composite(name, { purpose }, [k, index], (key, counter) => {
+    const high = filled(at, purpose, counter.type);
+    return threefryRounds(at, wordsOver(at, key, counter.shape), [high, counter]);
+  }, consumes ? k : undefined);
+
+/**
+ * Several independent keys from one, which is then used up.
+ * @example const [a, b, c] = split(k, 3);
+ */
+export const split = <N extends number = 2>(k: Key, n?: N): Tuple<N, Key> => typedKeys(splitInto(exprOf(k), n ?? 2));
+const typedKeys = (keys: readonly Key[]): never => {
+  // SAFETY: `splitInto` makes as many as were asked for
+  return keys as never;
+};
+const splitInto = (k: Expr, n: number): readonly Key[] => {
+  const at = here(), all = bits(at, 'splitKey', k, iotaOf(at, { dtype: 'u32', shape: [n] }, 0), purposes.split, true);
+  return Array.from({ length: n }, (_, i) => asKey(asKeyExpr(at, all.map((word) => sliced(at, word, 0, i, i + 1, 1, 1)))));
+};
+const asKeyExpr = (at: Origin, words: readonly Expr[]): Expr => ({ ...concatenated(at, words, 0, 2), [tag]: 'key' });
+
+/**
+ * A key made from a key and a number: one for each step of a loop. The given key is not used up.
+ * @example const stepKey = foldIn(k, step);
+ */
+export const foldIn = (k: Key, i: number | Tensor<[], 'i32' | 'u32'>): Key => {
+  const e = exprOf(k), at = here(), known = keyWords(k);
+  if (!isValue(i) && known) return asKey(keyFrom(at, threefryNumbers(known, [purposes.fold, Number(i) >>> 0])));
+  const index = isValue(i) ? convertTo(at, i, 'u32') : filled(at, Number(i) >>> 0, { dtype: 'u32', shape: [] });
+  return asKey(asKeyExpr(at, bits(at, 'foldIn', e, reshaped(at, index, [1]), purposes.fold, false)));
+};
+
+/** Row-major positions 0, 1, 2, … as u32. Axes of unknown size are multiplied in at run time. */
+const positions = (at: Origin, shape: readonly Dim[]): Expr => {
+  const type = typeOf('u32', shape), along = (axis: number): Expr => iotaOf(at, type, axis);
+  let total: Expr | undefined, stride: Expr | undefined;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const term: Expr = stride === undefined ? along(axis) : map(at, 'mul', [along(axis), broadcastInDim(at, stride, shape, [])]);
+    total = total === undefined ? term : map(at, 'add', [total, term]);
+    const size = convertTo(at, dimensionSize(at, along(axis), axis), 'u32');
+    stride = stride === undefined ? size : map(at, 'mul', [stride, size]);
+  }
+  return total ?? filled(at, 0, type);
+};
+const draw = (k: Key, shape: readonly Dim[], use: (at: Origin, x: Expr, y: Expr) => Expr): never => {
+  const e = exprOf(k);
+  return typed(define([e], (at) => {
+    if (!isKey(e)) return problem('value', 'a random key is needed here', { hint: 'key(0), or one of split(k)' });
+    const [x, y] = bits(at, 'randomBits', e, positions(at, shape), purposes.draw, true);
+    return use(at, x, y);
+  }));
+};
+
+const twoTo = (n: number): number => 2 ** n;
+/** the upper 24 bits as a number in [0, 1), the same on every backend */
+const unit = (at: Origin, word: Expr, shift = 0): Expr => {
+  const top = map(at, 'shiftRightLogical', [word, filled(at, 8, word.type)]);
+  const real = map(at, 'convert', [top], 'f32');
+  const shifted = shift === 0 ? real : map(at, 'add', [real, filled(at, shift, real.type)]);
+  return map(at, 'mul', [shifted, filled(at, twoTo(-24), real.type)]);
+};
+
+/**
+ * Uniform numbers in [0, 1), or [low, high); multiples of 2⁻²⁴ of the range.
+ * @example uniform(k, [3, 4]); uniform(k, [3], { low: -1, high: 1 })
+ */
+export function uniform<const S extends Dim[]>(k: Key, shape: readonly [...S], options: { readonly low?: number; readonly high?: number } = {}): Tensor<S, 'f32'> {
+  const { low = 0, high = 1 } = options;
+  return draw(k, shape, (at, x) => {
+    const u = unit(at, x);
+    const scaled = high - low === 1 ? u : map(at, 'mul', [u, filled(at, high - low, u.type)]);
+    return low === 0 ? scaled : map(at, 'add', [scaled, filled(at, low, u.type)]);
+  });
+}
+/**
+ * Numbers of the standard normal distribution (Box and Muller 1958).
+ * @example mul(normal(k, [784, 128]), 0.05)
+ */
+export function normal<const S extends Dim[]>(k: Key, shape: readonly [...S]): Tensor<S, 'f32'> {
+  return draw(k, shape, (at, x, y) => {
+    const u = unit(at, x, 1), angle = unit(at, y), by = (e: Expr, c: number): Expr => map(at, 'mul', [e, filled(at, c, e.type)]);
+    const radius = map(at, 'sqrt', [by(map(at, 'log', [u]), -2)]);
+    return map(at, 'mul', [radius, map(at, 'cos', [by(angle, 2 * Math.PI)])]);
+  });
+}
+/** True with probability p. @example bernoulli(k, 0.9, x.shape) */
+export function bernoulli<const S extends Shape>(k: Key, p: number, shape: S): Tensor<S, 'bool'> {
+  return draw(k, shape, (at, x) => {
+    const u = unit(at, x);
+    return map(at, 'lt', [u, filled(at, p, u.type)]);
+  });
+}
+/** 32 random bits an element. */
+export function randomBits<const S extends Dim[]>(k: Key, shape: readonly [...S]): Tensor<S, 'u32'> {
+  return draw(k, shape, (_, x) => x);
+}
+/** The bits that `randomBits` gives at a position, on the host; undefined for a key computed in a program. */
+export const hostBits = (k: Key, index: number): number | undefined => {
+  const words = keyWords(k);
+  return words && threefryNumbers(words, [purposes.draw, index >>> 0])[0];
+};

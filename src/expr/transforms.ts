@@ -1,0 +1,180 @@
+import type { TensorType } from '../core/dim.ts';
+import { showShape, showType, sameType } from '../core/dim.ts';
+import { isFloat, type Float } from '../core/dtype.ts';
+import type { Origin } from '../core/origin.ts';
+import { problem } from './codes.ts';
+import { here, invalid, isValue, make, typed, type Expr, type Problem, type Traced } from './expr.ts';
+import { isKey, trace, type TracedTrees } from './functions.ts';
+import { add, mul } from './elementwise.ts';
+import { constant } from './leaves.ts';
+import { filled, resultsOf } from './primitives.ts';
+import { sum } from './reduction.ts';
+import { leavesOf, mapLeaves, refill, showPath, valueAt } from './tree.ts';
+import type { Scalar } from './types/functions.ts';
+
+import type { Shape } from './types/shape.ts';
+import type { Check, Tensor } from './types/tensor.ts';
+
+type Body<A extends readonly unknown[], R> = (...args: A) => R;
+
+const floats = (es: readonly Expr[]): readonly Expr[] => es.filter((e) => isFloat(e.dtype));
+/** a derivative of a traced function as one operation; its results one by one */
+const derivative = (at: Origin, kind: 'vjp' | 'jvp', fn: Traced, inputs: readonly Expr[], wrt: readonly number[], seeds: readonly Expr[]): readonly Expr[] => {
+  const own = kind === 'vjp' ? wrt.map((i) => fn.params[i].type) : floats(fn.results).map((r) => r.type);
+  const types: readonly TensorType[] = [...fn.results.map((r) => r.type), ...own];
+  return resultsOf(at, make(at, 'transform', { kind, fn, wrt }, [...inputs, ...seeds], types));
+};
+
+// ── gradients
+
+interface Differentiated<R> { readonly result: R; readonly gradient: unknown }
+/** The value of a function and the gradient of `lossOf` its results, for the float leaves of the first argument. */
+const differentiate = <A extends readonly unknown[], R>(op: string, f: Body<A, R>, args: A, lossAt: (result: R) => unknown): Differentiated<R> => {
+  const at = here(), name = f.name === '' ? 'loss' : f.name;
+  const t = trace(name, args, f), inputs = leavesOf(args);
+  const wrong = lossProblem(op, lossAt(t.result)) ?? wrtProblem(op, args[0]);
+  if (wrong) return { result: mapLeaves(t.result, (r) => invalid(at, [], r.type, wrong)), gradient: mapLeaves(args[0], (p) => invalid(at, [p], p.type)) };
+  const wrt = inputs.flatMap((l, i) => (l.path[0] === '0' && isFloat(l.expr.dtype) ? [i] : []));
+  const loss = leafIndex(t, lossAt);
+  const seeds = t.traced.results.flatMap((r, i) => (isFloat(r.dtype) ? [filled(at, i === loss ? 1 : 0, r.type)] : []));
+  const all = derivative(at, 'vjp', t.traced, inputs.map((l) => l.expr), wrt, seeds), n = t.traced.results.length;
+  return { result: refill(t.result, all.slice(0, n)), gradient: refill(args[0], all.slice(n)) };
+};
+/** the place of the loss among the result's leaves */
+const leafIndex = <R>(t: TracedTrees<R>, lossAt: (result: R) => unknown): number => (isValue(t.result) ? 0 : t.leaves.findIndex((l) => l.path.length === 1 && l.path[0] === '0' && l.expr === lossAt(t.result)));
+
+const lossProblem = (op: string, loss: unknown): Problem | undefined => {
+  if (!isValue(loss)) return problem('scalarLoss', `${op}: the loss must be a scalar tensor`, { hint: 'reduce it with mean or sum' });
+  if (loss.poisoned) return undefined;
+  if (loss.shape.length > 0) return problem('scalarLoss', `${op}: the loss must be a scalar, but is ${showShape(loss.type.shape)}; reduce it with mean or sum`, { shapes: [showShape(loss.type.shape)], hint: 'mean(loss)' });
+  return isFloat(loss.dtype) ? undefined : problem('notDifferentiable', `${op}: the loss must be a float, but is ${loss.dtype}`, { hint: "convert(x, 'f32')" });
+};
+const wrtProblem = (op: string, params: unknown): Problem | undefined => {
+  const leaves = leavesOf(params), bad = leaves.find((l) => !isFloat(l.expr.dtype));
+  if (leaves.length === 0) return problem('notDifferentiable', `${op}: the first argument holds no tensor`);
+  if (bad === undefined) return undefined;
+  const where = bad.path.length === 0 ? 'the first argument' : `'${showPath(bad.path)}' of the first argument`;
+  return problem('notDifferentiable', `${op}: ${where} is ${isKey(bad.expr) ? 'a random key' : bad.expr.dtype}, which has no gradient`, { hint: 'pass it as a later argument' });
+};
+
+/**
+ * The gradient of a scalar function, in its first argument: a tree like that argument. Any order: grad(grad(f)).
+ * @example grad((w, x) => mean(square(matmul(x, w))))(w, x)
+ */
+export const grad = <P, R extends unknown[], S>(loss: Check<Scalar<S, 'grad'>, (params: P, ...rest: R) => Tensor<S, Float>>): ((params: P, ...rest: R) => P) =>
+  (...args) => asTree(differentiate('grad', asBody<[P, ...R], unknown>(loss), args, (r) => r).gradient);
+/**
+ * The value and the gradient of a scalar function, in its first argument.
+ * @example const [loss, grads] = valueAndGrad(lossOf)(params, x, y);
+ */
+export const valueAndGrad = <P, R extends unknown[], S, D extends Float>(loss: Check<Scalar<S, 'valueAndGrad'>, (params: P, ...rest: R) => Tensor<S, D>>): ((params: P, ...rest: R) => readonly [Tensor<[], D>, P]) =>
+  (...args) => {
+    const { result, gradient } = differentiate('valueAndGrad', asBody<[P, ...R], Tensor<[], D>>(loss), args, (r) => r);
+    return [result, asTree(gradient)];
+  };
+/**
+ * As `valueAndGrad`, of a function that also gives something that is not differentiated: [loss, extra].
+ * @example const [loss, grads, state] = valueAndGradAux((p) => [lossOf(p), newState])(params);
+ */
+export const valueAndGradAux = <P, R extends unknown[], D extends Float, X>(loss: (params: P, ...rest: R) => readonly [Tensor<[], D>, X]): ((params: P, ...rest: R) => readonly [Tensor<[], D>, P, X]) =>
+  (...args) => {
+    const { result, gradient } = differentiate('valueAndGradAux', loss, args, (r) => r[0]);
+    return [result[0], asTree(gradient), result[1]];
+  };
+const asBody = <A extends readonly unknown[], R>(f: unknown): Body<A, R> => {
+  // SAFETY: a message as the parameter's type has no values, so that what came in is a function
+  return f as Body<A, R>;
+};
+const asTree = (tree: unknown): never => {
+  // SAFETY: refilled from the tree whose type it takes
+  return tree as never;
+};
+
+// ── both modes in full
+
+/** leaf by leaf what is wrong with a tree of cotangents or tangents */
+const unlike = (op: string, what: string, wanted: readonly { readonly path: readonly string[]; readonly expr: Expr }[], given: unknown): Problem | undefined => {
+  for (const { path, expr } of wanted) {
+    const got = valueAt(given, path), where = path.length === 0 ? `the ${what}` : `the ${what} '${showPath(path)}'`;
+    if (!isValue(got)) return problem('trees', `${op}: ${where} is missing`, { hint: 'it must be a tree like the one it belongs to' });
+    if (!got.poisoned && !expr.poisoned && !sameType(got.type, expr.type)) return problem('trees', `${op}: ${where} must be ${showType(expr.type)}, but is ${showType(got.type)}`);
+  }
+  return undefined;
+};
+const valuesOf = (tree: unknown, like: readonly { readonly path: readonly string[] }[]): readonly Expr[] => like.map((l) => valueAt(tree, l.path)).filter(isValue);
+
+/**
+ * The result of a function and its pullback: from a cotangent of the result to cotangents of all arguments.
+ * Integer leaves get zeros.
+ * @example const [y, pull] = vjp(f)(x); const [dx] = pull(onesLike(y));
+ */
+export const vjp = <A extends unknown[], R>(f: Body<A, R>): ((...args: A) => readonly [R, (cotangent: R) => A]) => (...args) => {
+  const at = here(), t = trace(f.name === '' ? 'f' : f.name, args, f), leaves = leavesOf(args), inputs = leaves.map((l) => l.expr);
+  const wrt = inputs.flatMap((e, i) => (isFloat(e.dtype) ? [i] : []));
+  const y = refill(t.result, resultsOf(at, make(at, 'call', { fn: t.traced }, inputs, t.traced.results.map((r) => r.type))));
+  const pull = (cotangent: R): A => {
+    const pulledAt = here(), wrong = unlike('vjp', 'cotangent', t.leaves, cotangent);
+    if (wrong) return mapLeaves(args, (a) => invalid(pulledAt, [], a.type, wrong));
+    const seeds = floats(valuesOf(cotangent, t.leaves));
+    const cts = derivative(pulledAt, 'vjp', t.traced, inputs, wrt, seeds).slice(t.traced.results.length);
+    let next = 0;
+    return mapLeaves(args, (a) => (isFloat(a.dtype) ? cts[next++] : filled(pulledAt, 0, a.type)));
+  };
+  return [y, pull];
+};
+
+/**
+ * The result of a function and its change along a direction (forward mode).
+ * @example const [y, dy] = jvp(f)([x], [dx]);
+ */
+export const jvp = <A extends unknown[], R>(f: Body<A, R>): ((primals: readonly [...A], tangents: readonly [...A]) => readonly [R, R]) => (primals, tangents) => {
+  // SAFETY: a copy of the tuple has the tuple's type
+  const args = [...primals] as unknown as A;
+  const at = here(), t = trace(f.name === '' ? 'f' : f.name, args, f), leaves = leavesOf(args), inputs = leaves.map((l) => l.expr);
+  const wrong = unlike('jvp', 'tangent', leaves, tangents), n = t.traced.results.length;
+  if (wrong) return [mapLeaves(t.result, (r) => invalid(at, [], r.type, wrong)), mapLeaves(t.result, (r) => invalid(at, [r], r.type))];
+  const wrt = inputs.flatMap((e, i) => (isFloat(e.dtype) ? [i] : []));
+  const all = derivative(at, 'jvp', t.traced, inputs, wrt, floats(valuesOf(tangents, leaves)));
+  let next = n;
+  return [refill(t.result, all.slice(0, n)), mapLeaves(t.result, (r) => (isFloat(r.dtype) ? all[next++] : filled(at, 0, r.type)))];
+};
+
+/**
+ * A function with a reverse-mode derivative of one's own: `forward` gives the result and what `backward` needs of it.
+ * Tensors captured from outside get no derivative.
+ * @example customVjp((x) => f(x), (x) => [f(x), x], (x, ct) => [mul(ct, slopeOf(x))])
+ */
+export const customVjp = <A extends unknown[], R, S>(f: Body<A, R>, forward: (...args: A) => readonly [NoInfer<R>, S], backward: (saved: NoInfer<S>, cotangent: NoInfer<R>) => A): Body<A, R> => (...args) => {
+  const at = here(), name = f.name === '' ? 'custom' : f.name, body = trace(name, args, f), inputs = leavesOf(args);
+  const types = body.traced.results.map((r) => r.type);
+  // SAFETY: the parameters are the arguments, the results and the cotangents, in trees like their own
+  const rule = trace(`${name}_vjp`, [...args, body.result, mapLeaves(body.result, (r) => r)] as readonly unknown[], (...all) => {
+    const own = all.slice(0, args.length) as A, cotangent = all[args.length + 1] as R;
+    return leavesOf(backward(forward(...own)[1], cotangent)).filter((_, i) => isFloat(inputs[i]?.expr.dtype ?? 'i32')).map((l) => l.expr);
+  });
+  const vjpFn = floatCotangentsOnly(rule.traced, inputs.length, body.traced.results);
+  const wrong = rule.traced.results.length === floats(inputs.map((l) => l.expr)).length ? undefined : problem('trees', 'customVjp: the backward function must give one cotangent for each argument');
+  if (wrong) return mapLeaves(body.result, (r) => invalid(at, [], r.type, wrong));
+  const made = make(at, 'composite', { name, attributes: {}, body: body.traced, vjp: vjpFn }, inputs.map((l) => l.expr), types);
+  return refill(body.result, resultsOf(at, made));
+};
+/** only float results have cotangents: the placeholders of the others go */
+const floatCotangentsOnly = (fn: Traced, inputs: number, results: readonly Expr[]): Traced => {
+  const first = inputs + results.length;
+  return { ...fn, params: fn.params.filter((p, i) => i < first || isFloat(p.dtype)) };
+};
+
+/** A function whose inside may be computed again in the backward pass rather than kept. */
+export const checkpoint = <A extends unknown[], R>(f: Body<A, R>): Body<A, R> => (...args) => {
+  const at = here(), name = 'checkpoint', body = trace(name, args, f);
+  const made = make(at, 'composite', { name, attributes: {}, body: body.traced }, leavesOf(args).map((l) => l.expr), body.traced.results.map((r) => r.type));
+  return refill(body.result, resultsOf(at, made));
+};
+
+/** The sum of the products of all elements of two trees that are alike. @example treeDot(g, v) */
+export const treeDot = <P>(a: P, b: NoInfer<P>): Tensor<[], 'f32'> => {
+  const left = leavesOf(a), right = valuesOf(b, left);
+  const product = (x: Tensor<Shape, 'f32'>, y: Tensor<Shape, 'f32'>): Tensor<[], 'f32'> => sum(mul(x, y));
+  const [first, ...more] = left.flatMap((l, i) => (right[i] === undefined ? [] : [product(typed(l.expr), typed(right[i]))]));
+  return more.reduce((total, p) => add(total, p), first ?? constant(0));
+};

@@ -1,0 +1,63 @@
+import { isValue, typed, type Expr } from './expr.ts';
+import type { LeafOf } from './types/tensor.ts';
+
+/**
+ * Trees: records and lists, nested, whose leaves are tensors and keys. Other values (numbers, strings, functions, …)
+ * are passed along as they are. Leaves are visited in the order of the tree's own keys.
+ */
+
+/** where a leaf stands: `layers.0.kernel` */
+export const showPath = (path: readonly string[]): string => path.join('.');
+
+const isBranch = (x: unknown): x is Readonly<Record<string, unknown>> => {
+  if (typeof x !== 'object' || x === null || isValue(x)) return false;
+  const proto: unknown = Object.getPrototypeOf(x);
+  return Array.isArray(x) || proto === Object.prototype || proto === null;
+};
+
+export interface LeafAt { readonly path: readonly string[]; readonly expr: Expr }
+/** the leaves with their paths */
+export const leavesOf = (tree: unknown, path: readonly string[] = []): readonly LeafAt[] => {
+  if (isValue(tree)) return [{ path, expr: tree }];
+  return isBranch(tree) ? Object.keys(tree).flatMap((k) => leavesOf(tree[k], [...path, k])) : [];
+};
+
+/** the tree with every leaf replaced */
+export const mapTree = (tree: unknown, f: (leaf: Expr, path: readonly string[]) => unknown, path: readonly string[] = []): unknown => {
+  if (isValue(tree)) return f(tree, path);
+  if (!isBranch(tree)) return tree;
+  const entries = Object.keys(tree).map((k) => [k, mapTree(tree[k], f, [...path, k])] as const);
+  return Array.isArray(tree) ? entries.map(([, v]) => v) : Object.fromEntries(entries);
+};
+/** the same, for callers who keep every leaf's type */
+export const mapLeaves = <P>(tree: P, f: (leaf: Expr, path: readonly string[]) => Expr): P => {
+  // SAFETY: the callers put in place of a leaf an expression of its type
+  return mapTree(tree, f) as P;
+};
+/** a tree like the given one with these leaves, in order */
+export const refill = <P>(tree: P, leaves: readonly Expr[]): P => {
+  let next = 0;
+  return mapLeaves(tree, () => leaves[next++]);
+};
+/** the value at a path; undefined if there is none */
+export const valueAt = (tree: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((t, k) => (isBranch(t) ? t[k] : undefined), tree);
+
+/**
+ * The leaves of a tree with their paths, in order.
+ * @example treeLeaves({ w: zeros([3]) }) // [{ path: ['w'], value: … }]
+ */
+export const treeLeaves = <P>(tree: P): readonly { readonly path: readonly string[]; readonly value: LeafOf<P> }[] =>
+  leavesOf(tree).map(({ path, expr }) => ({ path, value: typed(expr) }));
+
+/**
+ * A tree like the first, each leaf made of the leaves that stand at its place in the given trees.
+ * @example treeMap((w, g) => sub(w, mul(g, 0.1)), params, grads)
+ */
+export function treeMap<P>(f: (x: LeafOf<P>) => unknown, tree: P): P;
+export function treeMap<P>(f: (x: LeafOf<P>, y: LeafOf<P>) => unknown, tree: P, second: NoInfer<P>): P;
+export function treeMap<P>(f: (x: LeafOf<P>, y: LeafOf<P>, z: LeafOf<P>) => unknown, tree: P, second: NoInfer<P>, third: NoInfer<P>): P;
+export function treeMap<P>(f: (...leaves: never[]) => unknown, tree: P, ...others: readonly P[]): P {
+  // SAFETY: the overloads say that the trees are alike and that f takes one leaf of each
+  return mapTree(tree, (leaf, path) => f(...[leaf, ...others.map((t) => valueAt(t, path))] as never[])) as P;
+}

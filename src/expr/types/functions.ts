@@ -1,0 +1,30 @@
+import type * as T from './shape.ts';
+import type { Shape } from './shape.ts';
+import type { Key, Tensor } from './tensor.ts';
+
+/** A plain function of one type, from which every transformation infers, that also carries its signature as data. */
+// The parameter list is a tuple that a bound of `unknown` would make contravariant; `never` would forbid calls.
+export interface Fn<A extends readonly unknown[] = never, R = unknown> {
+  (...args: A): R;
+  readonly kind: 'fn';
+  readonly name: string;
+  readonly example: A;
+  readonly result: R;
+}
+
+// ── named dimensions as variables
+type Match1<P, X, E, N extends string> = P extends Tensor<infer S extends Shape> ? (X extends Tensor<infer V extends Shape> ? T.Match<S, V, E, N> : E) : E;
+export type Solve<A extends readonly unknown[], X extends readonly unknown[], E = {}, N extends 0[] = []> =
+  A extends readonly [infer P, ...infer AR] ? X extends readonly [infer V, ...infer XR]
+    ? Match1<P, V, E, `argument ${N['length']}`> extends infer E2 ? E2 extends { err: infer M } ? { err: M; at: `${N['length']}` } : Solve<AR, XR, E2, [...N, 0]> : never : E : E;
+/** trees must be as declared; tensors are solved for, and the guilty one's parameter becomes the message */
+export type Guard<A extends readonly unknown[], X extends readonly unknown[], R> =
+  { [K in keyof X]: R extends { err: infer M; at: K } ? M : K extends keyof A ? A[K] extends Tensor<infer _, infer D> ? X[K] & Tensor<unknown, D> : A[K] : never };
+export type SubstTree<R, E> = R extends Tensor<infer S extends Shape, infer D> ? Tensor<T.Subst<S, E>, D> : R extends Key ? R : { [K in keyof R]: SubstTree<R[K], E> };
+
+/** `unknown` for a scalar, else the message */
+export type Scalar<S, Op extends string> =
+  S extends readonly [] ? unknown : S extends Shape ? (T.IsDyn<S> extends true ? unknown : `${Op}: the loss must be a scalar, but is ${T.Show<S>}; reduce it with mean or sum`) : unknown;
+
+/** n of one type as a tuple */
+export type Tuple<N extends number, X, O extends X[] = []> = number extends N ? readonly X[] : O['length'] extends N ? O : Tuple<N, X, [...O, X]>;
