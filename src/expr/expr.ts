@@ -36,7 +36,7 @@ export type Expr<K extends ExprOp = ExprOp> = { readonly [P in K]: ExprOf<P> }[K
  */
 export interface ExprAttrs extends Omit<Attrs, 'parameter' | 'constant' | 'iota' | 'broadcastInDim' | 'reshape' | 'call' | 'composite' | 'transform'> {
   readonly placeholder: { readonly name: string; readonly scope: Scope };
-  readonly constant: { readonly value: number | TypedArray | Source };
+  readonly constant: { readonly value: number | TypedArray | Source; /** of a key made by splitting: the key that this used up, and which splitting it was */ readonly splitFrom?: SplitFrom };
   readonly iota: { readonly axis: number };
   readonly broadcastInDim: { readonly dims: readonly number[] };
   readonly reshape: Record<never, never>;
@@ -61,6 +61,8 @@ export interface Source {
   readonly dispose: () => void;
   readonly handle?: unknown;
 }
+
+export interface SplitFrom { readonly key: Expr; readonly use: object }
 
 /** The identity of one function's placeholders. */
 export interface Scope { readonly what: 'scope' }

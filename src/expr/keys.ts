@@ -1,7 +1,7 @@
 import type { Origin } from '../core/origin.ts';
 import { problem } from './codes.ts';
 import { composite } from './composite.ts';
-import { define, exprOf, here, isValue, make, typed, typeOf, type Expr } from './expr.ts';
+import { define, exprOf, here, isValue, make, typed, typeOf, type Expr, type SplitFrom } from './expr.ts';
 import { isKey } from './functions.ts';
 import { broadcastInDim, concatenated, convertTo, dimensionSize, filled, iotaOf, map, reshaped, sliced, stretch } from './primitives.ts';
 import { threefryNumbers, threefryRounds } from './threefry.ts';
@@ -15,8 +15,8 @@ import { tag, type Key, type Tensor } from './types/tensor.ts';
  */
 const purposes = { draw: 0, split: 1, fold: 2 } as const;
 
-const keyFrom = (at: Origin, words: readonly [number, number]): Expr =>
-  make(at, 'constant', { value: Uint32Array.from(words) }, [], [{ dtype: 'u32', shape: [2] }], { key: true });
+const keyFrom = (at: Origin, words: readonly [number, number], splitFrom?: SplitFrom): Expr =>
+  make(at, 'constant', { value: Uint32Array.from(words), ...(splitFrom && { splitFrom }) }, [], [{ dtype: 'u32', shape: [2] }], { key: true });
 const asKey = (e: Expr): Key => typed(e);
 /** the words of a key known at once; undefined for one that is computed in a program */
 export const keyWords = (k: Key): readonly [number, number] | undefined => {
@@ -55,7 +55,9 @@ const typedKeys = (keys: readonly Key[]): never => {
   return keys as never;
 };
 const splitInto = (k: Expr, n: number): readonly Key[] => {
-  const at = here(), all = bits(at, 'splitKey', k, iotaOf(at, { dtype: 'u32', shape: [n] }, 0), purposes.split, true);
+  const at = here(), known = keyWords(asKey(k)), use = {};
+  if (known) return Array.from({ length: n }, (_, i) => asKey(keyFrom(at, threefryNumbers(known, [purposes.split, i]), { key: k, use })));
+  const all = bits(at, 'splitKey', k, iotaOf(at, { dtype: 'u32', shape: [n] }, 0), purposes.split, true);
   return Array.from({ length: n }, (_, i) => asKey(asKeyExpr(at, all.map((word) => sliced(at, word, 0, i, i + 1, 1, 1)))));
 };
 const asKeyExpr = (at: Origin, words: readonly Expr[]): Expr => ({ ...concatenated(at, words, 0, 2), [tag]: 'key' });

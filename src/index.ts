@@ -1,0 +1,29 @@
+/** fluxion: operations, leaves, keys, functions and transformations. */
+export type { DType, Float } from './core/dtype.ts';
+export type { Code, Diagnostic, Diagnostics, Place, Result, Task } from './core/diagnostic.ts';
+export { orThrow, render } from './core/render.ts';
+
+export type { Dim, Dyn, Shape } from './expr/types/shape.ts';
+export type { Arrays, F32, Host, Key, LeafOf, Loose, NDArray, Nested, Tensor } from './expr/types/tensor.ts';
+export type { Unary } from './expr/types/operations.ts';
+export type { Fn } from './expr/types/functions.ts';
+
+export { assertShape, bool, constant, f32, f64, full, i32, iota, ones, onesLike, u32, zeros, zerosLike } from './expr/leaves.ts';
+export { array, arrayOf, intArray } from './expr/ndarray.ts';
+export {
+  abs, add, ceil, clamp, convert, cos, div, equal, erf, exp, expm1, floor, greater, greaterEqual, less, lessEqual, log, log1p, logicalAnd, logicalNot,
+  logicalOr, logicalXor, logistic, maximum, minimum, mul, neg, notEqual, pow, reciprocal, relu, rem, round, rsqrt, select, sigmoid, sign, sin, sqrt, square,
+  stopGradient, sub, tanh, where,
+} from './expr/elementwise.ts';
+export {
+  elu, gelu, hardSigmoid, hardSwish, leakyRelu, logSigmoid, logSoftmax, logSumExp, mish, relu6, selu, silu, softmax, softplus, softsign, step,
+} from './expr/composite.ts';
+export { dotGeneral, matmul } from './expr/contraction.ts';
+export { einsum } from './expr/einsum.ts';
+export { broadcastTo, concat, expandDims, pad, permute, reshape, reverse, slice, splitAt, squeeze, stack, transpose } from './expr/reshaping.ts';
+export { all, any, argmax, argmin, max, mean, min, prod, sum, variance } from './expr/reduction.ts';
+export { oneHot, pick, take } from './expr/lookup.ts';
+export { treeLeaves, treeMap } from './expr/tree.ts';
+export { bernoulli, foldIn, key, normal, randomBits, split, uniform } from './expr/keys.ts';
+export { fn, poly } from './expr/functions.ts';
+export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp } from './expr/transforms.ts';
