@@ -19,7 +19,7 @@ export type Attributes = Attrs['composite']['attributes'];
 export const composite = (name: string, attributes: Attributes, inputs: readonly Expr[], body: (...xs: readonly Expr[]) => readonly Expr[], consumes?: Expr): readonly Expr[] => {
   const { traced } = trace(name, inputs, (...xs: readonly Expr[]) => body(...xs));
   const types = traced.results.map((r) => r.type), at = here();
-  return resultsOf(at, make(at, 'composite', { name, attributes, body: traced, ...(consumes && { consumes }) }, inputs, types));
+  return resultsOf(at, make(at, 'composite', { name, attributes, body: traced, shared: true, ...(consumes && { consumes }) }, inputs, types));
 };
 
 type T = Tensor<Dyn, Float>;

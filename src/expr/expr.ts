@@ -48,6 +48,8 @@ export interface ExprAttrs extends Omit<Attrs, 'parameter' | 'constant' | 'iota'
     readonly body: Traced; readonly vjp?: Traced; readonly jvp?: Traced;
     /** the random key that it uses up */
     readonly consumes?: Expr;
+    /** one of the library's own: equal name, attributes and operand types mean an equal body */
+    readonly shared?: true;
   };
   readonly transform: { readonly kind: 'vjp' | 'jvp'; readonly fn: Traced; readonly wrt: readonly number[] };
   readonly invalid: Record<never, never>;

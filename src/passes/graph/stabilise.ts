@@ -58,11 +58,15 @@ const logistic: readonly Rule[] = [
     (p, x) => p.map('add', p.map('max', x, 0), p.map('log1p', p.map('exp', fallLikeX(p, x)))), { ...refining, when: (x) => !isNonPositive(x) }),
 ];
 
+/** infinite operands of one sign have no difference, and need none */
+const logAddExp = (p: Terms, x: Term, y: Term): Term => {
+  const max = p.map('max', x, y), rest = p.map('log1p', p.map('exp', fallLikeX(p, p.map('sub', x, y))));
+  return p.map('add', max, p.map('select', p.map('gt', p.map('abs', max), 3e38), 0, rest));
+};
 const logs: readonly Rule[] = [
   rule('log(exp x) = x', (p, x) => p.map('log', p.map('exp', x)), (_, x) => x, refining),
   rule('log(1 + exp x) = log1p(exp x)', (p, x) => p.map('log', p.map('add', p.map('exp', x), 1)), (p, x) => p.map('log1p', p.map('exp', x)), refining),
-  rule('log(exp x + exp y) = x + log1p(exp(y - x))', (p, x, y) => p.map('log', p.map('add', p.map('exp', x), p.map('exp', y))),
-    (p, x, y) => p.map('add', x, p.map('log1p', p.map('exp', p.map('sub', y, x)))), { ...refining, when: (x, y) => x !== y }),
+  rule('log(exp x + exp y) = max(x, y) + log1p(exp(-|x - y|))', (p, x, y) => p.map('log', p.map('add', p.map('exp', x), p.map('exp', y))), logAddExp, { ...refining, when: (x, y) => x !== y }),
   rule('log(1/x) = -log x', (p, x) => p.map('log', p.map('div', 1, x)), (p, x) => p.map('neg', p.map('log', x)), { ...refining, when: (x) => isExponential(x) }),
   rule('log(exp x/y) = x - log y', (p, x, y) => p.map('log', p.map('div', p.map('exp', x), y)), (p, x, y) => p.map('sub', x, p.map('log', y)), refining),
   rule('log(x/y) = log x - log y', (p, x, y) => p.map('log', p.map('div', x, y)), (p, x, y) => p.map('sub', p.map('log', x), p.map('log', y)), { ...refining, when: (x, y) => isExponential(x) || isExponential(y) }),

@@ -64,6 +64,8 @@ const hoistFrom = (block: Block, l: Leaving): Block => block.flatMap((s): Block 
   switch (s.kind) {
     case 'let': {
       const value = renameExpr(renaming(l), s.value);
+      // another name for a value that stays: the value's own name will do
+      if (value.kind === 'local' && l.defined.has(value.local)) { l.moved.set(s.local, value.local); return []; }
       if (value.kind !== 'local' && value.kind !== 'const' && !leaves(value, l, l.runs)) return [{ ...s, value: parts(value, l, l.runs) }];
       l.moved.set(s.local, named(value, s.local, l));
       return [];

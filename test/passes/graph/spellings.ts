@@ -72,7 +72,7 @@ export const gradientOf = (write: Write, size: number, dtype: Float = 'f32'): Mo
   const b = createBuilder(), type = { dtype, shape: [size] }, own = b.parameter('f', 0, 'x', type), x = b.parameter('main', 0, 'x', type);
   const y = write(b, own);
   b.addGraph({ name: 'f', params: [own], results: [y] });
-  const both = b.node('transform', { kind: 'vjp', graph: 'f', wrt: [0] }, [x, b.like(x, 1)]);
+  const both = b.node('transform', { kind: 'vjp', graph: 'f', wrt: [0] }, [x, b.constant(y.type, 1)]);
   b.addGraph({ name: 'main', params: [x], results: b.resultsOf(both) });
   return b.finish('main');
 };
