@@ -7,7 +7,7 @@ import type { Module, Node } from '../../../src/ir/graph/syntax.ts';
 import { topological } from '../../../src/ir/graph/walk.ts';
 import { algebra } from '../../../src/passes/graph/algebra.ts';
 import { canonicalise } from '../../../src/passes/graph/canonical.ts';
-import { cse, dce, inlineCalls } from '../../../src/passes/graph/clean.ts';
+import { cse, dce, inlineCalls, inlineComposites } from '../../../src/passes/graph/clean.ts';
 import { moveViews } from '../../../src/passes/graph/moveViews.ts';
 import { defaultPipeline } from '../../../src/passes/graph/pipeline.ts';
 import { reassociateDots } from '../../../src/passes/graph/reassociateDots.ts';
@@ -64,8 +64,11 @@ describe('the pipeline', () => {
   it('is the same for composites as for their bodies', () => {
     const gelu = asComposite('gelu', (b, x) => b.map('mul', [b.map('mul', [x, b.like(x, 0.5)]), b.map('add', [b.map('erf', [b.map('mul', [x, b.like(x, Math.SQRT1_2)])]), b.like(x, 1)])]));
     const twice = (b: Builder, x: Node): Node => gelu(b, b.map('add', [gelu(b, x), x]));
-    const whole = apply(gradientOf(twice, 3), defaultPipeline);
-    expect(ops(whole)).toEqual(ops(apply(gradientOf(twice, 3), [...defaultPipeline.filter((p) => p.name === 'inlineComposites'), ...defaultPipeline])));
+    const whole = apply(gradientOf(twice, 3), defaultPipeline), dissolved = apply(gradientOf(twice, 3), [inlineComposites, ...defaultPipeline]);
+    // but for the order in which three cotangents of one value are added up
+    expect([...ops(whole)].sort()).toEqual([...ops(dissolved)].sort());
+    const x = new Float32Array([-1, 0.5, 2]), [a, c] = [whole, dissolved].map((m) => interpret(m, [x], { precision: 'f64' })[1]);
+    a.forEach((v, i) => expect(c[i]).toBeCloseTo(v, 12));
     expect(ops(whole)).not.toContain('composite');
   });
 });

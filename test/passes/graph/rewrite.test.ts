@@ -70,7 +70,8 @@ describe('rewriting', () => {
     const outer = rule('sin x = x', (p, x) => p.map('sin', x), (_, x) => x, { class: 'fast' });
     const { node, fired } = run(moduleOf((b, x) => b.map('exp', [b.map('exp', [x])])), twice, inner, outer);
     expect(node.op).toBe('parameter');
-    expect(fired).toHaveLength(6);
+    // what is left of the inner one is x, so that the outer one is the inner one again
+    expect(fired).toEqual(['exp x = sin cos x', 'cos x = x', 'sin x = x']);
   });
   it('names the rules that undo each other', () => {
     const there = rule('x + y = y + x', (p, x, y) => p.map('add', x, y), (p, x, y) => p.map('add', y, x), exact);
