@@ -76,7 +76,7 @@ type Data = Nested | TypedArray;
 const isTyped = (data: Data): data is TypedArray => ArrayBuffer.isView(data);
 /** Numbers as an array: of the given shape, or of the nesting's own. */
 const build = (what: string, dtype: DType, data: Data, shape: readonly Dim[] | undefined): NDArray<Dyn> => {
-  const own = shapeOfNested(isTyped(data) ? Array.from({ length: data.length }, () => 0) : data);
+  const own = isTyped(data) ? [data.length] : shapeOfNested(data);
   const wanted = shape ?? own, count = wanted.reduce<number>((n, d) => n * Number(d), 1);
   const flat = isTyped(data) ? data : flatNumbers(data);
   const type = typeOf(dtype, wanted);
