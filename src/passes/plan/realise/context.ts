@@ -22,10 +22,16 @@ export interface Context {
   readonly isStored: (node: Node) => boolean;
   readonly bufferName: (node: Node) => string;
   readonly params: Map<string, Param>;
+  readonly taken: ReadonlySet<string>;
   count: number;
 }
 
-export const fresh = (c: Context, prefix: string): string => `${prefix}${c.count++}`;
+/** a name that no buffer of the program has */
+export const fresh = (c: Context, prefix: string): string => {
+  let name = `${prefix}${c.count++}`;
+  while (c.taken.has(name)) name = `${prefix}${c.count++}`;
+  return name;
+};
 export const here = (c: Context): number => c.scopes.length - 1;
 export const push = (c: Context, stmt: Stmt): void => { c.scopes[here(c)].body.push(stmt); };
 

@@ -53,7 +53,7 @@ const kernelOf = (plan: Plan, group: Group, names: Names, target: Target): Kerne
   const members = new Set(group.members);
   const c: Context = {
     scopes: [{ body: [], memo: new Map() }], axes: new Map(), localDepth: new Map(), inside: new Map(), params: new Map(), count: 0,
-    members, isStored: (n) => isSource(n) || plan.stored.has(n), bufferName: (n) => nameIn(names, n),
+    taken: new Set(names.values()), members, isStored: (n) => isSource(n) || plan.stored.has(n), bufferName: (n) => nameIn(names, n),
   };
   if (target.shape === 'flat') writeFlat(c, group);
   else writeNest(c, group);
