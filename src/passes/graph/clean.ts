@@ -1,5 +1,5 @@
 import { createBuilder } from '../../ir/graph/builder.ts';
-import { inlineGraph, transcribe, calleesFirst } from '../../ir/graph/walk.ts';
+import { calleesFirst, inlineGraph, topological, transcribe } from '../../ir/graph/walk.ts';
 import type { Module, Node } from '../../ir/graph/syntax.ts';
 import type { Pass } from '../pass.ts';
 import { rewrite, rule, type Rule } from './rewrite.ts';
@@ -38,6 +38,8 @@ export const bodyOf = (node: Named): string => (node.op === 'call' ? node.attrs.
 
 /** Writes the bodies of the chosen calls and composites in their place, inner ones first. */
 export const inlined = (module: Module, chosen: (node: Named) => boolean, fired: () => void): Module => {
+  const hasChosen = [...module.graphs.values()].some((graph) => topological(graph.results).some((node) => isNamed(node) && chosen(node)));
+  if (!hasChosen) return module;
   const b = createBuilder(), results = new Map<Node, readonly Node[]>();
   transcribe(module, b, (node, inputs) => {
     if (node.op === 'get') return results.get(node.inputs[0])?.[node.attrs.index];
