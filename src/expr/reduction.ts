@@ -43,7 +43,8 @@ const monoid = (op: string, name: MonoidName): ((x: Tensor, axis?: unknown, opti
 const countAlong = (at: Origin, x: Expr, axes: readonly number[]): Expr => {
   const known = axes.reduce((n, i) => n * (typeof x.shape[i] === 'number' ? x.shape[i] : 1), 1);
   const named = axes.filter((i) => typeof x.shape[i] === 'string').map((i) => convertTo(at, dimensionSize(at, x, i), x.dtype));
-  return named.reduce((n, size) => map(at, 'mul', [n, size]), filled(at, known, { dtype: x.dtype, shape: [] }));
+  const factors = known === 1 && named.length > 0 ? named : [filled(at, known, { dtype: x.dtype, shape: [] }), ...named];
+  return factors.reduce((n, size) => map(at, 'mul', [n, size]));
 };
 /** the sum divided by the real number of elements */
 export const meanOf: Rule = (at, x, axes) => {

@@ -1,5 +1,5 @@
 import { isValue, typed, type Expr } from './expr.ts';
-import type { LeafOf } from './types/tensor.ts';
+import { tag, type LeafOf } from './types/tensor.ts';
 
 /**
  * Trees: records and lists, nested, whose leaves are tensors and keys. Other values (numbers, strings, functions, …)
@@ -34,10 +34,12 @@ export const mapLeaves = <P>(tree: P, f: (leaf: Expr, path: readonly string[]) =
   // SAFETY: the callers put in place of a leaf an expression of its type
   return mapTree(tree, f) as P;
 };
+/** a key stays a key */
+const as = (like: Expr, e: Expr): Expr => (like[tag] === e[tag] ? e : { ...e, [tag]: like[tag] });
 /** a tree like the given one with these leaves, in order */
 export const refill = <P>(tree: P, leaves: readonly Expr[]): P => {
   let next = 0;
-  return mapLeaves(tree, () => leaves[next++]);
+  return mapLeaves(tree, (leaf) => as(leaf, leaves[next++]));
 };
 /** the value at a path; undefined if there is none */
 export const valueAt = (tree: unknown, path: readonly string[]): unknown =>

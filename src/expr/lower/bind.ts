@@ -7,6 +7,8 @@ export interface DimBindings { readonly [name: string]: number | { readonly max:
 export interface BadDim { readonly wrong: string; readonly unbound?: string }
 export const isBad = (d: Dim | BadDim): d is BadDim => typeof d === 'object' && 'wrong' in d;
 
+const isGood = (d: Dim | BadDim): d is Dim => !isBad(d);
+
 type Value = number | { readonly name: string; readonly by: number; readonly max: number };
 type Token = string;
 const tokens = (text: string): readonly Token[] => text.match(/ceil|[\p{L}_$][\p{L}\p{N}_$']*|\d+(?:\.\d+)?|[-+*/()]/gu) ?? [];
@@ -83,5 +85,5 @@ const checked = (name: string, value: Value | BadDim): Dim | BadDim =>
 export const bindType = (type: TensorType, bind: (d: Dim) => Dim | BadDim): TensorType | BadDim => {
   if (!type.shape.some(isSym)) return type;
   const shape = type.shape.map(bind), bad = shape.find(isBad);
-  return bad ?? { dtype: type.dtype, shape: shape.filter((d) => !isBad(d)) };
+  return bad ?? { dtype: type.dtype, shape: shape.filter(isGood) };
 };

@@ -1,0 +1,156 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { isSym, sameShape, type Dim, type TensorType } from '../../core/dim.ts';
+import { isFloat, type TypedArray } from '../../core/dtype.ts';
+import type { Builder } from '../../ir/graph/build.ts';
+import { inferTypes } from '../../ir/graph/rules.ts';
+import type { Attrs, Node, OpName } from '../../ir/graph/syntax.ts';
+import { inlineGraph } from '../../ir/graph/walk.ts';
+import { problem } from '../codes.ts';
+import type { Expr, ExprOp, Problem, Source, Traced } from '../expr.ts';
+import type { BadDim } from './bind.ts';
+import { capturedBy, needsOf } from './captures.ts';
+
+/** A lowering under way. `report` is told what is wrong; what is built on it is then left out, silently. */
+export interface Context {
+  readonly b: Builder;
+  readonly bindType: (t: TensorType) => TensorType | BadDim;
+  readonly capturesOf: (fn: Traced) => readonly Expr[];
+  readonly report: (p: Problem, e: Expr) => void;
+  /** the graphs made so far, by function and role, and of the library's own composites by what makes them equal */
+  readonly graphs: Map<Traced, string>;
+  readonly shared: Map<string, string>;
+  /** numbers read from devices */
+  readonly data: Map<Source, TypedArray>;
+}
+/** the results of an expression; undefined where something it needs is wrong */
+type Made = readonly Node[] | undefined;
+/** an expression's operands, and what the functions that it holds take from outside */
+interface Operands { readonly inputs: readonly Node[]; readonly captured: readonly Node[] }
+
+/** How an expression is written as a node; a problem where it cannot be. */
+type Row<K extends ExprOp> = (e: Expr<K>, x: Operands, c: Context, type: TensorType) => Node | readonly Node[] | Problem;
+
+const rows: { readonly [K in ExprOp]: Row<K> } = {
+  placeholder: (e) => problem('unbound', `an input that no function takes: ${e.dtype}[${e.shape.join(', ')}]`),
+  invalid: () => problem('value', 'an expression with a mistake'),
+  constant: (e, _, c, type) => {
+    const { value } = e.attrs;
+    if (typeof value !== 'object' || ArrayBuffer.isView(value)) return c.b.constant(type, value);
+    const data = dataOf(c, value);
+    return data ? c.b.constant(type, data) : problem('value', 'the numbers of this array are on an asynchronous device', { hint: 'await array.read(), or pass the array as an argument' });
+  },
+  iota: (e, _, c, type) => plain(c, e, 'iota', { type, axis: e.attrs.axis }, []),
+  map: (e, x, c) => plain(c, e, 'map', e.attrs, x.inputs),
+  broadcastInDim: (e, x, c, type) => (sameShape(x.inputs[0].type.shape, type.shape) ? x.inputs[0] : plain(c, e, 'broadcastInDim', { shape: type.shape, dims: e.attrs.dims }, x.inputs)),
+  reshape: (e, x, c, type) => (sameShape(x.inputs[0].type.shape, type.shape) ? x.inputs[0] : plain(c, e, 'reshape', { shape: type.shape }, x.inputs)),
+  transpose: (e, x, c) => plain(c, e, 'transpose', e.attrs, x.inputs),
+  slice: (e, x, c) => plain(c, e, 'slice', sliceOf(e.attrs, x.inputs[0].type.shape), x.inputs),
+  pad: (e, x, c) => plain(c, e, 'pad', e.attrs, x.inputs),
+  reverse: (e, x, c) => plain(c, e, 'reverse', e.attrs, x.inputs),
+  concatenate: (e, x, c) => plain(c, e, 'concatenate', e.attrs, x.inputs),
+  dotGeneral: (e, x, c) => plain(c, e, 'dotGeneral', e.attrs, x.inputs),
+  reduce: (e, x, c) => plain(c, e, 'reduce', e.attrs, x.inputs),
+  gather: (e, x, c) => plain(c, e, 'gather', e.attrs, x.inputs),
+  scatter: (e, x, c) => plain(c, e, 'scatter', e.attrs, x.inputs),
+  getDimensionSize: (e, x, c) => {
+    const d = x.inputs[0].type.shape[e.attrs.axis];
+    return isSym(d) ? plain(c, e, 'getDimensionSize', e.attrs, x.inputs) : c.b.constant({ dtype: 'i32', shape: [] }, d);
+  },
+  get: (e, x) => x.inputs[e.attrs.index],
+  // a call is its body: only composites keep their names
+  call: (e, x, c) => {
+    const name = graphOf(c, e.attrs.fn, c.capturesOf(e.attrs.fn));
+    return name === undefined ? silent : inlineGraph(c.b, c.b.graph(name), [...x.inputs, ...x.captured]);
+  },
+  composite: (e, x, c) => {
+    const { name, attributes, body, vjp } = e.attrs, captured = capturedBy([body, ...(vjp ? [vjp] : [])], c.capturesOf);
+    const bodyName = e.attrs.shared ? sharedGraph(c, e, x.inputs) : graphOf(c, body, captured);
+    const vjpName = vjp && graphOf(c, vjp, captured, body.params.length);
+    if (bodyName === undefined || (vjp && vjpName === undefined)) return silent;
+    return plain(c, e, 'composite', { name, attributes, body: bodyName, ...(vjpName !== undefined && { vjp: vjpName }) }, [...x.inputs, ...x.captured]);
+  },
+  transform: (e, x, c) => {
+    const { kind, fn, wrt } = e.attrs, graph = graphOf(c, fn, c.capturesOf(fn)), n = fn.params.length;
+    if (graph === undefined) return silent;
+    return plain(c, e, 'transform', { kind, graph, wrt }, [...x.inputs.slice(0, n), ...x.captured, ...x.inputs.slice(n)]);
+  },
+};
+/** a problem that was told already, inside */
+const silent: Problem = { code: 'FX1017', message: '' };
+
+const plain = <K extends OpName>(c: Context, e: Expr, op: K, attrs: Attrs[K], inputs: readonly Node[]): Node | Problem => {
+  const typed = inferTypes(op, attrs, inputs.map((x) => x.type), signatures(c));
+  if (E.isLeft(typed)) return problem('bounded', typed.left, { hint: 'the sizes that the names stand for do not fit here' });
+  const node: Node = c.b.node<OpName>(op, attrs, inputs, { origins: [e.origin] });
+  return node;
+};
+const signatures = (c: Context) => (name: string): { readonly params: readonly TensorType[]; readonly results: readonly TensorType[] } => {
+  const graph = c.b.graph(name);
+  return { params: graph.params.map((p) => p.type), results: graph.results.map((r) => r.type) };
+};
+const dataOf = (c: Context, source: Source): TypedArray | undefined => {
+  const data = c.data.get(source) ?? source.sync?.();
+  if (data) c.data.set(source, data);
+  return data;
+};
+const sliceOf = ({ starts, limits, strides }: Attrs['slice'], shape: readonly Dim[]): Attrs['slice'] => {
+  const fromEnd = (n: number, d: Dim): number => (isSym(d) ? (n === Infinity ? -1 : n) : n === Infinity ? d : n < 0 ? n + d : n);
+  return { starts: starts.map((n, i) => fromEnd(n, shape[i])), limits: limits.map((n, i) => fromEnd(n, shape[i])), strides };
+};
+
+/** The graph of a function: its own parameters, then what it captures after `at` of them. */
+const graphOf = (c: Context, fn: Traced, captured: readonly Expr[], at = fn.params.length): string | undefined => {
+  const name = c.graphs.get(fn) ?? writeGraph(c, fn, captured, at);
+  if (name !== undefined) c.graphs.set(fn, name);
+  return name;
+};
+const sharedGraph = (c: Context, e: Expr<'composite'>, inputs: readonly Node[]): string | undefined => {
+  const text = JSON.stringify([e.attrs.name, e.attrs.attributes, inputs.map((x) => [x.type.dtype, x.type.shape])]);
+  const known = c.shared.get(text) ?? writeGraph(c, e.attrs.body, [], e.attrs.body.params.length);
+  if (known !== undefined) c.shared.set(text, known);
+  return known;
+};
+
+/** Writes a function as a graph of the module. A rule for derivatives (which has parameters after `at`) gives zeros for what is captured. */
+export const writeGraph = (c: Context, fn: Traced, captured: readonly Expr[], at: number): string | undefined => {
+  const params: readonly Expr[] = [...fn.params.slice(0, at), ...captured, ...fn.params.slice(at)];
+  const types = params.map((p) => c.bindType(p.type)), good = types.filter(isType);
+  if (good.length < types.length) return undefined;
+  const name = c.b.freshName(fn.name.replace(/[^\p{L}\p{N}_]/gu, '_'));
+  const nodes = params.map((p, i) => c.b.parameter(name, i, p.op === 'placeholder' ? p.attrs.name : `captured${i}`, good[i]));
+  const made = new Map<Expr, Made>(params.map((p, i) => [p, [nodes[i]]]));
+  for (const result of fn.results) writeInto(c, made, result);
+  const valueOf = (e: Expr): readonly Node[] => made.get(e)?.slice(0, 1) ?? [];
+  const results = fn.results.flatMap(valueOf);
+  if (results.length < fn.results.length) return undefined;
+  const isRule = at < fn.params.length;
+  const zeros = isRule ? captured.flatMap(valueOf).filter((n) => isFloat(n.type.dtype)).map((n) => c.b.like(n, 0)) : [];
+  c.b.addGraph({ name, params: nodes, results: [...results, ...zeros] });
+  return name;
+};
+const isType = (t: TensorType | BadDim): t is TensorType => !('wrong' in t);
+
+const writeInto = (c: Context, made: Map<Expr, Made>, result: Expr): void => {
+  const stack: { readonly expr: Expr; readonly needs: readonly Expr[]; next: number }[] = [];
+  const push = (expr: Expr): void => { if (!made.has(expr)) stack.push({ expr, needs: needsOf(expr, c.capturesOf), next: 0 }); };
+  push(result);
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    if (top.next < top.needs.length) { push(top.needs[top.next++]); continue; }
+    stack.pop();
+    if (!made.has(top.expr)) made.set(top.expr, write(c, made, top.expr, top.needs));
+  }
+};
+const write = (c: Context, made: ReadonlyMap<Expr, Made>, e: Expr, needs: readonly Expr[]): Made => {
+  const values = needs.map((x) => made.get(x)).filter((x) => x !== undefined);
+  if (values.length < needs.length) return undefined;
+  const type = c.bindType(e.type);
+  if ('wrong' in type) { c.report(problem(type.unbound === undefined ? 'binding' : 'symbol', type.wrong), e); return undefined; }
+  const n = e.inputs.length, firsts = values.map((v) => v[0]);
+  const inputs = e.op === 'get' ? values[0] : firsts.slice(0, n);
+  const got = row(e, { inputs, captured: firsts.slice(n) }, c, type);
+  if ('length' in got) return got;
+  if (!('message' in got)) return c.b.resultsOf(got);
+  if (got !== silent) c.report(got, e);
+  return undefined;
+};
+const row = <K extends ExprOp>(e: Expr<K>, x: Operands, c: Context, type: TensorType): Node | readonly Node[] | Problem => rows[e.op](e, x, c, type);

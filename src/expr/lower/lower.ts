@@ -1,0 +1,101 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { isNonEmpty } from 'fp-ts/lib/ReadonlyArray.js';
+import { isSym, type TensorType } from '../../core/dim.ts';
+import type { Diagnostic, Result } from '../../core/diagnostic.ts';
+import type { TypedArray } from '../../core/dtype.ts';
+import { placeOf } from '../../core/place.ts';
+import { createBuilder } from '../../ir/graph/builder.ts';
+import type { Module } from '../../ir/graph/syntax.ts';
+import { problem } from '../codes.ts';
+import type { Expr, Source, Traced } from '../expr.ts';
+import { isKey, recordOf, trace } from '../functions.ts';
+import { leavesOf } from '../tree.ts';
+import { bindType, dimBinder, isBad, type DimBindings } from './bind.ts';
+import { writeGraph, type Context } from './build.ts';
+import { capturing } from './captures.ts';
+import { everything, inspect, located } from './inspect.ts';
+
+export interface LowerOptions {
+  /** what the named dimensions stand for */
+  readonly dims?: DimBindings;
+  /** names without a size stay as they are, rather than being a diagnostic */
+  readonly open?: boolean;
+  /** whether a key that two draws use is a diagnostic; it is, by default */
+  readonly checkKeys?: boolean;
+}
+/** A leaf of the arguments or of the results. */
+export interface LeafType { readonly path: readonly string[]; readonly name: string; readonly type: TensorType; readonly isKey: boolean }
+/** A function as a module of the graph IR. */
+export interface Lowered {
+  readonly module: Module;
+  /** in the order of the module's parameters; the first step of a path is the argument's place */
+  readonly params: readonly LeafType[];
+  /** in the order of the module's results */
+  readonly outputs: readonly LeafType[];
+  /** the tree of results, as expressions: to be filled with what a run gives */
+  readonly results: unknown;
+  /** the example that the arguments must be like */
+  readonly example: readonly unknown[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/**
+ * A function as graph IR: everything that is wrong with it, each with the place where it was written, or the module.
+ * @example lower(fn([f32(['batch', 3])], (x) => sum(x)), { dims: { batch: 4 } })
+ */
+export const lower = (f: unknown, options: LowerOptions = {}): Result<Lowered> => {
+  const record = recordOf(f);
+  if (record === undefined) return E.left([located(problem('trees', 'lower: not a function made by fn', { hint: 'fn([example, …], body)' }), { trace: {} })]);
+  return lowerTraced(record.traced, record.example, record.result, options);
+};
+/** Expressions that depend on no input, as a module without parameters. */
+export const lowerClosed = (tree: unknown, options: LowerOptions = {}): Result<Lowered> => {
+  const { traced, result } = trace('main', [], () => tree);
+  return lowerTraced(traced, [], result, options);
+};
+
+const lowerTraced = (main: Traced, example: readonly unknown[], results: unknown, options: LowerOptions): Result<Lowered> => {
+  const exprs = everything(main), found: Diagnostic[] = [...inspect(main, exprs, options.checkKeys ?? true), ...bindingProblems(options.dims ?? {})];
+  const bind = dimBinder(options.dims ?? {}, options.open ?? false);
+  found.push(...unboundNames([...main.params, ...exprs], bind));
+  if (isNonEmpty(found)) return E.left(found);
+  const b = createBuilder();
+  const c: Context = {
+    b, bindType: (t) => bindType(t, bind), capturesOf: capturing(), graphs: new Map(), shared: new Map(), data: new Map<Source, TypedArray>(),
+    report: (p, e) => { found.push(located(p, e.origin)); },
+  };
+  const name = writeGraph(c, main, [], main.params.length);
+  if (isNonEmpty(found)) return E.left(found);
+  if (name === undefined) return E.left([located(problem('value', `'${main.name}' cannot be lowered`), { trace: {} })]);
+  const graph = b.graph(name), outputs = leavesOf(results);
+  return E.right({
+    module: b.finish(name), results, example, warnings: largeConstants(exprs),
+    params: leavesOf(example).map(({ path }, i) => leafType(path, main.params[i].attrs.name, graph.params[i].type, main.params[i])),
+    outputs: outputs.map(({ path, expr }, i) => leafType(path, path.join('.'), graph.results[i].type, expr)),
+  });
+};
+const leafType = (path: readonly string[], name: string, type: TensorType, e: Expr): LeafType => ({ path, name, type, isKey: isKey(e) });
+
+const bindingProblems = (dims: DimBindings): readonly Diagnostic[] => Object.entries(dims).flatMap(([name, d]) => {
+  const size = typeof d === 'number' ? d : d.max;
+  return Number.isInteger(size) && size >= 0 ? [] : [located(problem('binding', `dims: '${name}' must be a size, but is ${size}`), { trace: {} })];
+});
+
+/** each name once, where it first stands; and what its names make impossible */
+const unboundNames = (exprs: readonly Expr[], bind: ReturnType<typeof dimBinder>): readonly Diagnostic[] => {
+  const told = new Set<string>();
+  return exprs.flatMap((e) => e.type.shape.flatMap((d) => {
+    const bound = bind(d);
+    if (!isSym(d) || !isBad(bound) || bound.unbound === undefined || told.has(bound.unbound)) return [];
+    told.add(bound.unbound);
+    return [located(problem('symbol', bound.wrong, { hint: `dims: { ${bound.unbound}: 32 } or { ${bound.unbound}: { max: 128 } }` }), e.origin)];
+  }));
+};
+
+const large = 1 << 20;
+const largeConstants = (exprs: readonly Expr[]): readonly Diagnostic[] => exprs.flatMap((e) => {
+  if (e.op !== 'constant' || typeof e.attrs.value === 'number') return [];
+  const size = e.shape.reduce<number>((n, d) => n * Number(d), 1), place = placeOf(e.origin);
+  if (size < large) return [];
+  return [{ code: 'FX1026', severity: 'warning', message: `an array of ${size} elements is part of the program`, ...(place && { place }), hint: 'pass it as an argument' }];
+});
