@@ -1,0 +1,2 @@
+/** 'fluxion/interop': weights in files. */
+export { loadWeights, saveWeights } from './weights.ts';
