@@ -290,13 +290,13 @@ export const rangeUnder = (index: Index, guard: Guard, bounds: Bounds): Range =>
   const inside = narrow(bounds, guard), sides = bothSides(guard);
   return { lo: lowest(index, sides, inside), hi: -lowest(scale(index, -1), sides, inside) };
 };
-/** index ≥ index − k·side wherever side ≥ 0 and k > 0; a good k removes a term */
+/** index ≥ index − k·side wherever side ≥ 0 and k > 0; a good k removes a term, or completes den·⌊x/den⌋ + mod(x, den) */
 const lowest = (index: Index, sides: readonly Index[], bounds: Bounds): number => {
   let best = index;
   for (const side of sides) {
     const factors = side.terms.map((t) => (best.terms.find((b) => showAtom(b.of) === showAtom(t.of))?.by ?? 0) / t.by);
     for (const k of factors.filter((f) => f > 0 && Number.isInteger(f))) {
-      const without = sub(best, scale(side, k));
+      const without = simplify(sub(best, scale(side, k)), bounds);
       if (range(without, bounds).lo > range(best, bounds).lo) best = without;
     }
   }

@@ -1,4 +1,4 @@
-import { isLeaf, leaves, never, range, rangeUnder, showIndex, simplifyGuard } from '../../core/affine.ts';
+import { axis as ofAxis, constantOf, ge0, isLeaf, leaves, never, range, rangeUnder, shift, showIndex, simplifyGuard, sub } from '../../core/affine.ts';
 import type { Atom, AxisId, Bounds, Guard, Index, LocalId, Range, SymId } from '../../core/affine.ts';
 import { isFloat, isInteger, roundTo } from '../../core/dtype.ts';
 import type { DType } from '../../core/dtype.ts';
@@ -99,7 +99,9 @@ const checkStmt = (stmt: Stmt, c: Context): void => {
 const bind = (axes: readonly Axis[], outer: Context): Context => axes.reduce((c, { axis, extent }) => {
   checkIndex(extent, c);
   if (c.axes.has(axis)) report(c, 'FX3101', `axis ${axis} is already in scope`);
-  return withAxes(c, new Map([[axis, spanOf(extent, c.bounds)]]));
+  const inner = withAxes(c, new Map([[axis, spanOf(extent, c.bounds)]]));
+  // a span forgets what the axis has to do with the others: axis < i + 1, axis < mod(batch, 2)
+  return constantOf(extent) === undefined ? { ...inner, guard: [...c.guard, ...ge0(shift(sub(extent, ofAxis(axis)), -1))] } : inner;
 }, outer);
 
 const checkAlloc = (stmt: Extract<Stmt, { kind: 'alloc' }>, c: Context): void => {

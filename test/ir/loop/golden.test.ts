@@ -3,7 +3,7 @@ import { parsed, parseProgram } from '../../../src/ir/loop/parse.ts';
 import { printProgram } from '../../../src/ir/loop/print.ts';
 import type { Program } from '../../../src/ir/loop/syntax.ts';
 import { unprovenIndices, verifyProgram } from '../../../src/ir/loop/verify.ts';
-import { difference, golden, goldenNames, numbers, runLoop, stageOf } from './golden.ts';
+import { difference, golden, goldenNames, list, numbers, runLoop, stageOf, total } from './golden.ts';
 
 describe.each(goldenNames)('%s', (name) => {
   const program = golden(name);
@@ -28,8 +28,6 @@ const bothWays = (program: Program, inputs: Parameters<typeof runLoop>[1], expec
     expect(Object.keys(actual)).toEqual(Object.keys(expected));
   }
 };
-const list = <A>(n: number, item: (i: number) => A): readonly A[] => Array.from({ length: n }, (_, i) => item(i));
-const total = (n: number, term: (i: number) => number): number => list(n, term).reduce((sum, x) => sum + x, 0);
 
 it('softmax of rows', () => {
   const x = numbers(1, 1280).map((v) => v * 80);

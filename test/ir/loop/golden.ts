@@ -37,3 +37,20 @@ export const difference = (actual: readonly number[], expected: readonly number[
   const scale = expected.reduce((top, x) => Math.max(top, Math.abs(x)), 1e-30);
   return actual.reduce((top, x, i) => Math.max(top, Object.is(x, expected[i]) ? 0 : Math.abs(x - expected[i]) / scale), 0);
 };
+
+/** item(0), item(1), … */
+export const list = <A>(n: number, item: (i: number) => A): readonly A[] => Array.from({ length: n }, (_, i) => item(i));
+/** term(0) + term(1) + … */
+export const total = (n: number, term: (i: number) => number): number => {
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += term(i);
+  return sum;
+};
+
+/** The text with every integer in the table replaced by its partner, all at once. */
+export const resized = (table: Readonly<Record<number, number>>) => (text: string): string =>
+  text.replaceAll(/(?<![\w.])\d+(?![\w.])/g, (n) => String(table[Number(n)] ?? n));
+
+/** The results that differ by more than rounding in doubles from those expected. */
+export const unlike = (actual: Readonly<Record<string, readonly number[]>>, expected: Readonly<Record<string, ArrayLike<number>>>, exact = 1e-12): readonly string[] =>
+  Object.entries(expected).filter(([name, values]) => !(difference(actual[name], Array.from(values)) < exact)).map(([name]) => name);

@@ -69,7 +69,10 @@ describe('bounds', () => {
     ['alloc register r: f32[2, 3] store r[0] = 0.0', ['FX3106 r has 2 dimensions, not 1']],
   ])('%s', (text, expected) => expect(body(text)).toEqual(expected));
   it('counts what it neither proves nor refutes', () => {
-    expect(unproven('for i < 16 { for j < 16 - i { store out[i + j] = 0.0 } }')).toBe(1);
+    expect(unproven('for i < 16 { for j < 16 - i { store out[i + j] = 0.0 } }')).toBe(0);
+    expect(unproven('for i < 16 { for j < 17 - i { store out[i + j] = 0.0 } }')).toBe(1);
+    expect(unproven('for i < mod(batch, 4) { store out[8*floorDiv(batch, 4) + 2*i + 1] = 0.0 }')).toBe(0);
+    expect(unproven('for i < mod(batch, 4) { store out[8*floorDiv(batch, 4) + 2*i + 2] = 0.0 }')).toBe(1);
     expect(unproven('for i < 16 { for j < i + 1 { store out[j] = 0.0 } }')).toBe(0);
     expect(unproven('for i < 32 { store out[i - 8] = 0.0 if i >= 8 && i < 24 }')).toBe(0);
     expect(unproven('for i < 32 { if lt(x[0], 0.0) { store out[i] = 0.0 } }')).toBe(1);
