@@ -1,3 +1,4 @@
+import { evaluateDim } from './dimArithmetic.ts';
 import type { Dim } from './types/shape.ts';
 
 /** Sizes and names as users see them. Rules and words are those of types/shape.ts. */
@@ -95,3 +96,16 @@ export const badAxis = (op: string, shape: readonly Dim[], axis: Dim): string =>
 
 export const inserted = (shape: readonly Dim[], place: number, d: Dim): readonly Dim[] => [...shape.slice(0, place), d, ...shape.slice(place)];
 export const removed = (shape: readonly Dim[], place: number): readonly Dim[] => shape.filter((_, i) => i !== place);
+
+const words = /[\p{L}_$][\p{L}\p{N}_$']*/gu;
+/** a name, or one computed from names, under other names or sizes */
+export const renameDim = (name: string, dims: ReadonlyMap<string, Dim>): Dim => {
+  const whole = dims.get(name);
+  if (whole !== undefined || !isCompound(name)) return whole ?? name;
+  const text = name.replace(words, (word) => {
+    const to = dims.get(word);
+    return to === undefined ? word : factor(to);
+  });
+  const size = evaluateDim(text, () => ({ wrong: '' }));
+  return typeof size === 'number' ? size : text;
+};

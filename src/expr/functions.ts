@@ -1,8 +1,10 @@
 import { showType, sameType } from '../core/dim.ts';
 import { problem } from './codes.ts';
-import { here, invalid, isValue, make, type Expr, type Scope, type Traced } from './expr.ts';
-import { leavesOf, mapLeaves, showPath, valueAt, type LeafAt } from './tree.ts';
+import { here, invalid, isValue, make, type Expr, type Problem, type Scope, type Traced } from './expr.ts';
+import { leavesOf, mapLeaves, refill, showPath, valueAt, type LeafAt } from './tree.ts';
 import { unifyShapes } from './dims.ts';
+import { instantiate } from './instantiate.ts';
+import type { Dim } from './types/shape.ts';
 import { tag } from './types/tensor.ts';
 import type { Fn, Guard, Solve, SubstTree } from './types/functions.ts';
 
@@ -33,7 +35,7 @@ const tagOf = (e: Expr): 'tensor' | 'key' => e[tag];
 
 export interface FnOptions { readonly name?: string; readonly args?: readonly string[] }
 /** What a function carries beside its call, for the driver: `lower` reads it. */
-export interface FnRecord { readonly traced: Traced; readonly example: readonly unknown[]; readonly args: readonly string[] | undefined; readonly body: (...args: never[]) => unknown; readonly result: unknown }
+export interface FnRecord { readonly traced: Traced; readonly example: readonly unknown[]; readonly args: readonly string[] | undefined; readonly result: unknown }
 const record: unique symbol = Symbol.for('fluxion.fn');
 
 /**
@@ -51,7 +53,7 @@ export const fn = <A extends unknown[], R>(example: readonly [...A], body: (...a
     return wrong === undefined ? body(...args) : mapLeaves(result, (leaf) => invalid(here(), [], leaf.type, wrong));
   };
   Object.defineProperty(call, 'name', { value: name });
-  const own: FnRecord = { traced, example: types, args: options.args, body, result };
+  const own: FnRecord = { traced, example: types, args: options.args, result };
   return Object.assign(call, { kind: 'fn' as const, example: types, result, [record]: own });
 };
 /** a function's trace, where it was made by `fn` */
@@ -61,7 +63,7 @@ export const recordOf = (f: unknown): FnRecord | undefined => {
 };
 
 /** what is wrong with the arguments of a call, if anything */
-const mismatch = (name: string, example: readonly unknown[], args: readonly unknown[], names: readonly string[] | undefined): ReturnType<typeof problem> | undefined => {
+const mismatch = (name: string, example: readonly unknown[], args: readonly unknown[], names: readonly string[] | undefined): Problem | undefined => {
   for (const { path, expr } of leavesOf(example)) {
     const got = valueAt(args, path), where = `${name}: argument '${nameOf(names, path)}'`;
     if (!isValue(got)) return problem('trees', `${where} is missing`, { hint: 'the argument must be a tree like the example' });
@@ -79,22 +81,23 @@ const mismatch = (name: string, example: readonly unknown[], args: readonly unkn
 export const poly = <A extends readonly unknown[], R>(f: Fn<A, R>): (<X extends readonly unknown[]>(...args: Guard<A, X, Solve<A, X>>) => SubstTree<R, Solve<A, X>>) => {
   const own = recordOf(f);
   return (...args) => {
-    const wrong = own && solve(own, args);
-    const made = wrong === undefined ? (own?.body ?? f)(...asArgs(args)) : mapLeaves(f.result, (leaf) => invalid(here(), [], leaf.type, wrong));
-    return asResult(made);
+    if (own === undefined) return asResult(f(...asArgs(args)));
+    const solved = solve(own, args);
+    if (!(solved instanceof Map)) return asResult(mapLeaves(f.result, (leaf) => invalid(here(), [], leaf.type, solved)));
+    return asResult(refill(f.result, instantiate(own.traced, leavesOf(own.example).map((l) => valueAt(args, l.path)).filter(isValue), solved)));
   };
 };
-const asArgs = (args: unknown): never[] => {
-  // SAFETY: `solve` has compared the trees with the example
-  return args as never[];
+const asArgs = (args: unknown): never => {
+  // SAFETY: a function that was not made by `fn` is called as it is
+  return args as never;
 };
 const asResult = (x: unknown): never => {
   // SAFETY: the body gives its result at the sizes of the arguments, as SubstTree says
   return x as never;
 };
 /** binds the example's names to the arguments' sizes; gives what does not fit */
-const solve = ({ example, args: names }: FnRecord, args: readonly unknown[]): ReturnType<typeof problem> | undefined => {
-  const bound = new Map<string, number | string>();
+const solve = ({ example, args: names }: FnRecord, args: readonly unknown[]): Problem | Map<string, Dim> => {
+  const bound = new Map<string, Dim>();
   for (const { path, expr } of leavesOf(example)) {
     const got = valueAt(args, path), where = names?.[Number(path[0])] === undefined && path.length === 1 ? `argument ${path[0]}` : `argument '${nameOf(names, path)}'`;
     if (!isValue(got)) return problem('trees', `${where} is missing`);
@@ -110,5 +113,5 @@ const solve = ({ example, args: names }: FnRecord, args: readonly unknown[]): Re
       bound.set(d, before);
     }
   }
-  return undefined;
+  return bound;
 };

@@ -33,7 +33,7 @@ const differentiate = <A extends readonly unknown[], R>(op: string, f: Body<A, R
   const at = here(), name = f.name === '' ? 'loss' : f.name;
   const t = trace(name, args, f), inputs = leavesOf(args);
   const wrong = lossProblem(op, lossAt(t.result)) ?? wrtProblem(op, args[0]);
-  if (wrong) return { result: mapLeaves(t.result, (r) => invalid(at, [], r.type, wrong)), gradient: mapLeaves(args[0], (p) => invalid(at, [p], p.type)) };
+  if (wrong) return { result: mapLeaves(t.result, (r) => invalid(at, [], r.type, wrong)), gradient: mapLeaves(args[0], (p) => invalid(at, [], p.type, wrong)) };
   const wrt = inputs.flatMap((l, i) => (l.path[0] === '0' && isFloat(l.expr.dtype) ? [i] : []));
   const loss = leafIndex(t, lossAt);
   const seeds = t.traced.results.flatMap((r, i) => (isFloat(r.dtype) ? [filled(at, i === loss ? 1 : 0, r.type)] : []));
@@ -132,7 +132,7 @@ export const jvp = <A extends unknown[], R>(f: Body<A, R>): ((primals: readonly 
   const args = [...primals] as unknown as A;
   const at = here(), t = trace(f.name === '' ? 'f' : f.name, args, f), leaves = leavesOf(args), inputs = leaves.map((l) => l.expr);
   const wrong = unlike('jvp', 'tangent', leaves, tangents), n = t.traced.results.length;
-  if (wrong) return [mapLeaves(t.result, (r) => invalid(at, [], r.type, wrong)), mapLeaves(t.result, (r) => invalid(at, [r], r.type))];
+  if (wrong) return [mapLeaves(t.result, (r) => invalid(at, [], r.type, wrong)), mapLeaves(t.result, (r) => invalid(at, [], r.type, wrong))];
   const wrt = inputs.flatMap((e, i) => (isFloat(e.dtype) ? [i] : []));
   const all = derivative(at, 'jvp', t.traced, inputs, wrt, floats(valuesOf(tangents, leaves)));
   let next = n;
@@ -144,7 +144,7 @@ export const jvp = <A extends unknown[], R>(f: Body<A, R>): ((primals: readonly 
  * Tensors captured from outside get no derivative.
  * @example customVjp((x) => f(x), (x) => [f(x), x], (x, ct) => [mul(ct, slopeOf(x))])
  */
-export const customVjp = <A extends unknown[], R, S>(f: Body<A, R>, forward: (...args: A) => readonly [NoInfer<R>, S], backward: (saved: NoInfer<S>, cotangent: NoInfer<R>) => A): Body<A, R> => (...args) => {
+export const customVjp = <A extends unknown[], R, S>(f: Body<A, R>, forward: (...args: A) => readonly [NoInfer<R>, S], backward: (saved: NoInfer<S>, cotangent: NoInfer<R>) => readonly [...NoInfer<A>]): Body<A, R> => (...args) => {
   const at = here(), name = f.name === '' ? 'custom' : f.name, body = trace(name, args, f), inputs = leavesOf(args);
   const types = body.traced.results.map((r) => r.type);
   // SAFETY: the parameters are the arguments, the results and the cotangents, in trees like their own

@@ -7,7 +7,7 @@ import type { Attrs, Node, OpName } from '../../ir/graph/syntax.ts';
 import { inlineGraph } from '../../ir/graph/walk.ts';
 import { problem } from '../codes.ts';
 import type { Expr, ExprOp, Problem, Source, Traced } from '../expr.ts';
-import type { BadDim } from './bind.ts';
+import type { BadDim } from '../dimArithmetic.ts';
 import { capturedBy, needsOf } from './captures.ts';
 
 /** A lowering under way. `report` is told what is wrong; what is built on it is then left out, silently. */

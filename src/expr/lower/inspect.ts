@@ -32,12 +32,21 @@ export const everything = (main: Traced): readonly Expr[] => {
 
 /** What is wrong with a function before any size is known. */
 export const inspect = (main: Traced, exprs: readonly Expr[], checkKeys: boolean): readonly Diagnostic[] => [
-  ...exprs.flatMap((e) => (e.problem ? [located(e.problem, e.origin)] : [])),
+  ...mistakes(exprs),
   ...unbound(main, exprs),
   ...duplicates(main),
   ...(checkKeys ? reusedKeys(exprs) : []),
 ];
 
+/** one mistake may stand on several expressions: on every leaf of a tree that it spoilt */
+const mistakes = (exprs: readonly Expr[]): readonly Diagnostic[] => {
+  const told = new Set<Problem>();
+  return exprs.flatMap((e) => {
+    if (e.problem === undefined || told.has(e.problem)) return [];
+    told.add(e.problem);
+    return [located(e.problem, e.origin)];
+  });
+};
 const unbound = (main: Traced, exprs: readonly Expr[]): readonly Diagnostic[] => {
   const open = new Set(main.results.flatMap((r) => [...r.scopes]).filter((s) => s !== main.scope));
   return exprs.flatMap((e) => (e.op === 'placeholder' && open.has(e.attrs.scope)

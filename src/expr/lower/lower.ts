@@ -10,7 +10,8 @@ import { problem } from '../codes.ts';
 import type { Expr, Source, Traced } from '../expr.ts';
 import { isKey, recordOf, trace } from '../functions.ts';
 import { leavesOf } from '../tree.ts';
-import { bindType, dimBinder, isBad, type DimBindings } from './bind.ts';
+import { isBad } from '../dimArithmetic.ts';
+import { bindType, dimBinder, type DimBindings } from './bind.ts';
 import { writeGraph, type Context } from './build.ts';
 import { capturing } from './captures.ts';
 import { everything, inspect, located } from './inspect.ts';
@@ -57,7 +58,7 @@ export const lowerClosed = (tree: unknown, options: LowerOptions = {}): Result<L
 const lowerTraced = (main: Traced, example: readonly unknown[], results: unknown, options: LowerOptions): Result<Lowered> => {
   const exprs = everything(main), found: Diagnostic[] = [...inspect(main, exprs, options.checkKeys ?? true), ...bindingProblems(options.dims ?? {})];
   const bind = dimBinder(options.dims ?? {}, options.open ?? false);
-  found.push(...unboundNames([...main.params, ...exprs], bind));
+  found.push(...unboundNames([...main.params, ...exprs.filter((e) => !e.poisoned)], bind));
   if (isNonEmpty(found)) return E.left(found);
   const b = createBuilder();
   const c: Context = {

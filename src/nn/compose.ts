@@ -1,0 +1,59 @@
+import { add, foldIn, split, type Dyn, type Key, type Tensor } from '../index.ts';
+import { activate } from './activations.ts';
+import { declared, makeLayer, untyped, empty, type AnyTensor, type Applied, type Layer, type Part, type Variables } from './layer.ts';
+import { mistake, reworded, spoiled } from './mistake.ts';
+import type { LayerType, ResidualF, SeqF } from './types.ts';
+
+// ── the variables of several layers: a list of trees for each of params and state
+const entry = (tree: unknown, i: number): unknown => (typeof tree === 'object' && tree !== null ? Reflect.get(tree, i) : undefined) ?? {};
+const partOf = (v: Variables, i: number): Variables => ({ params: entry(v.params, i), state: entry(v.state, i) });
+const keyFor = (key: Key | undefined, i: number): Key | undefined => (key === undefined ? undefined : foldIn(key, i));
+
+const isLayer = (x: unknown): x is Layer => typeof x === 'object' && x !== null && 'kind' in x && x.kind === 'layer';
+const applyPart = (part: Part, i: number, v: Variables, x: AnyTensor, key: Key | undefined): Applied => {
+  if (isLayer(part)) {
+    const { y, state } = part.apply(v, x, key);
+    return { y: reworded(x, y, (message) => `layer ${i}: ${message}`, part.origin), state };
+  }
+  if (typeof part !== 'function') return { y: spoiled([x], mistake('part', `layer ${i}: neither a layer nor a function`, { hint: 'dense(10), or a function of one tensor' })), state: {} };
+  return { y: reworded(x, activate(`layer ${i}`, part, x), (message) => `layer ${i}: ${message}`), state: {} };
+};
+
+/**
+ * Layers one after another, as a layer again. Parameters and state are lists with one entry for each.
+ * @example chain(dense(64), relu, dense(64))
+ */
+export const chain = <L extends readonly Part[]>(...layers: L): Layer<SeqF<L>> => makeLayer('chain', (key, x) => {
+  const keys = split(key, layers.length), params: unknown[] = [], state: unknown[] = [];
+  let input = x;
+  for (const [i, part] of layers.entries()) {
+    const made = isLayer(part) ? part.init(keys[i], input) : empty;
+    params.push(made.params);
+    state.push(made.state);
+    input = applyPart(part, i, made, input, undefined).y;
+  }
+  return { params, state };
+}, (v, x, key) => {
+  const state: unknown[] = [];
+  let y = x;
+  for (const [i, part] of layers.entries()) {
+    const applied = applyPart(part, i, partOf(v, i), y, keyFor(key, i));
+    y = applied.y;
+    state.push(applied.state);
+  }
+  return { y, state };
+});
+
+/**
+ * x + body(x) (He et al. 2016). The body's result must broadcast with its input.
+ * @example residual(chain(dense(64, 'relu'), dense(64)))
+ */
+export const residual = <F extends LayerType>(body: Layer<F>): Layer<ResidualF<F>> =>
+  makeLayer('residual', body.init, (v, x, key) => {
+    const { y, state } = body.apply(v, x, key);
+    return { y: reworded(y, sum(x, y), (message) => message.replace(/^add:/, 'residual:')), state };
+  });
+const sum = (x: AnyTensor, y: AnyTensor): AnyTensor => {
+  // SAFETY: add refuses dtypes that differ itself
+  return untyped(add(x as Tensor<Dyn, 'f32'>, declared(y)) as Tensor<Dyn, 'f32'>);
+};

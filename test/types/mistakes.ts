@@ -1,0 +1,23 @@
+/** Wrong on purpose: mistakes.txt holds what tsc says. Not part of the type check of the whole. */
+import { add, concat, convert, einsum, f32, fn, grad, i32, matmul, mean, permute, poly, reshape, slice, softmax, sum, take, valueAndGrad, where, bool, type F32 } from 'fluxion';
+
+const x = f32(['batch', 784]), words = f32(['batch', 'seq', 768]);
+export const innerSizes = matmul(x, f32([512, 10]));
+export const broadcasting = add(words, f32([3072]));
+export const names = add(x, f32(['n', 784]));
+export const dtypes = add(x, i32(['batch', 784]));
+export const count = reshape(words, ['batch', 'seq', 12, 63]);
+export const axis = sum(x, 2);
+export const axisOfSoftmax = softmax(x, 2);
+export const axisTwice = permute(words, [0, 1, 1]);
+export const joined = concat([x, f32(['batch', 16]), f32(['seq', 16])], 1);
+export const outside = slice(x, 1, 700, 800);
+export const letters = einsum('bhqd,bhkd->bhqk', f32(['b', 12, 128, 64]), f32(['b', 12, 256, 32]));
+export const table = take(f32([]), i32([3]));
+export const condition = where(bool([3]), f32([4]), 0);
+export const loss = grad((p: { w: F32<[784, 10]> }, v: typeof x) => matmul(v, p.w));
+export const lossToo = valueAndGrad((v: typeof x) => v);
+const attend = fn([f32(['b', 'k', 64]), f32(['b', 'k', 32])], (k, _) => mean(k));
+export const unified = poly(attend)(f32(['n', 256, 64]), f32(['n', 255, 32]));
+// one mistake is told once: nothing is said of what is built on it
+export const followed = convert(sum(matmul(innerSizes, f32([10, 3])), -1), 'f64');
