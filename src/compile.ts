@@ -1,100 +1,95 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Backend } from './backends/backend.ts';
+import type { Backend, Timing } from './backends/backend.ts';
 import { js } from './backends/js/js.ts';
-import { isSym, type Bindings } from './core/dim.ts';
-import type { Diagnostic, Result } from './core/diagnostic.ts';
-import { diagnosticError } from './core/render.ts';
-import { arrayOfHandle, consume } from './compile/arrays.ts';
-import { asDiagnostics, bindSizes, given, handleFor, type Given, type Leaf } from './compile/arguments.ts';
-import { defaultStages, loadModule, type Executed } from './compile/stages.ts';
-import { lower, type Lowered } from './expr/lower/lower.ts';
-import { mapTree, valueAt } from './expr/tree.ts';
+import type { Result, Task } from './core/diagnostic.ts';
+import { diagnosticError, orThrow } from './core/render.ts';
+import { callAsync, callSync } from './compile/call.ts';
+import type { CompileOptions, Report } from './compile/options.ts';
+import { prepare } from './compile/prepare.ts';
+import { lower, lowerClosed } from './expr/lower/lower.ts';
 import type { Fn } from './expr/types/functions.ts';
 import type { Arrays, Host } from './expr/types/tensor.ts';
 
-export interface CompileOptions {
-  /** sizes of named dimensions: one size, or the largest of many; those left out are taken from the arguments */
-  readonly dims?: { readonly [name: string]: number | { readonly max: number } };
-  /** arguments whose arrays a call may overwrite: the call consumes them */
-  readonly donate?: readonly number[];
-  /** verify the program after every pass */
-  readonly verify?: boolean;
-  readonly backend?: Backend<'sync'>;
-}
+export type { CompileOptions, Report } from './compile/options.ts';
+
+type Hosts<A extends readonly unknown[]> = { [I in keyof A]: Host<A[I]> };
 
 /** A compiled function. Calling it throws what `safe` gives as diagnostics. */
 export interface Executable<A extends readonly unknown[], R> extends Disposable {
-  (...args: { [I in keyof A]: Host<A[I]> }): Arrays<R>;
-  readonly safe: (...args: { [I in keyof A]: Host<A[I]> }) => Result<Arrays<R>>;
+  (...args: Hosts<A>): Arrays<R>;
+  readonly safe: (...args: Hosts<A>) => Result<Arrays<R>>;
+  /** what was compiled last; undefined while no sizes are known */
+  readonly report: Report | undefined;
+}
+/** The same for a backend that may be asynchronous: a call gives a promise, which rejects where the other throws. */
+export interface AsyncExecutable<A extends readonly unknown[], R> extends Disposable {
+  (...args: Hosts<A>): Promise<Arrays<R>>;
+  readonly safe: (...args: Hosts<A>) => Promise<Result<Arrays<R>>>;
+  readonly report: Report | undefined;
 }
 
-interface Ready { readonly lowered: Lowered; readonly leaves: readonly Leaf[]; readonly executed: Executed<'sync'> }
+const thrown = <A>(result: Result<A>): A => {
+  if (E.isLeft(result)) throw diagnosticError(result.left);
+  return result.right;
+};
+const asResults = <R>(x: Result<unknown>): Result<Arrays<R>> => {
+  // SAFETY: the tree of the function's results with an array in place of every tensor, as `finish` fills it
+  return x as Result<Arrays<R>>;
+};
+/** an executable's fields; the report is read when it is asked for */
+const withFields = <F extends object>(run: F, fields: { readonly safe: unknown; readonly dispose: () => void; readonly report: () => Report | undefined }): F => {
+  const { safe, dispose, report } = fields;
+  Object.defineProperty(run, 'report', { get: report });
+  return Object.assign(run, { safe, [Symbol.dispose]: dispose });
+};
 
 /**
  * Compiles a function for a backend (js unless told otherwise). Named dimensions without a size are taken from the
- * arguments, and the function is compiled once for each combination of sizes.
+ * arguments, and the function is compiled once for each combination of sizes. What is wrong with the function is FX1nnn,
+ * with its derivatives FX4nnn, with the backend FX5nnn; with the arguments of a call FX7nnn.
  *
  * @example
  * using run = orThrow(compile(fn([f32(['n', 3])], (x) => sum(x, -1)), { dims: { n: { max: 128 } } }));
  */
 export const compile = <A extends readonly unknown[], R>(f: Fn<A, R>, options: CompileOptions = {}): Result<Executable<A, R>> => {
-  const backend = options.backend ?? js(), dims = options.dims ?? {};
-  const open = lower(f, { dims, open: true });
-  if (E.isLeft(open)) return open;
-  const first = ready(f, backend, options, dims);
-  const cache = new Map<string, Result<Ready>>();
-  const names = openNames(open.right);
-  if (names.length === 0) {
-    if (E.isLeft(first)) return first;
-    cache.set('', first);
-  }
-  const readyFor = (bindings: Bindings): Result<Ready> => {
-    const own = Object.fromEntries(names.map((n) => [n, bindings[n]])), key = names.map((n) => bindings[n]).join();
-    const known = cache.get(key) ?? ready(f, backend, options, { ...dims, ...own });
-    cache.set(key, known);
-    return known;
-  };
-  const safe = (...args: readonly unknown[]): Result<Arrays<R>> => call(open.right, options, args, backend, readyFor);
-  const run = (...args: readonly unknown[]): Arrays<R> => {
-    const result = safe(...args);
-    if (E.isLeft(result)) throw diagnosticError(result.left);
-    return result.right;
-  };
-  const dispose = (): void => { for (const r of cache.values()) if (E.isRight(r)) r.right.executed.loaded.dispose(); };
-  // SAFETY: the types of arguments and results are those of f, which `call` checks at run time
-  return E.right(Object.assign(run, { safe, [Symbol.dispose]: dispose }) as unknown as Executable<A, R>);
-};
-
-const openNames = ({ params }: Lowered): readonly string[] =>
-  [...new Set(params.flatMap((p) => p.type.shape.flatMap((d) => (isSym(d) && d.max === Infinity ? [d.name] : []))))];
-
-const leavesOf = ({ params }: Lowered, { donate = [] }: CompileOptions): readonly Leaf[] =>
-  params.map(({ name, type, path }) => ({ name, type, donated: donate.includes(Number(path[0])) }));
-
-const ready = (f: unknown, backend: Backend<'sync'>, options: CompileOptions, dims: NonNullable<CompileOptions['dims']>): Result<Ready> => {
-  const lowered = lower(f, { dims });
-  if (E.isLeft(lowered)) return lowered;
-  const leaves = leavesOf(lowered.right, options);
-  const donated = leaves.flatMap((leaf, i) => (leaf.donated ? [i] : []));
-  const executed = loadModule(lowered.right.module, backend, { ...defaultStages, verify: options.verify ?? false, donated });
-  return 'loaded' in executed ? E.right({ lowered: lowered.right, leaves, executed }) : E.left(asDiagnostics(executed));
-};
-
-const call = <R>(open: Lowered, options: CompileOptions, args: readonly unknown[], backend: Backend<'sync'>, readyFor: (b: Bindings) => Result<Ready>): Result<Arrays<R>> => {
-  const leaves = leavesOf(open, options);
-  const values = leaves.map((leaf, i) => given(leaf, open.params[i].path.length === 1 ? args[Number(open.params[i].path[0])] : valueAt(args, open.params[i].path)));
-  const wrong = values.filter((v): v is Diagnostic => 'code' in v);
-  if (wrong.length > 0) return E.left(asDiagnostics(wrong));
-  const good = values.filter((v): v is Given => !('code' in v));
-  const bound = bindSizes(leaves, good);
-  if (E.isLeft(bound)) return E.left(asDiagnostics(bound.left));
-  const prepared = readyFor(bound.right);
+  const prepared = prepare((o) => lower(f, o), options.backend ?? js(), options);
   if (E.isLeft(prepared)) return prepared;
-  const { lowered, leaves: own, executed } = prepared.right;
-  const handles = executed.loaded.run(own.map((leaf, i) => handleFor(backend, leaf, leaf.type, good[i])), bound.right);
-  own.forEach((leaf, i) => { const { device } = good[i]; if (leaf.donated && device !== undefined) consume(device); });
-  let next = 0;
-  const filled = mapTree(lowered.results, () => { const i = next++; return arrayOfHandle(backend.memory, handles[i], lowered.outputs[i].type, bound.right); });
-  // SAFETY: the tree of results with an array in place of every leaf
-  return E.right(filled as Arrays<R>);
+  const { report, dispose } = prepared.right;
+  const safe = (...args: readonly unknown[]): Result<Arrays<R>> => asResults(callSync(prepared.right, args));
+  const run = (...args: readonly unknown[]): Arrays<R> => thrown(safe(...args));
+  // SAFETY: the types of arguments and results are those of f, which a call checks at run time
+  return E.right(withFields(run, { safe, dispose, report }) as unknown as Executable<A, R>);
+};
+
+/**
+ * Compiles a function for any backend, an asynchronous one included.
+ * @example const run = await orThrow(compileAsync(f, { backend: gpujs({ mode: 'webgpu' }) }));
+ */
+export const compileAsync = <A extends readonly unknown[], R>(f: Fn<A, R>, options: CompileOptions<Timing> = {}): Task<AsyncExecutable<A, R>> => () => {
+  const backend: Backend = options.backend ?? js();
+  const prepared = prepare<Timing>((o) => lower(f, o), backend, options);
+  if (E.isLeft(prepared)) return Promise.resolve(prepared);
+  const { report, dispose } = prepared.right;
+  const safe = async (...args: readonly unknown[]): Promise<Result<Arrays<R>>> => asResults(await callAsync(prepared.right, args));
+  const run = async (...args: readonly unknown[]): Promise<Arrays<R>> => thrown(await safe(...args));
+  // SAFETY: as in `compile`
+  return Promise.resolve(E.right(withFields(run, { safe, dispose, report }) as unknown as AsyncExecutable<A, R>));
+};
+
+/**
+ * The same as `compile`, for scripts: it throws. Sizes of named dimensions come from each call's arguments.
+ * @example const double = jit(fn([f32(['n'])], (x) => mul(x, 2))); double([1, 2, 3]).toNested()
+ */
+export const jit = <A extends readonly unknown[], R>(f: Fn<A, R>, options: CompileOptions = {}): Executable<A, R> => orThrow(compile(f, options));
+
+/**
+ * The values of a tree of expressions that depend on no input, once; keys stay keys.
+ * @example const params = orThrow(compute(init(model, key(0))));
+ */
+export const compute = <T>(tree: T, options: Pick<CompileOptions, 'backend' | 'checkKeys'> = {}): Result<Arrays<T>> => {
+  const prepared = prepare((o) => lowerClosed(tree, o), options.backend ?? js(), options);
+  if (E.isLeft(prepared)) return prepared;
+  const result = asResults<T>(callSync(prepared.right, []));
+  prepared.right.dispose();
+  return result;
 };

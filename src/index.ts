@@ -27,4 +27,4 @@ export { treeLeaves, treeMap } from './expr/tree.ts';
 export { bernoulli, foldIn, key, normal, randomBits, split, uniform } from './expr/keys.ts';
 export { fn, poly } from './expr/functions.ts';
 export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp } from './expr/transforms.ts';
-export { compile, type CompileOptions, type Executable } from './compile.ts';
+export { compile, compileAsync, compute, jit, type AsyncExecutable, type CompileOptions, type Executable, type Report } from './compile.ts';

@@ -1,12 +1,17 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { isSym, maxCount, showShape, showType, sizeOf, type Bindings, type TensorType } from '../core/dim.ts';
+import { isSym, maxCount, showShape, showType, type Bindings, type TensorType } from '../core/dim.ts';
 import { diagnostic, type Diagnostic, type Diagnostics } from '../core/diagnostic.ts';
 import { typedArray, type DType, type TypedArray } from '../core/dtype.ts';
 import type { Backend, Handle } from '../backends/backend.ts';
+import { spread } from '../core/storage.ts';
+import { isValue } from '../expr/expr.ts';
+import { isKey } from '../expr/functions.ts';
+import { keyWords } from '../expr/keys.ts';
+import type { Key } from '../expr/types/tensor.ts';
 import { deviceArrayOf, type DeviceArray } from './arrays.ts';
 
 /** One leaf of a function's arguments. */
-export interface Leaf { readonly name: string; readonly type: TensorType; readonly donated: boolean }
+export interface Leaf { readonly name: string; readonly path: readonly string[]; readonly type: TensorType; readonly isKey: boolean; readonly donated: boolean }
 
 /** An argument leaf as it was handed in: numbers on the host with the shape they have (a typed array has none), or an array of a run. */
 export interface Given { readonly shape: readonly number[] | undefined; readonly data: () => TypedArray; readonly dtype: DType | undefined; readonly device?: DeviceArray; readonly host?: TypedArray }
@@ -15,6 +20,7 @@ const wrong = (code: 'FX7001' | 'FX7002' | 'FX7003' | 'FX7005' | 'FX7006', messa
 
 /** What a leaf's value is, or what is wrong with it. */
 export const given = (leaf: Leaf, value: unknown): Given | Diagnostic => {
+  if (leaf.isKey) return givenKey(leaf, value);
   const device = deviceArrayOf(value);
   if (device !== undefined) {
     if (device.state === 'consumed') return wrong('FX7003', `${leaf.name}: this array was donated to an earlier call, which has overwritten it`, 'use the array which that call returned');
@@ -33,6 +39,13 @@ export const given = (leaf: Leaf, value: unknown): Given | Diagnostic => {
   return wrong('FX7001', `${leaf.name}: wanted ${showType(leaf.type)}, but got ${describe(value)}`, 'an array, a typed array, nested arrays, or for a scalar a number');
 };
 
+const givenKey = ({ name }: Leaf, value: unknown): Given | Diagnostic => {
+  // SAFETY: a value that is a key
+  const words = isValue(value) && isKey(value) ? keyWords(value as unknown as Key) : undefined;
+  if (words === undefined) return wrong('FX7001', `${name}: wanted a random key, but got ${describe(value)}`, 'key(0), or one of split(k)');
+  const data = Uint32Array.from(words);
+  return { shape: [2], data: () => data, dtype: 'u32', host: data };
+};
 const describe = (value: unknown): string => (value === undefined ? 'nothing' : value === null ? 'null' : typeof value === 'object' ? 'an object' : `a ${typeof value}`);
 const dtypeOfArray = (data: TypedArray): DType | undefined =>
   data instanceof Float32Array ? 'f32' : data instanceof Float64Array ? 'f64' : data instanceof Int32Array ? 'i32' : data instanceof Uint32Array ? 'u32' : data instanceof Uint8Array ? 'bool' : undefined;
@@ -104,20 +117,22 @@ const bindCount = (leaf: Leaf, count: number, bindings: Record<string, number>):
   return undefined;
 };
 
-/** A value as a handle of the backend: an array of this backend as it is, numbers of the host lent or copied. */
-export const handleFor = (backend: Backend, leaf: Leaf, type: TensorType, value: Given): Handle => {
-  const size = maxCount(type.shape), { device } = value;
-  if (device !== undefined && device.memory === backend.memory && device.handle.size === size) return device.handle;
+/** A handle for one run: of an array of this backend as it is, or of numbers of the host, lent or copied. */
+export interface Lent { readonly handle: Handle; readonly device?: DeviceArray }
+
+/** `room`: where numbers that fill a bounded dimension only in part are laid out, kept between runs */
+export const handleFor = (backend: Backend, leaf: Leaf, value: Given, bindings: Bindings, room: Map<Leaf, TypedArray>): Lent => {
+  const { dtype, shape } = leaf.type, size = maxCount(shape), { device } = value;
+  if (device !== undefined && device.memory === backend.memory && device.handle.size === size) return { handle: device.handle, device };
   const data = value.data();
-  if (data.length === size && !leaf.donated && backend.timing === 'sync') return backend.memory.borrow(leaf.type.dtype, data);
-  if (data.length === size) return backend.memory.upload(leaf.type.dtype, data);
-  const whole = typedArray(leaf.type.dtype, size);
-  whole.set(data);
-  return backend.memory.upload(leaf.type.dtype, whole);
+  if (leaf.donated || backend.timing === 'async') return { handle: backend.memory.upload(dtype, spread(data, leaf.type, bindings)) };
+  if (data.length === size) return { handle: backend.memory.borrow(dtype, data) };
+  const whole = spread(data, leaf.type, bindings, room.get(leaf));
+  room.set(leaf, whole);
+  return { handle: backend.memory.borrow(dtype, whole) };
 };
 
 export const asDiagnostics = (all: readonly Diagnostic[]): Diagnostics => {
   // SAFETY: called with at least one diagnostic
   return all as unknown as Diagnostics;
 };
-export const concreteShape = (type: TensorType, bindings: Bindings): readonly number[] => type.shape.map((d) => sizeOf(d, bindings));

@@ -1,7 +1,8 @@
-import { isSym, maxSize, sizeOf, type Bindings, type TensorType } from '../core/dim.ts';
+import { sizeOf, type Bindings, type TensorType } from '../core/dim.ts';
 import { diagnostic } from '../core/diagnostic.ts';
-import { typedArray, type TypedArray } from '../core/dtype.ts';
+import type { TypedArray } from '../core/dtype.ts';
 import { diagnosticError } from '../core/render.ts';
+import { compact } from '../core/storage.ts';
 import type { Handle, Memory } from '../backends/backend.ts';
 import type { Source } from '../expr/expr.ts';
 import { ndarray, sourceOf } from '../expr/ndarray.ts';
@@ -61,18 +62,4 @@ export const deviceArrayOf = (value: unknown): DeviceArray | undefined => {
 export const consume = (device: DeviceArray): void => {
   device.state = 'consumed';
   forgotten.unregister(device);
-};
-
-/** the elements that are there, out of storage made for the largest sizes */
-const compact = (data: TypedArray, type: TensorType, bindings: Bindings): TypedArray => {
-  const real = type.shape.map((d) => sizeOf(d, bindings)), largest = type.shape.map(maxSize);
-  if (!type.shape.some(isSym) || real.every((d, i) => d === largest[i])) return data;
-  if (real.every((d, i) => i === 0 || d === largest[i])) return data.slice(0, real.reduce((n, d) => n * d, 1));
-  const out = typedArray(type.dtype, real.reduce((n, d) => n * d, 1));
-  for (let i = 0; i < out.length; i++) {
-    let rest = i, from = 0, stride = 1;
-    for (let axis = real.length - 1; axis >= 0; axis--) { from += (rest % real[axis]) * stride; rest = Math.floor(rest / real[axis]); stride *= largest[axis]; }
-    out[i] = data[from];
-  }
-  return out;
 };

@@ -1,15 +1,21 @@
-import type { Backend, LoopBackend, Loaded, Artifact, Timing } from '../backends/backend.ts';
+import type { Artifact, Backend, LoopBackend, Loaded, Timing } from '../backends/backend.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { invariant } from '../core/invariant.ts';
 import type { Graph, Module, Node } from '../ir/graph/syntax.ts';
+import { topological } from '../ir/graph/walk.ts';
+import { count } from '../ir/loop/counts.ts';
 import type { Program } from '../ir/loop/syntax.ts';
+import { placeOf } from '../core/place.ts';
+import { differentiationRefusals, expandTransforms } from '../passes/graph/expandTransforms.ts';
+import { expandScalars } from '../passes/graph/expandScalars.ts';
 import { defaultPipeline } from '../passes/graph/pipeline.ts';
-import { expandTransforms } from '../passes/graph/expandTransforms.ts';
-import { loopPipeline, runLoopPasses } from '../passes/loop/pipeline.ts';
+import { loopPipeline, runLoopPasses, type LoopTrace } from '../passes/loop/pipeline.ts';
 import type { Pass, PassTrace } from '../passes/pass.ts';
 import { makePlan } from '../passes/plan/makePlan.ts';
 import type { Plan } from '../passes/plan/plan.ts';
 import { realise } from '../passes/plan/realise/realise.ts';
 import { runPasses } from '../passes/run.ts';
+import type { Report } from './options.ts';
 
 /** What the stages may be told. */
 export interface StageOptions {
@@ -18,43 +24,73 @@ export interface StageOptions {
   /** indices of the parameters whose memory results may take over */
   readonly donated: readonly number[];
   readonly trace?: (t: PassTrace) => void;
+  readonly traceLoops?: (t: LoopTrace) => void;
+  /** milliseconds, for traces */
+  readonly clock?: () => number;
 }
 export const defaultStages: StageOptions = { passes: defaultPipeline, verify: false, donated: [] };
 
 /** Every stage of one compilation, from the optimised graph to the text. */
-export interface Stages {
+export interface Stages extends Planned { readonly artifact: Artifact }
+export interface Planned {
   readonly module: Module;
   readonly plan: Plan;
   /** as `realise` gives it */
   readonly naive: Program;
   /** after the loop passes, with its memory planned */
   readonly program: Program;
-  readonly artifact: Artifact;
 }
 
-/** Graph IR in, artifact out: the way of every loop backend. */
-export const stagesOf = (module: Module, backend: LoopBackend, options: StageOptions): Stages => {
-  const optimised = runPasses(module, options.passes, options);
+/** Graph IR in, loop IR out: the way to every loop backend. */
+const planned = (module: Module, { target }: LoopBackend, options: StageOptions): Planned => {
+  const optimised = runPasses(module, [...options.passes, expandScalars(target.spells)], options);
   const graph = mainOf(optimised);
-  const donated = backend.target.shape === 'flat' ? [] : options.donated;
-  const plan = makePlan(graph, backend.target, new Set(donated.map((i): Node => graph.params[i])));
-  const naive = realise(plan, backend.target, module.main);
-  const program = runLoopPasses(naive, loopPipeline(backend.target), backend.target, { verify: options.verify });
-  return { module: optimised, plan, naive, program, artifact: backend.emit(program) };
+  const donated = target.shape === 'flat' ? [] : options.donated;
+  const plan = makePlan(graph, target, new Set(donated.map((i): Node => graph.params[i])));
+  const naive = realise(plan, target, module.main);
+  const { traceLoops, clock } = options;
+  const program = runLoopPasses(naive, loopPipeline(target), target, { verify: options.verify, ...(traceLoops && { trace: traceLoops }), ...(clock && { clock }) });
+  return { module: optimised, plan, naive, program };
+};
+/** Graph IR in, artifact out. */
+export const stagesOf = (module: Module, backend: LoopBackend, options: StageOptions): Stages => {
+  const stages = planned(module, backend, options);
+  return { ...stages, artifact: backend.emit(stages.program) };
 };
 
 const mainOf = (module: Module): Graph => {
   const graph = module.graphs.get(module.main);
-  if (graph === undefined) throw new Error(`internal error: no graph '${module.main}'`);
+  invariant(graph !== undefined, `no graph '${module.main}'`);
   return graph;
 };
 
 export interface Executed<K extends Timing> { readonly loaded: Loaded<K>; readonly stages?: Stages }
 
-/** A module made ready to run on a backend, or what the backend cannot do of it. */
+/** A module made ready to run on a backend, or what has no derivative, or what the backend cannot do of it. */
 export const loadModule = <K extends Timing>(module: Module, backend: Backend<K>, options: StageOptions): Executed<K> | readonly Diagnostic[] => {
+  const refused = undifferentiable(module);
+  if (refused.length > 0) return refused;
   if (backend.takes === 'module') return { loaded: backend.load(runPasses(module, [expandTransforms], { verify: options.verify })) };
-  const stages = stagesOf(module, backend, options);
-  const refusals = backend.refusals(stages.program);
-  return refusals.length > 0 ? refusals : { loaded: backend.load(stages.program, stages.artifact), stages };
+  const stages = planned(module, backend, options), refusals = backend.refusals(stages.program);
+  if (refusals.length > 0) return refusals;
+  const artifact = backend.emit(stages.program);
+  return { loaded: backend.load(stages.program, artifact), stages: { ...stages, artifact } };
+};
+
+const isTransform = (node: Node): boolean => node.op === 'transform';
+/** derivatives that are asked for and do not exist, where they were written */
+export const undifferentiable = (module: Module): readonly Diagnostic[] => {
+  if (![...module.graphs.values()].some((g) => topological(g.results).some(isTransform))) return [];
+  return differentiationRefusals(module).map(({ origins, ...said }) => {
+    const place = origins.map(placeOf).find((p) => p !== undefined);
+    return { ...said, ...(place && { place }) };
+  });
+};
+
+/** What a program costs, by its text. */
+export const reportOf = <K extends Timing>(backend: Backend<K>, { loaded, stages }: Executed<K>, warnings: readonly Diagnostic[]): Report => {
+  const device = backend.device(), { launches } = loaded;
+  if (stages === undefined) return { backend: backend.name, device, kernels: 0, launches, loadedBytes: 0, storedBytes: 0, operations: 0, peakBytes: 0, files: {}, warnings };
+  const { loadedBytes, storedBytes, operations, peakBytes } = count(stages.program, Object.fromEntries(stages.program.syms));
+  return { backend: backend.name, device, kernels: stages.plan.groups.length, launches, loadedBytes, storedBytes, operations, peakBytes, files: stages.artifact.files, warnings };
 };

@@ -150,25 +150,24 @@ describe('graphs inside', () => {
   it('composites are differentiated through their bodies', () => expect(numbers(both({}), [0])).toEqual([[1], [1]]));
   it('or by rules of their own', () => {
     expect(numbers(both({ vjp: 'back', jvp: 'ahead' }), [0])).toEqual([[100], [200]]);
-    expect(numbers(both({ vjp: 'back' }), [0])).toEqual([[100], [1]]);
   });
   it('composites stay whole in the forward part', () => {
-    const ops = expanded(both({ vjp: 'back' })).graphs.get('main');
+    const ops = expanded(both({ vjp: 'back', jvp: 'ahead' })).graphs.get('main');
     expect(topological(ops?.results ?? []).filter((node) => node.op === 'composite')).toHaveLength(1);
   });
   it('forward mode through a reverse rule alone is refused', () =>
-    expect(differentiationRefusals(both({ name: 'customVjp', vjp: 'back' })).map((r) => [r.code, r.message])).toEqual([
-      ['FX4002', 'customVjp has no forward-mode derivative: it has a reverse rule of its own, and no forward rule beside it'],
+    expect(differentiationRefusals(both({ name: 'mine', vjp: 'back' })).map((r) => [r.code, r.message])).toEqual([
+      ['FX4002', 'mine has no forward-mode derivative: it has a reverse rule of its own, and no forward rule beside it'],
     ]));
   it('unless there is a forward rule', () => {
-    const module = both({ name: 'customVjp', vjp: 'back', jvp: 'ahead' });
+    const module = both({ vjp: 'back', jvp: 'ahead' });
     expect(differentiationRefusals(module)).toEqual([]);
     expect(numbers(module, [0])).toEqual([[100], [200]]);
   });
   it('a reverse rule is itself differentiated', () => {
     const b = createBuilder();
     rules(b);
-    define(b, 'f', [f64()], (_, x) => [b.get(composite(b, { name: 'customVjp', vjp: 'back' }, [x, b.constant(i32(), 1)]), 0)]);
+    define(b, 'f', [f64()], (_, x) => [b.get(composite(b, { vjp: 'back' }, [x, b.constant(i32(), 1)]), 0)]);
     define(b, 'g', [f64()], (_, x) => grad(b, 'f', [x]));
     define(b, 'main', [f64()], (_, x) => grad(b, 'g', [x]));
     // the slope is said to be y + 100, and y's own to be y + 100

@@ -31,9 +31,9 @@ export const jvp: { readonly [K in OpName]: JvpRule<K> } = {
 
   call: ({ inputs, attrs: { graph } }, tangents, d) => d.jvp(d.b.graph(graph), inputs, tangents),
   composite: (node, tangents, d) => {
-    const { name, body, jvp: own } = node.attrs;
+    const { body, vjp, jvp: own } = node.attrs;
     if (own !== undefined) return ownRule(d, node, own, tangents);
-    return name === 'customVjp' ? reverseOnly() : d.jvp(d.b.graph(body), node.inputs, tangents);
+    return vjp === undefined ? d.jvp(d.b.graph(body), node.inputs, tangents) : reverseOnly();
   },
   transform: refused('a derivative inside is expanded before the derivative around it'),
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { add, f32, fn, matmul, mean, mul, orThrow, square, sub, sum, valueAndGrad } from '../src/index.ts';
-import { compile } from '../src/compile.ts';
+import { add, f32, fn, matmul, mean, mul, orThrow, square, sub, sum, valueAndGrad } from '../../src/index.ts';
+import { compile } from '../../src/compile.ts';
 
 describe('compile', () => {
   it('runs a function at any size of a named dimension', () => {

@@ -1,0 +1,87 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { Backend, Timing } from '../backends/backend.ts';
+import { isSym, type Bindings } from '../core/dim.ts';
+import type { Result } from '../core/diagnostic.ts';
+import type { TypedArray } from '../core/dtype.ts';
+import type { LowerOptions, Lowered } from '../expr/lower/lower.ts';
+import { pipelineOf } from '../passes/graph/pipeline.ts';
+import { asDiagnostics, type Leaf } from './arguments.ts';
+import type { CompileOptions, Report } from './options.ts';
+import { loadModule, reportOf, type Executed, type StageOptions } from './stages.ts';
+import { validation } from './validate.ts';
+
+/** A function at known sizes, ready to run. */
+export interface Ready<K extends Timing> {
+  readonly lowered: Lowered;
+  readonly leaves: readonly Leaf[];
+  readonly executed: Executed<K>;
+  readonly room: Map<Leaf, TypedArray>;
+  readonly report: Report;
+}
+/** A function whose sizes are partly still to be taken from its arguments: prepared once for each combination of them. */
+export interface Prepared<K extends Timing> {
+  readonly backend: Backend<K>;
+  readonly open: readonly Leaf[];
+  readonly readyFor: (bindings: Bindings) => Result<Ready<K>>;
+  /** of what was prepared last */
+  readonly report: () => Report | undefined;
+  readonly dispose: () => void;
+}
+
+type Lower = (options: LowerOptions) => Result<Lowered>;
+
+/** Lowers at once, so that all that is wrong is known; compiles at once where no size is missing. */
+export const prepare = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, options: CompileOptions<K>): Result<Prepared<K>> => {
+  const { dims = {}, donate = [] } = options, checkKeys = options.checkKeys ?? true;
+  const open = lowerAt({ dims, open: true, checkKeys });
+  if (E.isLeft(open)) return open;
+  const cache = new Map<string, Result<Ready<K>>>(), names = openNames(open.right);
+  let last: Report | undefined;
+  const readyFor = (bindings: Bindings): Result<Ready<K>> => {
+    const key = names.map((n) => bindings[n]).join();
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const made = ready(lowerAt, backend, options, { ...dims, ...Object.fromEntries(names.map((n) => [n, bindings[n]])) }, donate);
+    cache.set(key, made);
+    if (E.isRight(made)) last = made.right.report;
+    return made;
+  };
+  if (names.length === 0) {
+    const first = readyFor({});
+    if (E.isLeft(first)) return first;
+  }
+  const dispose = (): void => { for (const r of cache.values()) if (E.isRight(r)) r.right.executed.loaded.dispose(); };
+  return E.right({ backend, open: leavesOf(open.right, donate), readyFor, report: () => last, dispose });
+};
+
+const openNames = ({ params }: Lowered): readonly string[] =>
+  [...new Set(params.flatMap((p) => p.type.shape.flatMap((d) => (isSym(d) && d.max === Infinity ? [d.name] : []))))];
+
+const leavesOf = ({ params }: Lowered, donate: readonly number[]): readonly Leaf[] =>
+  params.map(({ name, path, type, isKey }) => ({ name, path, type, isKey, donated: donate.includes(Number(path[0])) }));
+
+const ready = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, options: CompileOptions<K>, dims: NonNullable<LowerOptions['dims']>, donate: readonly number[]): Result<Ready<K>> => {
+  const lowered = lowerAt({ dims, checkKeys: options.checkKeys ?? true });
+  if (E.isLeft(lowered)) return lowered;
+  const { module, warnings } = lowered.right, leaves = leavesOf(lowered.right, donate);
+  const executed = options.validate === true ? loadValidated(module, backend, stageOptions(options, leaves)) : loadModule(module, backend, stageOptions(options, leaves));
+  return 'loaded' in executed ? E.right({ lowered: lowered.right, leaves, executed, room: new Map(), report: reportOf(backend, executed, warnings) }) : E.left(asDiagnostics(executed));
+};
+
+/** What the options of a compilation say to the stages. */
+export const stageOptions = <K extends Timing>(options: CompileOptions<K>, leaves: readonly Leaf[]): StageOptions => {
+  const defaults = pipelineOf({ rules: options.rules ?? [], fast: options.fastMath ?? false });
+  return { passes: options.passes?.(defaults) ?? defaults, verify: options.validate ?? false, donated: leaves.flatMap((leaf, i) => (leaf.donated ? [i] : [])) };
+};
+
+const loadValidated = <K extends Timing>(module: Lowered['module'], backend: Backend<K>, stages: StageOptions): ReturnType<typeof loadModule<K>> => {
+  const check = validation(module), executed = loadModule(module, backend, { ...stages, trace: check.trace });
+  const problems = check.problems();
+  if (problems.length > 0 || !('loaded' in executed)) return problems.length > 0 ? problems : executed;
+  const wrong = backend.timing === 'sync' ? check.ofProgram(asSync(backend), executed) : [];
+  return wrong.length > 0 ? wrong : executed;
+};
+const asSync = (backend: Backend): Backend<'sync'> => {
+  // SAFETY: called where the backend says that it is synchronous
+  return backend as Backend<'sync'>;
+};

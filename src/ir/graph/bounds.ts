@@ -1,0 +1,120 @@
+import { isFloat } from '../../core/dtype.ts';
+import { evaluateOne, interpretNodes, type ArrayValue, type InterpretOptions } from './interpret.ts';
+import type { Module, Node } from './syntax.ts';
+import { topological } from './walk.ts';
+import { evaluatorFor, scalarRow } from '../scalars.ts';
+import type { TypedArray } from '../../core/dtype.ts';
+
+/**
+ * How far a computation in 32-bit floats may lie from the meaning in doubles: an error bound for every element of every
+ * value, followed through the program (Wilkinson's running error analysis). A jump that a rounding error can trip
+ * (floor, comparison, argmax) makes the bound infinite: such an element says nothing.
+ */
+export interface Bounded { readonly value: TypedArray; readonly error: Float64Array }
+
+export interface BoundOptions {
+  /** the unit roundoff; 2⁻²⁴ for f32 */
+  readonly epsilon?: number;
+  /** units of roundoff allowed to one scalar function */
+  readonly ulps?: number;
+  readonly bindings?: InterpretOptions['bindings'];
+}
+
+/** The results of a module whose graphs are inlined, each with its bound. */
+export const boundedResults = (module: Module, args: readonly TypedArray[], { epsilon = 2 ** -24, ulps = 8, bindings = {} }: BoundOptions = {}): readonly Bounded[] => {
+  const { values } = interpretNodes(module, args, { precision: 'f64', bindings });
+  const graph = module.graphs.get(module.main);
+  if (graph === undefined) return [];
+  const errors = new Map<Node, Float64Array>();
+  const valueOf = (n: Node): ArrayValue => values.get(n)?.[0] ?? { dtype: n.type.dtype, shape: [], data: new Float64Array(0) };
+  const unit = (n: Node): number => (n.type.dtype === 'f32' ? epsilon * ulps : n.type.dtype === 'f64' ? 2 ** -52 * ulps : 0);
+  for (const n of topological([...graph.params, ...graph.results])) {
+    const inputs = n.inputs.map(valueOf), own = n.inputs.map((x) => errors.get(x) ?? new Float64Array(0));
+    errors.set(n, errorOf(n, valueOf(n), inputs, own, unit(n), bindings));
+  }
+  return graph.results.map((r) => ({ value: valueOf(r).data, error: errors.get(r) ?? new Float64Array(0) }));
+};
+
+const errorOf = (n: Node, y: ArrayValue, inputs: readonly ArrayValue[], errors: readonly Float64Array[], unit: number, bindings: BoundOptions['bindings']): Float64Array => {
+  const as = (i: number, data: ArrayLike<number>): ArrayValue => ({ dtype: 'f64', shape: inputs[i].shape, data: Float64Array.from(data) });
+  const moved = (node: Node): Float64Array => Float64Array.from(evaluateOne(node, inputs.map((_, i) => as(i, errors[i])), bindings).data);
+  switch (n.op) {
+    case 'parameter': case 'constant': case 'iota': case 'getDimensionSize': return new Float64Array(y.data.length);
+    case 'map': return mapError(n, y, inputs, errors, unit);
+    case 'dotGeneral': {
+      const of = (a: ArrayLike<number>, b: ArrayLike<number>): ArrayLike<number> => evaluateOne(n, [as(0, a), as(1, b)], bindings).data;
+      const [a, b] = inputs.map((x) => Float64Array.from(x.data, Math.abs));
+      const terms = n.attrs.contract[0].reduce((k, axis) => k * inputs[0].shape[axis], 1);
+      const [left, right, both, size] = [of(a, errors[1]), of(errors[0], b), of(errors[0], errors[1]), of(a, b)];
+      return Float64Array.from(y.data, (_, i) => left[i] + right[i] + both[i] + unit * Math.sqrt(terms + 1) * size[i]).map(infiniteForNaN);
+    }
+    case 'reduce': return reduceError(n, inputs[0], errors[0], unit, bindings);
+    case 'gather': {
+      const rows = evaluateOne(n, [as(0, errors[0]), inputs[1]], bindings).data, per = inputs[0].shape.slice(1).reduce((k, d) => k * d, 1);
+      return Float64Array.from(rows, (e, i) => (errors[1][Math.floor(i / per)] === 0 ? e : Infinity));
+    }
+    case 'scatter': {
+      if (errors[1].some((e) => e !== 0)) return new Float64Array(y.data.length).fill(Infinity);
+      const add = (x: ArrayLike<number>, u: ArrayLike<number>): ArrayLike<number> => evaluateOne({ ...n, attrs: { monoid: 'add' } }, [as(0, x), inputs[1], as(2, u)], bindings).data;
+      const carried = add(errors[0], errors[2]), size = add(inputs[0].data.map(Math.abs), inputs[2].data.map(Math.abs));
+      return Float64Array.from(carried, (e, i) => e + unit * Math.sqrt(inputs[1].data.length + 1) * size[i]);
+    }
+    default: return moved(n);
+  }
+};
+const infiniteForNaN = (e: number): number => (Number.isNaN(e) ? Infinity : e);
+
+const mapError = (n: Node<'map'>, y: ArrayValue, inputs: readonly ArrayValue[], errors: readonly Float64Array[], unit: number): Float64Array => {
+  const { fn, dtype } = n.attrs, operand = inputs[fn === 'select' ? 1 : 0];
+  const exact = !isFloat(dtype), jumps = exact || (typeof fn === 'string' && scalarRow(fn).jumps === true);
+  const f = fn === 'convert' ? (x: number): number => (isFloat(dtype) ? x : dtype === 'bool' ? Number(x !== 0) : Math.trunc(x)) : evaluatorFor(fn, operand.dtype);
+  return Float64Array.from(y.data, (value, i) => {
+    const x = inputs.map((v) => v.data[i]), center = f(...x);
+    let error = exact ? 0 : unit * Math.abs(value) + 1e-42;
+    for (const [k, own] of errors.entries()) {
+      if (own[i] === 0) continue;
+      if (own[i] === Infinity) return Infinity;
+      const off = Math.max(...[-own[i], own[i]].map((d) => Math.abs(f(...x.map((v, j) => (j === k ? v + d : v))) - center)));
+      if (jumps && off > (exact ? 0 : 0.25 * Math.max(1, own[i]))) return Infinity;
+      error += Number.isNaN(off) ? Infinity : off;
+    }
+    return error;
+  });
+};
+
+const reduceError = (n: Node<'reduce'>, x: ArrayValue, error: Float64Array, unit: number, bindings: BoundOptions['bindings']): Float64Array => {
+  const over = (monoid: 'add' | 'mul' | 'max', data: ArrayLike<number>): ArrayLike<number> =>
+    evaluateOne({ ...n, attrs: { ...n.attrs, monoid } }, [{ dtype: 'f64', shape: x.shape, data: Float64Array.from(data) }], bindings).data;
+  const terms = n.attrs.axes.reduce((k, axis) => k * x.shape[axis], 1);
+  const sizes = Float64Array.from(x.data, Math.abs);
+  const worst = Float64Array.from(over('max', error), (e) => Math.max(0, e));
+  switch (n.attrs.monoid) {
+    case 'add': { const sum = over('add', error), size = over('add', sizes); return worst.map((_, i) => sum[i] + unit * Math.sqrt(terms + 1) * size[i]); }
+    case 'mul': {
+      const far = over('mul', sizes.map((s, i) => s + error[i])), near = over('mul', sizes);
+      return worst.map((_, i) => infiniteForNaN(far[i] - near[i] + unit * (terms + 1) * far[i]));
+    }
+    case 'argMax': case 'argMin': {
+      const sign = n.attrs.monoid === 'argMax' ? 1 : -1;
+      const high = over('max', x.data.map((v) => sign * v)), top = evaluateOne({ ...n, attrs: { ...n.attrs, monoid: 'max' } }, [{ ...x, dtype: 'f64', data: Float64Array.from(error) }], bindings).data;
+      const spread = { ...n, op: 'broadcastInDim' as const, attrs: { shape: x.shape, dims: x.shape.flatMap((_, i) => (n.attrs.axes.includes(i) ? [] : [i])) }, type: { dtype: 'f64' as const, shape: x.shape } } as Node;
+      const kept = x.shape.filter((_, i) => !n.attrs.axes.includes(i));
+      const back = (data: ArrayLike<number>): ArrayLike<number> => evaluateOne(spread, [{ dtype: 'f64', shape: kept, data: Float64Array.from(data) }], bindings).data;
+      const [best, slack] = [back(high), back(top)];
+      const near = over('add', x.data.map((v, i) => (sign * v >= best[i] - 2 * slack[i] ? 1 : 0)));
+      return worst.map((w, i) => (w > 0 && near[i] > 1 ? Infinity : 0));
+    }
+    default: return worst;
+  }
+};
+
+/** The first element that lies beyond its bound, and how many could not be judged. */
+export const compare = (actual: ArrayLike<number>, { value, error }: Bounded): { readonly beyond?: { readonly index: number; readonly actual: number; readonly wanted: number; readonly bound: number }; readonly skipped: number } => {
+  let skipped = 0;
+  for (const [index, wanted] of value.entries()) {
+    if (error[index] === Infinity) { skipped++; continue; }
+    const same = Object.is(actual[index], wanted) || Math.abs(actual[index] - wanted) <= error[index] || (Number.isNaN(wanted) && Number.isNaN(actual[index])) || actual[index] === wanted;
+    if (!same) return { beyond: { index, actual: actual[index], wanted, bound: error[index] }, skipped };
+  }
+  return { skipped };
+};
