@@ -6,11 +6,11 @@ import { typedArray } from '../../core/dtype.ts';
 import type { DType } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { CustomScalar } from '../scalars.ts';
-import { accept, atEnd, braces, comes, commaList, cursor, expect, expected, fail, integer, listUntil, name, peek, sameLine, signedNumber, word } from './lexer.ts';
-import type { Cursor } from './lexer.ts';
+import { accept, atEnd, braces, comes, commaList, cursor, expect, expected, expectEnd, fail, integer, listUntil, name, peek, sameLine, signedNumber, word } from '../lexer.ts';
+import type { Cursor } from '../lexer.ts';
 import { parseDType, parseExprAt, parseGuardAt, parseIndexAt } from './parseExpr.ts';
 import type { Names } from './parseExpr.ts';
-import { expectEnd, parseBlock, parseSequence } from './parseStmt.ts';
+import { parseBlock, parseSequence } from './parseStmt.ts';
 import { rowMajor, usualInputs, usualOutputs } from './print.ts';
 import { emptyScope, kernelScope } from './scope.ts';
 import type { Block, Buffer, BufferId, Expr, Kernel, KernelId, Layout, Param, Program, Step } from './syntax.ts';
@@ -33,7 +33,7 @@ const namesFrom = (options: ParseOptions): Names => ({
 });
 
 const parsing = <A>(text: string, options: ParseOptions, parse: (c: Cursor) => A): Result<A> => {
-  const c = cursor(text, options.file ?? '<loop>');
+  const c = cursor(text, options.file ?? '<loop>', 'FX3001');
   const value = parse(c);
   expectEnd(c);
   return c.error === undefined ? right(value) : left([c.error]);

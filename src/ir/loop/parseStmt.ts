@@ -1,8 +1,8 @@
 import type { AxisId } from '../../core/affine.ts';
 import { monoids } from '../monoids.ts';
 import type { MonoidName } from '../monoids.ts';
-import { accept, atEnd, braces, comes, commaList, expect, fail, integer, listUntil, name, next, peek, sameLine, word } from './lexer.ts';
-import type { Cursor } from './lexer.ts';
+import { accept, atEnd, braces, comes, commaList, expect, integer, listUntil, name, next, sameLine, word } from '../lexer.ts';
+import type { Cursor } from '../lexer.ts';
 import { parseContracted, parseDType, parseExprAt, parseExprs, parseGuardAt, parseIndexAt, parsePlace } from './parseExpr.ts';
 import type { Names } from './parseExpr.ts';
 import { contractScope, declare, innerScope } from './scope.ts';
@@ -114,9 +114,4 @@ const parseContract = (c: Cursor, outer: Names): Stmt => {
   const init = accept(c, 'init') ? { init: parseExprAt(c, tile) } : {};
   const head: Extract<Stmt, { kind: 'contract' }> = { kind: 'contract', m, n, k, a, b, c: local, ...init, then: [] };
   return { ...head, then: parseBlock(c, { ...tile, scope: contractScope(head, tile.scope) }) };
-};
-
-/** Fails where text is left over. */
-export const expectEnd = (c: Cursor): void => {
-  if (peek(c).kind !== 'end') fail(c, 'FX3001', `expected the end of the text, found "${peek(c).text}"`);
 };

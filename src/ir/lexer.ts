@@ -1,10 +1,10 @@
-import { diagnostic } from '../../core/diagnostic.ts';
-import type { Code, Diagnostic } from '../../core/diagnostic.ts';
+import { diagnostic } from '../core/diagnostic.ts';
+import type { Code, Diagnostic } from '../core/diagnostic.ts';
 
 export type TokenKind = 'name' | 'quoted' | 'number' | 'sign' | 'end' | 'bad';
 export interface Token { readonly kind: TokenKind; readonly text: string; readonly line: number; readonly column: number }
 
-const pattern = /(?<space>\s+|\/\/[^\n]*)|(?<name>[A-Za-z_$](?:[\w$']|\.(?!\.))*)|`(?<quoted>(?:[^`\\]|\\.)*)`|(?<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?<sign><=|>=|==|&&|\.\.|[{}()[\],;:=<>+\-*/%@])|(?<bad>[^])/gy;
+const pattern = /(?<space>\s+|\/\/[^\n]*)|(?<name>[A-Za-z_$](?:[\w$']|\.(?!\.))*)|X|(?<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?<sign><=|>=|==|&&|\.\.|[{}()[\],;:=<>+\-*/%@])|(?<bad>[^])/gy;
 
 /** The tokens of the text, the last of kind `end`. */
 export const tokens = (text: string): readonly Token[] => {
@@ -30,13 +30,15 @@ export const tokens = (text: string): readonly Token[] => {
 export interface Cursor {
   readonly tokens: readonly Token[];
   readonly file: string;
+  /** the code of what is no text of the grammar */
+  readonly syntax: Code;
   at: number;
   /** parentheses that are open */
   depth: number;
   error: Diagnostic | undefined;
 }
 
-export const cursor = (text: string, file: string): Cursor => ({ tokens: tokens(text), file, at: 0, depth: 0, error: undefined });
+export const cursor = (text: string, file: string, syntax: Code): Cursor => ({ tokens: tokens(text), file, syntax, at: 0, depth: 0, error: undefined });
 export const peek = (c: Cursor): Token => c.tokens[c.at];
 export const atEnd = (c: Cursor): boolean => peek(c).kind === 'end';
 const show = (t: Token): string => (t.kind === 'end' ? t.text : `"${t.text}"`);
@@ -46,7 +48,7 @@ export const fail = (c: Cursor, code: Code, message: string, token: Token = peek
   c.error ??= diagnostic(code, message, { place: { file: c.file, line: token.line, column: token.column } });
   c.at = c.tokens.length - 1;
 };
-export const expected = (c: Cursor, what: string): void => fail(c, 'FX3001', `expected ${what}, found ${show(peek(c))}`);
+export const expected = (c: Cursor, what: string): void => fail(c, c.syntax, `expected ${what}, found ${show(peek(c))}`);
 
 export const next = (c: Cursor): Token => {
   const token = peek(c);
@@ -78,6 +80,10 @@ export const name = (c: Cursor, what = 'a name'): string => {
   expected(c, what);
   return '';
 };
+/** Ends the text: anything more is an error. */
+export const expectEnd = (c: Cursor): void => {
+  if (!atEnd(c)) expected(c, 'the end of the text');
+};
 /** One of the given words. */
 export const word = <W extends string>(c: Cursor, allowed: readonly W[], what: string): W => {
   const found = allowed.find((w) => comes(c, w));
@@ -102,7 +108,7 @@ export const signedNumber = (c: Cursor): number => {
 };
 export const integer = (c: Cursor): number => {
   const token = peek(c), value = signedNumber(c);
-  if (c.error === undefined && !Number.isInteger(value)) fail(c, 'FX3001', `expected an integer, found ${value}`, token);
+  if (c.error === undefined && !Number.isInteger(value)) fail(c, c.syntax, `expected an integer, found ${value}`, token);
   return value;
 };
 
