@@ -4,7 +4,7 @@ import type { Code, Diagnostic } from '../core/diagnostic.ts';
 export type TokenKind = 'name' | 'quoted' | 'number' | 'sign' | 'end' | 'bad';
 export interface Token { readonly kind: TokenKind; readonly text: string; readonly line: number; readonly column: number }
 
-const pattern = /(?<space>\s+|\/\/[^\n]*)|(?<name>[A-Za-z_$](?:[\w$']|\.(?!\.))*)|X|(?<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?<sign><=|>=|==|&&|\.\.|[{}()[\],;:=<>+\-*/%@])|(?<bad>[^])/gy;
+const pattern = /(?<space>\s+|\/\/[^\n]*)|(?<name>[A-Za-z_$](?:[\w$']|\.(?!\.))*)|`(?<quoted>[^`\\]*(?:\\[^][^`\\]*)*)`|(?<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?<sign><=|>=|==|&&|\.\.|[{}()[\],;:=<>+\-*/%@])|(?<bad>[^])/gy;
 
 /** The tokens of the text, the last of kind `end`. */
 export const tokens = (text: string): readonly Token[] => {
