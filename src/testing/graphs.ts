@@ -4,6 +4,7 @@ import { createBuilder } from '../ir/graph/builder.ts';
 import type { Module, Node } from '../ir/graph/syntax.ts';
 import { grow, type Generated } from './grow.ts';
 import { limit, type Known, type Pool } from './pool.ts';
+import { generator } from './random.ts';
 
 /** A generated program as data: it shrinks by losing steps, and by smaller choices in each. */
 export interface Recipe {
@@ -70,13 +71,4 @@ const inputData = (p: Node, random: () => number): TypedArray => {
   return typedArray(p.type.dtype, Array.from({ length: elements(p) }, draw));
 };
 
-/** Mulberry-style 32-bit generator: only for test data */
-export const generator = (seed: number): (() => number) => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let x = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
-    return ((x ^ (x >>> 15)) >>> 0) / 4294967296;
-  };
-};
+export { generator } from './random.ts';
