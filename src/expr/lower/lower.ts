@@ -10,6 +10,7 @@ import { problem } from '../codes.ts';
 import type { Expr, Source, Traced } from '../expr.ts';
 import { isKey, recordOf, trace } from '../functions.ts';
 import { leavesOf } from '../tree.ts';
+import type { Fn } from '../types/functions.ts';
 import { isBad } from '../dimArithmetic.ts';
 import { bindType, dimBinder, type DimBindings } from './bind.ts';
 import { writeGraph, type Context } from './build.ts';
@@ -49,6 +50,13 @@ export const lower = (f: unknown, options: LowerOptions = {}): Result<Lowered> =
   if (record === undefined) return E.left([located(problem('trees', 'lower: not a function made by fn', { hint: 'fn([example, …], body)' }), { trace: {} })]);
   return lowerTraced(record.traced, record.example, record.result, options);
 };
+/**
+ * A function as a module of the graph IR, for those who want to see it or to run passes on it. Named dimensions stay open
+ * unless `dims` gives their sizes. What is wrong with the function is FX1nnn.
+ * @example printModule(orThrow(lowerModule(fn([f32(['n', 3])], (x) => sum(x, -1)))))
+ */
+export const lowerModule = <A extends readonly unknown[], R>(f: Fn<A, R>, options: LowerOptions = {}): Result<Module> =>
+  E.map((lowered: Lowered) => lowered.module)(lower(f, { open: true, ...options }));
 /** Expressions that depend on no input, as a module without parameters. */
 export const lowerClosed = (tree: unknown, options: LowerOptions = {}): Result<Lowered> => {
   const { traced, result } = trace('main', [], () => tree);

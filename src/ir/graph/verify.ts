@@ -1,5 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { isNonEmpty } from 'fp-ts/lib/ReadonlyArray.js';
 import { sameType, showType } from '../../core/dim.ts';
+import { diagnostic, type Result } from '../../core/diagnostic.ts';
 import { inferTypes, type Signature } from './rules.ts';
 import type { Graph, Module, Node } from './syntax.ts';
 import { calleesOf, topological } from './walk.ts';
@@ -14,6 +16,15 @@ export const verify = (module: Module): readonly string[] => {
     graph.params.forEach((p, i) => { if (p.attrs.index !== i) problems.push(`${name}: parameter ${i} says that it is number ${p.attrs.index}`); });
   }
   return [...problems, ...callCycles(module)];
+};
+
+/**
+ * The module if it is well-formed; else everything that is not, each FX2101.
+ * @example orThrow(verifyModule(pass.run(module, () => undefined)))
+ */
+export const verifyModule = (module: Module): Result<Module> => {
+  const problems = verify(module).map((problem) => diagnostic('FX2101', problem));
+  return isNonEmpty(problems) ? E.left(problems) : E.right(module);
 };
 
 const signatureIn = (module: Module) => (name: string): Signature | undefined => {

@@ -4,7 +4,7 @@ import { invariant } from '../../core/invariant.ts';
 import type { Builder } from '../../ir/graph/build.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
 import type { MonoidName } from '../../ir/monoids.ts';
-import { scalarName, scalarRow, type ScalarOp } from '../../ir/scalars.ts';
+import { isScalarName, scalarName, scalarRow, scalars, type ScalarName, type ScalarOp } from '../../ir/scalars.ts';
 import { splatOf } from './facts.ts';
 
 /**
@@ -21,9 +21,12 @@ export type Term =
   | { readonly term: 'reduce'; readonly monoid: MonoidName; readonly of: Term }
   | { readonly term: 'spread'; readonly of: Term };
 
-/** What the two sides of a law are written with. */
-export interface Terms {
-  /** an elementwise function; a number stands for a tensor of equal numbers */
+type Operands = { readonly 1: [x: Term | number]; readonly 2: [x: Term | number, y: Term | number]; readonly 3: [x: Term | number, y: Term | number, z: Term | number] };
+/** The scalar functions by name, but for `convert`, which needs a dtype that no term has. */
+export type TermFunctions = { readonly [F in Exclude<ScalarName, 'convert'>]: (...args: Operands[(typeof scalars)[F]['arity']]) => Term };
+/** What the two sides of a law are written with: every scalar function by its name, and what is below. */
+export interface Terms extends TermFunctions {
+  /** an elementwise function by name, or one of a user's; a number stands for a tensor of equal numbers */
   map(fn: ScalarOp, ...args: readonly (Term | number)[]): Term;
   number(value: number): Term;
   /** left side: the variable is any one number repeated */
@@ -34,7 +37,11 @@ export interface Terms {
   spread(x: Term): Term;
 }
 const asTerm = (x: Term | number): Term => (typeof x === 'number' ? terms.number(x) : x);
+// SAFETY: one function for each name of the table, over its operands
+const functions = Object.fromEntries(Object.keys(scalars).filter(isScalarName)
+  .map((fn) => [fn, (...args: readonly (Term | number)[]) => terms.map(fn, ...args)])) as unknown as TermFunctions;
 export const terms: Terms = {
+  ...functions,
   map: (fn, ...args) => ({ term: 'map', fn, args: args.map(asTerm) }),
   number: (value) => ({ term: 'number', value }),
   splat: (of) => ({ term: 'splat', of }),

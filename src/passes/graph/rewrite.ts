@@ -42,8 +42,12 @@ export interface RuleOptions {
 }
 
 /**
- * A law, read from left to right. Variables match any value; a variable that occurs twice matches one value.
- * @example rule('x*1 = x', (p, x) => p.map('mul', x, 1), (_, x) => x, { class: 'exact' })
+ * A law, read from left to right. Variables match any value; a variable that occurs twice matches one value. The first
+ * argument of a side holds every scalar function, `reduce`, `spread` and the other terms; a user's own function is
+ * `map(softsign.scalar, x)`.
+ * @example
+ * rule('log(exp x) = x', ({ log, exp }, x) => log(exp(x)), (_, x) => x, { class: 'fast' })
+ * rule('sum of -x = -sum x', ({ reduce, neg }, x) => reduce('add', neg(x)), ({ reduce, neg }, x) => neg(reduce('add', x)), { class: 'reassociates' })
  */
 export const rule = (name: string, lhs: Side, rhs: Side, options: RuleOptions): Rule => {
   const arity = Math.max(lhs.length, rhs.length) - 1;
