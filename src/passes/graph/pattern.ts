@@ -27,14 +27,14 @@ export type TermFunctions = { readonly [F in Exclude<ScalarName, 'convert'>]: (.
 /** What the two sides of a law are written with: every scalar function by its name, and what is below. */
 export interface Terms extends TermFunctions {
   /** an elementwise function by name, or one of a user's; a number stands for a tensor of equal numbers */
-  map(fn: ScalarOp, ...args: readonly (Term | number)[]): Term;
-  number(value: number): Term;
+  readonly map: (fn: ScalarOp, ...args: readonly (Term | number)[]) => Term;
+  readonly number: (value: number) => Term;
   /** left side: the variable is any one number repeated */
-  splat(x: Term): Term;
+  readonly splat: (x: Term) => Term;
   /** right side: a number computed from the numbers of splat variables */
-  compute(from: (...values: readonly number[]) => number, ...of: readonly Term[]): Term;
-  reduce(monoid: MonoidName, x: Term): Term;
-  spread(x: Term): Term;
+  readonly compute: (from: (...values: readonly number[]) => number, ...of: readonly Term[]) => Term;
+  readonly reduce: (monoid: MonoidName, x: Term) => Term;
+  readonly spread: (x: Term) => Term;
 }
 const asTerm = (x: Term | number): Term => (typeof x === 'number' ? terms.number(x) : x);
 // SAFETY: one function for each name of the table, over its operands
