@@ -12,11 +12,12 @@ export const showNumber = (value: number): string => {
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   return Object.is(value, -0) ? '-0' : String(value);
 };
-/** the fewest digits that round to the same 32-bit float */
+/** the fewest digits that round to the same 32-bit float; of every NaN, the one that `nan` reads as */
 const fewest = (value: number): number => {
+  if (Number.isNaN(value)) return NaN;
   for (let digits = 1; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return short;
+    if (Object.is(Math.fround(short), value)) return short;
   }
   return value;
 };
@@ -34,7 +35,7 @@ const small = 64;
 /** The elements as numbers, where these read back as the same bits of the same dtype and are not too many. */
 export const listed = (value: TypedArray, dtype: DType): string | undefined => {
   if (value.length > small || dtypeOfArray(value) !== dtype) return undefined;
-  const numbers = Array.from(value, (x) => (dtype === 'f32' ? fewest(x) : x));
+  const numbers = Array.from(value, (x) => (dtype === 'f32' || Number.isNaN(x) ? fewest(x) : x));
   return sameBytes(typedArray<DType>(dtype, numbers), value) ? `[${numbers.map(showNumber).join(', ')}]` : undefined;
 };
 const bytesOf = (value: TypedArray): Uint8Array => new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
