@@ -3,27 +3,42 @@ import { typedArray, type DType, type TypedArray } from '../core/dtype.ts';
 import { createBuilder } from '../ir/graph/builder.ts';
 import type { Module, Node } from '../ir/graph/syntax.ts';
 import { grow, type Generated } from './grow.ts';
+import { growStructured, type Structured } from './growGraphs.ts';
 import { limit, type Known, type Pool } from './pool.ts';
 import { generator } from './random.ts';
 
 /** A generated program as data: it shrinks by losing steps, and by smaller choices in each. */
 export interface Recipe {
   readonly inputs: readonly { readonly dtype: DType; readonly shape: readonly number[] }[];
-  readonly steps: readonly { readonly op: Generated; readonly choices: readonly number[] }[];
+  readonly steps: readonly { readonly op: Generated | Structured; readonly choices: readonly number[] }[];
   /** how many of the last values are results */
   readonly results: number;
   readonly seed: number;
 }
 export interface GraphOptions {
-  readonly ops?: readonly Generated[];
+  /** those over values alone, unless told otherwise: what a planner takes */
+  readonly ops?: readonly (Generated | Structured)[];
+  /** the most steps */
   readonly steps?: number;
   /** dtypes of the inputs */
   readonly dtypes?: readonly DType[];
 }
 
-/** all operations that a generated program may hold */
+const rows = { ...grow, ...growStructured };
+/** the operations over values alone */
 // SAFETY: the table's keys are exactly Generated
 export const generatedOps = Object.keys(grow) as readonly Generated[];
+/** also those that name graphs, or have several results */
+// SAFETY: the table's keys are exactly these
+export const everyOp = Object.keys(rows) as readonly (Generated | Structured)[];
+
+const small = (shape: readonly number[]): boolean => shape.reduce((n, d) => n * d, 1) <= 256;
+/**
+ * Shapes of ranks 0 to 5 with sizes 0 to 5, 0 the rarest, of at most 256 elements.
+ * @example fc.assert(fc.property(shapes({ maxRank: 2 }), (shape) => …));
+ */
+export const shapes = ({ minRank = 0, maxRank = 5 }: { readonly minRank?: number; readonly maxRank?: number } = {}): fc.Arbitrary<readonly number[]> =>
+  fc.array(fc.constantFrom(2, 3, 1, 4, 2, 3, 1, 5, 2, 3, 0), { minLength: minRank, maxLength: maxRank, size: 'max' }).filter(small);
 
 /**
  * Random well-typed programs: all operations, ranks 0 to 5, sizes 0 and 1 among them, broadcasting, shared values and
@@ -34,8 +49,8 @@ export const generatedOps = Object.keys(grow) as readonly Generated[];
  */
 export const recipes = ({ ops = generatedOps, steps = 12, dtypes = ['f32', 'i32', 'bool', 'f32', 'u32'] }: GraphOptions = {}): fc.Arbitrary<Recipe> =>
   fc.record({
-    inputs: fc.array(fc.record({ dtype: fc.constantFrom(...dtypes), shape: fc.array(fc.constantFrom(2, 3, 1, 4, 0, 5), { maxLength: 3 }) }), { minLength: 1, maxLength: 4 }),
-    steps: fc.array(fc.record({ op: fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...ops) }, { weight: 1, arbitrary: fc.constant(ops[0]) }), choices: fc.array(fc.nat(1000), { minLength: 12, maxLength: 12 }) }), { minLength: 1, maxLength: steps }),
+    inputs: fc.array(fc.record({ dtype: fc.constantFrom(...dtypes), shape: shapes() }), { minLength: 1, maxLength: 4 }),
+    steps: fc.array(fc.record({ op: fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...ops) }, { weight: 1, arbitrary: fc.constant(ops[0]) }), choices: fc.array(fc.nat(1000), { minLength: 16, maxLength: 16 }) }), { minLength: 1, maxLength: steps, size: 'max' }),
     results: fc.integer({ min: 1, max: 3 }),
     seed: fc.nat(1_000_000),
   });
@@ -51,8 +66,8 @@ export const buildRecipe = (recipe: Recipe): BuiltRecipe => {
     let next = 0;
     const below = (n: number): number => (n <= 1 ? 0 : choices[next++ % choices.length] % n);
     const pool: Pool = { b, known, below };
-    const grown = grow[op](pool);
-    if (grown !== undefined && elements(grown.node) <= 4096) known.push(grown);
+    const grown = rows[op](pool);
+    if (grown !== undefined && grown.node.type.shape.length <= 5 && elements(grown.node) <= 4096) known.push(grown);
   }
   const results = known.slice(-recipe.results).map((k) => k.node);
   b.addGraph({ name: 'main', params, results });

@@ -18,10 +18,13 @@ export interface Pool {
 export const limit = 8;
 
 export const pick = <A>(p: Pool, options: readonly A[]): A => options[p.below(options.length)];
+/** a value that has been computed: the later, the likelier, so that most of a program is needed for its results */
+export const anyValue = (p: Pool): Known => later(p, p.known);
 export const anyKnown = (p: Pool, want: (k: Known) => boolean): Known | undefined => {
   const options = p.known.filter(want);
-  return options.length === 0 ? undefined : pick(p, options);
+  return options.length === 0 ? undefined : later(p, options);
 };
+const later = (p: Pool, options: readonly Known[]): Known => options[options.length - 1 - Math.min(p.below(options.length), p.below(options.length))];
 export const ofDtype = (...dtypes: readonly DType[]) => (k: Known): boolean => dtypes.includes(k.node.type.dtype);
 export const floats = (k: Known): boolean => isFloat(k.node.type.dtype);
 export const magnitude = ({ lo, hi }: Known): number => Math.max(Math.abs(lo), Math.abs(hi));
@@ -47,6 +50,12 @@ export const within = (p: Pool, k: Known, [lo, hi]: readonly [number, number]): 
   return { node: b.map('add', [wave, b.like(k.node, lo + half)]), lo, hi };
 };
 
+/** mostly moved off the values where functions jump: at a jump a rounding error decides, and nothing can be said */
+export const untied = (p: Pool, k: Known): Known => {
+  if (!isFloat(k.node.type.dtype) || p.below(4) === 0) return k;
+  return { node: p.b.map('add', [k.node, p.b.like(k.node, Math.E / 10)]), lo: k.lo + 0.27, hi: k.hi + 0.28 };
+};
+
 /** the value as another type: converted, then repeated, reshaped or summed up and spread out */
 export const coerce = (p: Pool, k: Known, type: TensorType): Known => {
   const typed = toDtype(p, k, type.dtype);
@@ -67,7 +76,7 @@ const toDtype = (p: Pool, k: Known, dtype: DType): Known => {
   const from = k.node.type.dtype;
   if (from === dtype) return k;
   if (dtype === 'u32') return { node: p.b.convert(p.b.map('abs', [toDtype(p, k, 'i32').node]), 'u32'), lo: 0, hi: magnitude(k) };
-  const small = from === 'u32' || from === 'i32' ? within(p, k, [from === 'u32' ? 0 : -limit, limit]) : k;
+  const small = isFloat(from) && !isFloat(dtype) ? untied(p, k) : from === 'u32' || from === 'i32' ? within(p, k, [from === 'u32' ? 0 : -limit, limit]) : k;
   const node = p.b.convert(small.node, dtype);
   if (dtype === 'bool') return { node, lo: 0, hi: 1 };
   return { node, lo: dtype === 'i32' ? Math.ceil(small.lo - 1) : small.lo, hi: dtype === 'i32' ? Math.floor(small.hi + 1) : small.hi };

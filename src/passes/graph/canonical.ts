@@ -59,6 +59,9 @@ const others: readonly Rule[] = [
   procedural('equal elements written out are a number', 'constant', 'exact', ({ attrs: { type, value } }, b) => (
     typeof value !== 'number' && value.length > 1 && value.every((v) => Object.is(v, value[0])) ? b.constant(type, value[0]) : undefined
   ), [(b) => b.constant({ dtype: 'f32', shape: [3] }, new Float32Array([2, 2, 2]))]),
+  procedural('one result of a reduction of several = reduction of its operand', 'get', 'exact', ({ inputs: [x], attrs: { index } }, b) => (
+    x.op === 'reduce' ? b.node('reduce', x.attrs, [x.inputs[index]]) : undefined
+  ), [(b, p) => b.get(b.node('reduce', { monoid: 'argMax', axes: [1] }, [p([2, 3]), p([2, 3])]), 1)]),
   procedural('contracted axes in the left order', 'dotGeneral', 'reassociates', ({ inputs: [x, y], attrs: { batch, contract } }, b) => {
     if (isIncreasing(contract[0])) return undefined;
     const order = contract[0].map((_, i) => i).sort((i, j) => contract[0][i] - contract[0][j]);

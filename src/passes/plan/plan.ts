@@ -37,7 +37,7 @@ export interface Reason {
   /** bytes of memory traffic saved */
   readonly gain: number;
 }
-export type MergeRule = 'inline' | 'epilogue' | 'rows' | 'siblings' | 'scalars';
+export type MergeRule = 'inline' | 'epilogue' | 'rows' | 'siblings';
 
 /** An axis of a group: the (node, axis) pairs that run together. */
 export interface SpaceAxis { readonly name: string; readonly size: import('../../core/dim.ts').Dim }
