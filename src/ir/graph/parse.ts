@@ -118,10 +118,12 @@ const parameter = ({ c, b, params }: Scope, owner: string): void => {
 
 // ---- Values
 
+const startsNumber = ({ kind, text }: Token): boolean => kind === 'number' || ((kind === 'sign' || kind === 'name') && ['-', '+', 'inf', 'nan'].includes(text));
 const operand = (s: Scope): Operand => {
   const { c } = s, token = peek(c);
   if (accept(c, '%')) return value(s, token);
-  if (token.kind !== 'quoted' && (token.kind !== 'name' || token.text === 'inf' || token.text === 'nan')) return { literal: signedNumber(c), token };
+  if (startsNumber(token)) return { literal: signedNumber(c), token };
+  if (token.kind !== 'name' && token.kind !== 'quoted') expected(c, 'a value or a number');
   const { called, key } = parameterName(c), node = s.params.get(key);
   if (node !== undefined) return { node, token };
   fail(c, 'FX2002', `no parameter is called ${called}`, token);
@@ -198,8 +200,9 @@ const settled = (attrs: Attrs[OpName], inputs: readonly Node[]): Attrs[OpName] =
 };
 const typesOf = ({ graphs }: Scope, op: OpName, attrs: Attrs[OpName], inputs: readonly Node[]): E.Either<string, readonly TensorType[]> => {
   if ('index' in attrs && !('name' in attrs)) {
-    const results = inputs[0]?.results ?? [], type = results[attrs.index];
-    return type === undefined || inputs.length !== 1 ? E.left(`get: no result ${attrs.index} among ${results.length}`) : E.right([type]);
+    if (inputs.length !== 1) return E.left(`get: takes 1 operands, but got ${inputs.length}`);
+    const { results } = inputs[0], type = results[attrs.index];
+    return type === undefined ? E.left(`get: no result ${attrs.index} among ${results.length}`) : E.right([type]);
   }
   return inferTypes(op, attrs, inputs.map((x) => x.type), (called) => {
     const known = graphs.get(called);
