@@ -4,6 +4,7 @@ import { createBuilder } from '../ir/graph/builder.ts';
 import type { Module, Node } from '../ir/graph/syntax.ts';
 import { grow, type Generated } from './grow.ts';
 import { growStructured, type Structured } from './growGraphs.ts';
+import { shapes } from './shapes.ts';
 import { limit, type Known, type Pool } from './pool.ts';
 import { generator } from './random.ts';
 
@@ -32,21 +33,7 @@ export const generatedOps = Object.keys(grow) as readonly Generated[];
 // SAFETY: the table's keys are exactly these
 export const everyOp = Object.keys(rows) as readonly (Generated | Structured)[];
 
-const small = (shape: readonly number[]): boolean => shape.reduce((n, d) => n * d, 1) <= 256;
-/**
- * Shapes of ranks 0 to 5 with sizes 0 to 5, 0 the rarest, of at most 256 elements.
- * @example fc.assert(fc.property(shapes({ maxRank: 2 }), (shape) => …));
- */
-export const shapes = ({ minRank = 0, maxRank = 5 }: { readonly minRank?: number; readonly maxRank?: number } = {}): fc.Arbitrary<readonly number[]> =>
-  fc.array(fc.constantFrom(2, 3, 1, 4, 2, 3, 1, 5, 2, 3, 0), { minLength: minRank, maxLength: maxRank, size: 'max' }).filter(small);
-
-/**
- * Random well-typed programs: all operations, ranks 0 to 5, sizes 0 and 1 among them, broadcasting, shared values and
- * several results, with values inside the domain of every scalar function.
- *
- * @example
- * fc.assert(fc.property(recipes(), (recipe) => { const { module, args } = buildRecipe(recipe); … }));
- */
+/** Recipes of programs: what `programs` are built from. */
 export const recipes = ({ ops = generatedOps, steps = 12, dtypes = ['f32', 'i32', 'bool', 'f32', 'u32'] }: GraphOptions = {}): fc.Arbitrary<Recipe> =>
   fc.record({
     inputs: fc.array(fc.record({ dtype: fc.constantFrom(...dtypes), shape: shapes() }), { minLength: 1, maxLength: 4 }),

@@ -125,7 +125,7 @@ const growDot: Grow = (p) => {
   if (a === undefined) return undefined;
   const shape = dims(a), roles = shape.map(() => p.below(3)), axesAs = (role: number): readonly number[] => roles.flatMap((r, i) => (r === role ? [i] : []));
   const [contract, batch] = [axesAs(0), axesAs(1)], shared = [...batch, ...contract].map((i) => shape[i]);
-  const free = Array.from({ length: p.below(3) }, () => pick(p, sizes)), straight = [...shared, ...free], order = shuffled(p, straight.map((_, i) => i));
+  const free = Array.from({ length: Math.min(p.below(3), 5 - shared.length) }, () => pick(p, sizes)), straight = [...shared, ...free], order = shuffled(p, straight.map((_, i) => i));
   const other = anyKnown(p, (k) => k.node.type.dtype === a.node.type.dtype) ?? a;
   const right = tame(p, coerce(p, other, { ...a.node.type, shape: order.map((i) => straight[i]) }));
   const places = straight.map((_, i) => order.indexOf(i)), [batchOf, contractOf] = [places.slice(0, batch.length), places.slice(batch.length, shared.length)];
