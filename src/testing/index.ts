@@ -3,3 +3,4 @@ export { checkGradients, type GradientOptions, type GradientReport } from './gra
 export { programs, tensors, type GeneratedProgram, type TensorOptions } from './arbitraries.ts';
 export { shapes, type ShapeOptions } from './shapes.ts';
 export type { GraphOptions } from './graphs.ts';
+export { checkRule, type RuleCheckOptions, type RuleReport } from './rules.ts';

@@ -16,7 +16,7 @@ import { reductionRules } from '../../../src/passes/graph/reductions.ts';
 import { stabiliseRules } from '../../../src/passes/graph/stabilise.ts';
 import { runPasses } from '../../../src/passes/run.ts';
 import { buildRecipe, generator, recipes } from '../../../src/testing/graphs.ts';
-import { programsFor } from '../../passes/graph/lawPrograms.ts';
+import { programsFor } from '../../../src/testing/rulePrograms.ts';
 import { trainingStep } from '../../programs/tutorial.ts';
 import { f32, moduleOf, modules, swish } from './modules.ts';
 import { expectSame } from './same.ts';

@@ -1,13 +1,13 @@
-import { dtypes, typedArray, type DType, type TypedArray } from '../../../src/core/dtype.ts';
-import { InternalError } from '../../../src/core/invariant.ts';
-import type { Builder } from '../../../src/ir/graph/build.ts';
-import { createBuilder } from '../../../src/ir/graph/builder.ts';
-import type { Module, Node } from '../../../src/ir/graph/syntax.ts';
-import { scalarRow } from '../../../src/ir/scalars.ts';
-import { instantiate, match, type Term } from '../../../src/passes/graph/pattern.ts';
-import type { Law, Rule } from '../../../src/passes/graph/rewrite.ts';
+import { dtypes, typedArray, type DType, type TypedArray } from '../core/dtype.ts';
+import { InternalError } from '../core/invariant.ts';
+import type { Builder } from '../ir/graph/build.ts';
+import { createBuilder } from '../ir/graph/builder.ts';
+import type { Module, Node } from '../ir/graph/syntax.ts';
+import { scalarRow } from '../ir/scalars.ts';
+import { instantiate, match, type Term } from '../passes/graph/pattern.ts';
+import type { Law, Rule } from '../passes/graph/rewrite.ts';
 
-/** A program that a rule should change, with arguments for it. */
+/** A program of one result that a rule should change, with arguments for it. */
 export interface Program { readonly module: Module; readonly args: readonly TypedArray[] }
 export type Random = () => number;
 
@@ -112,6 +112,6 @@ const assign = (t: Term, level: Level, levels: Map<number, Level>, kinds: Map<nu
 /** what every function takes that stands directly over a variable */
 const domainOf = (t: Term): readonly [number, number] => {
   const below = t.term === 'map' ? t.args : t.term === 'reduce' || t.term === 'spread' || t.term === 'splat' ? [t.of] : [];
-  const own = t.term === 'map' && typeof t.fn === 'string' && below.some((a) => a.term === 'var') ? scalarRow(t.fn).domain : [-8, 8] as const;
+  const own = t.term === 'map' && below.some((a) => a.term === 'var') ? (typeof t.fn === 'string' ? scalarRow(t.fn) : t.fn).domain : [-8, 8] as const;
   return below.map(domainOf).reduce(([lo, hi], [l, h]) => [Math.max(lo, l), Math.min(hi, h)], own);
 };
