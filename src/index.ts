@@ -24,7 +24,8 @@ export { broadcastTo, concat, expandDims, pad, permute, reshape, reverse, slice,
 export { all, any, argmax, argmin, max, mean, min, prod, sum, variance } from './expr/reduction.ts';
 export { oneHot, pick, take } from './expr/lookup.ts';
 export { treeLeaves, treeMap } from './expr/tree.ts';
-export { bernoulli, foldIn, key, normal, randomBits, split, uniform } from './expr/keys.ts';
+export { bernoulli, foldIn, key, keyOf, keyWords, normal, randomBits, split, uniform } from './expr/keys.ts';
+export { isKey, isSpoiled, origin, reword, sameShape, spoil, type Mistake, type Origin } from './expr/mistakes.ts';
 export { fn, poly } from './expr/functions.ts';
 export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp } from './expr/transforms.ts';
 export { compile, compileAsync, compute, jit, type AsyncExecutable, type CompileOptions, type Executable, type Report } from './compile.ts';
