@@ -9,7 +9,7 @@ const reason = (error: unknown): string => (error instanceof Error && 'code' in 
  * stood there before stays until then.
  */
 export const writeWhole = async (path: string, content: Uint8Array): Promise<E.Either<Diagnostic, void>> => {
-  const [{ open, rename, rm }, { randomUUID }, { dirname }] = await Promise.all([import('node:fs/promises'), import('node:crypto'), import('node:path')]);
+  const [{ open, rename, rm }, { randomUUID }, paths] = await Promise.all([import('node:fs/promises'), import('node:crypto'), import('node:path')]);
   const beside = `${path}.${randomUUID()}.part`;
   try {
     const file = await open(beside, 'wx');
@@ -20,7 +20,7 @@ export const writeWhole = async (path: string, content: Uint8Array): Promise<E.E
       await file.close();
     }
     await rename(beside, path);
-    await syncFolder(dirname(path));
+    await syncFolder(paths.dirname(path));
     return E.right(undefined);
   } catch (error) {
     await rm(beside, { force: true }).catch(() => undefined);

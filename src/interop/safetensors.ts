@@ -84,7 +84,7 @@ const readEntry = (file: string, name: string, entry: unknown): E.Either<Diagnos
   if (!isCounts(offsets) || offsets.length !== 2) return E.left(problem('header', `${file}: the data_offsets of '${name}' must be two positions, but are ${JSON.stringify(offsets)}`));
   const [from, to] = offsets, wanted = numelOf(shape) * byteSize[dtype], shown = `[${shape.join(', ')}]`;
   return to - from === wanted ? E.right({ name, dtype, shape, from, to })
-    : E.left(problem('offsets', `${file}: '${name}' is ${named} ${shown}, which needs ${wanted} bytes, but has ${to - from}`, { shapes: [shown] }));
+    : E.left(problem('offsets', `${file}: '${name}' is ${names[dtype]} ${shown}, which needs ${wanted} bytes, but has ${to - from}`, { shapes: [shown] }));
 };
 
 /** the numbers must lie back to back, from the first byte to the last */

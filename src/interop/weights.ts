@@ -1,9 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Diagnostic, Task } from '../core/diagnostic.ts';
-import { exprOf } from '../expr/expr.ts';
-import { isKey } from '../expr/functions.ts';
-import { keyOf, keyWords } from '../expr/keys.ts';
-import { treeLeaves, treeMap, arrayOf, type Arrays, type Key, type NDArray, type Tensor } from '../index.ts';
+import { arrayOf, isKey, keyOf, keyWords, treeLeaves, treeMap, type Arrays, type NDArray, type Tensor } from '../index.ts';
 import { problem } from './codes.ts';
 import { readWhole, writeWhole } from './files.ts';
 import { decode, encode, type Stored, type StoredTensor } from './safetensors.ts';
@@ -12,10 +9,6 @@ import { decode, encode, type Stored, type StoredTensor } from './safetensors.ts
 
 export const nameOf = (path: readonly string[]): string => (path.length === 0 ? 'tensor' : path.join('.'));
 export const isArray = (x: object): x is NDArray<unknown> => 'toNested' in x && 'read' in x;
-const asKey = (x: object): Key => {
-  // SAFETY: called where `isKey` holds
-  return x as Key;
-};
 
 /** the numbers of a tree's leaves, fetched from wherever they are */
 export const storedTensors = async (what: string, tree: unknown): Promise<E.Either<readonly Diagnostic[], Stored['tensors']>> => {
@@ -30,7 +23,7 @@ export const storedTensors = async (what: string, tree: unknown): Promise<E.Eith
 };
 const storedLeaf = async (leaf: Tensor<unknown>): Promise<StoredTensor | undefined> => {
   if (isArray(leaf)) return { dtype: leaf.dtype, shape: sizes(leaf), data: await leaf.read() };
-  const words = isKey(exprOf(leaf)) ? keyWords(asKey(leaf)) : undefined;
+  const words = isKey(leaf) ? keyWords(leaf) : undefined;
   return words && { dtype: 'u32', shape: [2], data: Uint32Array.from(words) };
 };
 const sizes = (x: NDArray<unknown>): readonly number[] => {
@@ -81,7 +74,7 @@ export const treeFrom = <P>(file: string, tensors: Stored['tensors'], like: P): 
 };
 const arrayFor = (like: Tensor<unknown>, stored: StoredTensor | undefined): unknown => {
   if (stored === undefined) return like;
-  if (isKey(exprOf(like))) return keyOf(stored.data);
+  if (isKey(like)) return keyOf(stored.data);
   // SAFETY: the numbers have the dtype that stands beside them
   return arrayOf(stored.dtype, stored.data as never, [...stored.shape]);
 };

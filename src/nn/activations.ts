@@ -1,5 +1,5 @@
-import { elu, exp, gelu, hardSigmoid, hardSwish, leakyRelu, logSoftmax, mish, relu, relu6, selu, sigmoid, silu, softmax, softplus, softsign, step, tanh, type Unary } from '../index.ts';
-import { mistake, spoiled } from './mistake.ts';
+import { elu, exp, gelu, hardSigmoid, hardSwish, leakyRelu, logSoftmax, mish, relu, relu6, selu, sigmoid, silu, softmax, softplus, softsign, spoil, step, tanh, type Unary } from '../index.ts';
+import { mistake } from './mistake.ts';
 import { plainLayer, untyped, type AnyTensor, type Layer } from './layer.ts';
 import type { SameF } from './types.ts';
 
@@ -21,7 +21,7 @@ export const activate = (layer: string, activation: Activation | undefined, x: A
   return apply === undefined ? unknown(layer, String(activation), x) : untyped(apply(x as Parameters<Unary>[0]));
 };
 const unknown = (layer: string, name: string, x: AnyTensor): AnyTensor =>
-  spoiled([x], mistake('activation', `${layer}: no activation is called '${name}'`, { hint: `the names are ${Object.keys(activations).join(', ')}; a function does too` }));
+  spoil([x], mistake('activation', `${layer}: no activation is called '${name}'`, { hint: `the names are ${Object.keys(activations).join(', ')}; a function does too` }));
 
 /** An activation as a layer. @example activation('relu') */
 export const activation = (f: Activation): Layer<SameF> =>

@@ -1,7 +1,7 @@
-import { foldIn, split, type DType, type Float, type Key, type Shape, type Tensor } from '../index.ts';
+import { foldIn, reword, split, spoil, type DType, type Float, type Key, type Mistake, type Shape, type Tensor } from '../index.ts';
 import type { Check, Ok } from '../expr/types/tensor.ts';
 import { declared, dtypeProblem, fitProblem, hasLeaves, makeLayer, shapeOf, untyped, type AnyTensor, type Layer, type Variables } from './layer.ts';
-import { mistake, reworded, spoiled, type Mistake } from './mistake.ts';
+import { mistake } from './mistake.ts';
 import type { At, LayerType, OwnF, ParamsAt, StateAt } from './types.ts';
 
 type Inner<F extends LayerType> = <S extends Shape, D extends DType>(x: Check<At<F, S>['out'], Tensor<S, D>>) => Tensor<Ok<At<F, S>['out']>, 'f32'>;
@@ -16,7 +16,7 @@ const run = <L extends Subs>(layers: L, body: (layers: Bound<L>, x: never) => Te
   const callable = (name: string, sub: Layer) => (input: AnyTensor): AnyTensor => {
     const nth = counts.get(name) ?? 0;
     counts.set(name, nth + 1);
-    return reworded(input, call(name, sub, input, nth), (message) => `${name}: ${message}`, sub.origin);
+    return reword(input, call(name, sub, input, nth), (message) => `${name}: ${message}`, sub.origin);
   };
   const bound = Object.fromEntries(Object.entries(layers).map(([name, sub]) => [name, callable(name, sub)]));
   return { y: untyped(body(declared(bound), declared(x))), counts };
@@ -32,7 +32,7 @@ export const block = <I extends Shape, D extends DType, const L extends Subs, O 
   const names = Object.keys(layers);
   const applied = (v: Variables, input: AnyTensor, key: Key | undefined): { readonly y: AnyTensor; readonly state: unknown } => {
     const wrong = fitProblem(name, shapeOf(x), input) ?? dtypeProblem(name, x.dtype, input), state: Record<string, unknown> = { ...childrenOf(v.state) };
-    if (wrong !== undefined) return { y: spoiled([input], wrong), state };
+    if (wrong !== undefined) return { y: spoil([input], wrong), state };
     const { y, counts } = run(layers, body, input, (sub, l, at, nth) => {
       const own = { params: childrenOf(v.params)[sub] ?? {}, state: childrenOf(v.state)[sub] ?? {} };
       const made = l.apply(own, at, key && foldIn(foldIn(key, names.indexOf(sub)), nth));
@@ -40,7 +40,7 @@ export const block = <I extends Shape, D extends DType, const L extends Subs, O 
       return made.y;
     });
     const misused = misuse(name, names, counts, (sub) => hasLeaves(childrenOf(v.state)[sub]));
-    return { y: misused === undefined ? y : spoiled([y], misused), state };
+    return { y: misused === undefined ? y : spoil([y], misused), state };
   };
   return makeLayer(name, (key, input) => {
     const keys = split(key, names.length), made: Record<string, Variables> = {};

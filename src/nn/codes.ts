@@ -4,6 +4,4 @@ import type { Code } from '../core/diagnostic.ts';
 export const codes = {
   activation: 'FX6201', units: 'FX6202', input: 'FX6203', layerShape: 'FX6204', weights: 'FX6205', initializer: 'FX6206',
   block: 'FX6207', targets: 'FX6208', part: 'FX6209',
-  /** of an optimiser */
-  setting: 'FX6301',
 } as const satisfies Record<string, Code>;

@@ -1,7 +1,7 @@
-import { add, foldIn, split, type Dyn, type Key, type Tensor } from '../index.ts';
+import { add, foldIn, reword, split, spoil, type Dyn, type Key, type Tensor } from '../index.ts';
 import { activate } from './activations.ts';
 import { declared, makeLayer, untyped, empty, type AnyTensor, type Applied, type Layer, type Part, type Variables } from './layer.ts';
-import { mistake, reworded, spoiled } from './mistake.ts';
+import { mistake } from './mistake.ts';
 import type { LayerType, ResidualF, SeqF } from './types.ts';
 
 // ── the variables of several layers: a list of trees for each of params and state
@@ -13,10 +13,10 @@ const isLayer = (x: unknown): x is Layer => typeof x === 'object' && x !== null 
 const applyPart = (part: Part, i: number, v: Variables, x: AnyTensor, key: Key | undefined): Applied => {
   if (isLayer(part)) {
     const { y, state } = part.apply(v, x, key);
-    return { y: reworded(x, y, (message) => `layer ${i}: ${message}`, part.origin), state };
+    return { y: reword(x, y, (message) => `layer ${i}: ${message}`, part.origin), state };
   }
-  if (typeof part !== 'function') return { y: spoiled([x], mistake('part', `layer ${i}: neither a layer nor a function`, { hint: 'dense(10), or a function of one tensor' })), state: {} };
-  return { y: reworded(x, activate(`layer ${i}`, part, x), (message) => `layer ${i}: ${message}`), state: {} };
+  if (typeof part !== 'function') return { y: spoil([x], mistake('part', `layer ${i}: neither a layer nor a function`, { hint: 'dense(10), or a function of one tensor' })), state: {} };
+  return { y: reword(x, activate(`layer ${i}`, part, x), (message) => `layer ${i}: ${message}`), state: {} };
 };
 
 /**
@@ -51,7 +51,7 @@ export const chain = <L extends readonly Part[]>(...layers: L): Layer<SeqF<L>> =
 export const residual = <F extends LayerType>(body: Layer<F>): Layer<ResidualF<F>> =>
   makeLayer('residual', body.init, (v, x, key) => {
     const { y, state } = body.apply(v, x, key);
-    return { y: reworded(y, sum(x, y), (message) => message.replace(/^add:/, 'residual:')), state };
+    return { y: reword(y, sum(x, y), (message) => message.replace(/^add:/, 'residual:')), state };
   });
 const sum = (x: AnyTensor, y: AnyTensor): AnyTensor => {
   // SAFETY: add refuses dtypes that differ itself

@@ -1,8 +1,8 @@
-import { add, matmul, reshape, split, squeeze, expandDims, type Dim, type Dyn, type F32, type Float, type Tensor } from '../index.ts';
+import { add, expandDims, matmul, reshape, split, spoil, squeeze, type Dim, type Dyn, type F32, type Float, type Mistake, type Tensor } from '../index.ts';
 import { activate, type Activation } from './activations.ts';
 import { drawFrom, type Initializer, type InitializerName } from './initializers.ts';
 import { declared, makeLayer, plainLayer, shapeOf, showShape, untyped, type AnyTensor, type Layer } from './layer.ts';
-import { mistake, spoiled, type Mistake } from './mistake.ts';
+import { mistake } from './mistake.ts';
 import type { DenseF, FlattenF } from './types.ts';
 
 export interface DenseOptions<I extends Dim = Dim, B extends boolean = boolean> {
@@ -29,13 +29,13 @@ export const dense = <O extends Dim, I extends Dim = Dim, B extends boolean = tr
     const [forKernel, forBias] = split(key), inputs = o.inputs ?? shapeOf(x).at(-1), wrong = denseProblem(units, o.inputs, x);
     const size = (d: unknown): number => (typeof d === 'number' && d > 0 ? d : 1);
     const drawn = drawFrom('dense', o.kernelInit ?? 'glorotUniform', forKernel, [size(inputs), size(units)]);
-    const kernel: F32<Dyn> = wrong === undefined ? drawn : spoiled([drawn], wrong);
+    const kernel: F32<Dyn> = wrong === undefined ? drawn : spoil([drawn], wrong);
     const bias = o.bias === false ? {} : { bias: drawFrom('dense', o.biasInit ?? 'zeros', forBias, [size(units)]) };
     return { params: { kernel, ...bias }, state: {} };
   }, ({ params, state }, x) => {
     const wrong = denseProblem(units, o.inputs, x);
     // SAFETY: the parameters are those made above or like them
-    return { y: wrong === undefined ? activate('dense', o.activation, linear(params as DenseParams, x)) : spoiled([x], wrong), state };
+    return { y: wrong === undefined ? activate('dense', o.activation, linear(params as DenseParams, x)) : spoil([x], wrong), state };
   });
 };
 const denseProblem = (units: Dim, inputs: Dim | undefined, x: AnyTensor): Mistake | undefined => {
@@ -56,7 +56,7 @@ const linear = ({ kernel, bias }: DenseParams, x: AnyTensor): AnyTensor => {
 /** All axes but the first as one: [batch, 28, 28, 1] gives [batch, 784]. */
 export const flatten = (): Layer<FlattenF> => plainLayer('flatten', (x) => {
   const [batch, ...rest] = shapeOf(x);
-  if (batch === undefined) return spoiled([x], mistake('layerShape', 'flatten: the input is a scalar', { shapes: [showShape(shapeOf(x))] }));
+  if (batch === undefined) return spoil([x], mistake('layerShape', 'flatten: the input is a scalar', { shapes: [showShape(shapeOf(x))] }));
   const sizes = rest.filter((d) => typeof d === 'number');
   return declared(reshape(x, [batch, sizes.length === rest.length ? sizes.reduce((n, d) => n * d, 1) : -1]));
 });

@@ -1,5 +1,5 @@
-import { add, full, mul, normal, uniform, type Dyn, type F32, type Key } from '../index.ts';
-import { mistake, spoiled } from './mistake.ts';
+import { add, full, mul, normal, spoil, uniform, type Dyn, type F32, type Key } from '../index.ts';
+import { mistake } from './mistake.ts';
 
 /** How the first values of a parameter are drawn from a key, for a shape. */
 export interface Initializer { readonly kind: 'initializer'; readonly name: string; readonly draw: (key: Key, shape: readonly number[]) => F32<Dyn> }
@@ -57,7 +57,8 @@ export type InitializerName = keyof typeof initializers;
 const isName = (x: string): x is InitializerName => Object.hasOwn(initializers, x);
 /** the first values of a parameter; an unknown name is FX6206 */
 export const drawFrom = (layer: string, how: Initializer | InitializerName, key: Key, shape: readonly number[]): F32<Dyn> => {
-  const found = typeof how === 'object' ? how : isName(how) ? initializers[how] : undefined;
-  if (found !== undefined) return found.draw(key, shape);
-  return spoiled([full([...shape], 0)], mistake('initializer', `${layer}: no initialiser is called '${String(how)}'`, { hint: `the names are ${Object.keys(initializers).join(', ')}` }));
+  if (typeof how === 'object') return how.draw(key, shape);
+  const name: string = how;
+  if (isName(name)) return initializers[name].draw(key, shape);
+  return spoil([full([...shape], 0)], mistake('initializer', `${layer}: no initialiser is called '${name}'`, { hint: `the names are ${Object.keys(initializers).join(', ')}` }));
 };

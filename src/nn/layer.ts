@@ -1,7 +1,5 @@
-import { here } from '../expr/expr.ts';
-import type { Origin } from '../core/origin.ts';
-import { treeLeaves, type Dim, type DType, type Dyn, type Float, type Key, type Shape, type Tensor, type Unary } from '../index.ts';
-import { isSpoiled, mistake, spoiled, type Mistake } from './mistake.ts';
+import { isSpoiled, origin, spoil, treeLeaves, type Dim, type DType, type Dyn, type Float, type Key, type Mistake, type Origin, type Shape, type Tensor, type Unary } from '../index.ts';
+import { mistake } from './mistake.ts';
 import type { HasType, LayerType, OwnF } from './types.ts';
 
 export type AnyTensor = Tensor<Dyn>;
@@ -24,7 +22,7 @@ export interface Layer<F extends LayerType = LayerType> extends HasType<F> {
 export type Part = Layer | Unary;
 
 export const makeLayer = <F extends LayerType>(name: string, init: Layer['init'], apply: Layer['apply']): Layer<F> =>
-  ({ kind: 'layer', name, origin: here(), init, apply });
+  ({ kind: 'layer', name, origin: origin(), init, apply });
 export const empty: Variables = { params: {}, state: {} };
 /** a layer without variables */
 export const plainLayer = <F extends LayerType>(name: string, f: (x: AnyTensor) => AnyTensor): Layer<F> =>
@@ -71,7 +69,7 @@ export const layer = <I extends Shape, D extends DType, P, O extends Shape>(name
   makeLayer(name, (key) => ({ params: init(key), state: {} }), ({ params, state }, input) => {
     const wrong = fitProblem(name, shapeOf(x), input) ?? dtypeProblem(name, x.dtype, input);
     // SAFETY: the parameters are those that `init` made or like them, and the input has just been compared with the example
-    const y = wrong === undefined ? untyped(apply(params as P, input as unknown as Tensor<I, D>)) : spoiled([input], wrong);
+    const y = wrong === undefined ? untyped(apply(params as P, input as unknown as Tensor<I, D>)) : spoil([input], wrong);
     return { y, state };
   });
 export const dtypeProblem = (what: string, dtype: DType, x: Tensor<unknown>): Mistake | undefined =>

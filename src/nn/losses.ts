@@ -1,7 +1,6 @@
-import { unifyShapes } from '../expr/dims.ts';
-import { abs, add, equal, logSigmoid, logSoftmax, log, mean, mul, neg, pick, square, sub, sum, where, type Dim, type DType, type Dyn, type F32, type Shape, type Tensor } from '../index.ts';
+import { abs, add, equal, isSpoiled, log, logSigmoid, logSoftmax, mean, mul, neg, pick, sameShape, spoil, square, sub, sum, where, type Dim, type DType, type Dyn, type F32, type Mistake, type Shape, type Tensor } from '../index.ts';
 import { declared, shapeOf, showShape, untyped } from './layer.ts';
-import { isSpoiled, mistake, spoiled, type Mistake } from './mistake.ts';
+import { mistake } from './mistake.ts';
 
 /**
  * How far a prediction is from its labels, one number for each example. It is called like a function, and names the
@@ -39,24 +38,24 @@ const asLoss = <L extends Loss<DType>>(f: (prediction: F, target: never) => F, o
 const ofAlike = (lossName: string, logits: boolean, f: (prediction: F, target: F) => F): DenseLoss =>
   asLoss((prediction, target: F) => {
     const wrong = alikeProblem(lossName, prediction, target);
-    return wrong === undefined ? perExample(f(prediction, target)) : spoiled([prediction, target], wrong);
+    return wrong === undefined ? perExample(f(prediction, target)) : spoil([prediction, target], wrong);
   }, { lossName, labels: 'f32', logits, classes: noClasses });
 const alikeProblem = (name: string, prediction: F, target: F): Mistake | undefined => {
   if (isSpoiled(prediction) || isSpoiled(target)) return undefined;
   const shapes = [prediction, target].map((x) => showShape(shapeOf(x)));
-  return unifyShapes(prediction.shape, target.shape) === undefined
+  return !sameShape(prediction.shape, target.shape)
     ? mistake('targets', `${name}: the prediction is ${shapes[0]}, but the target is ${shapes[1]}`, { shapes, hint: 'give the target the prediction’s shape with reshape' }) : undefined;
 };
 /** a loss of class numbers: one for each row of the prediction */
 const ofClasses = (lossName: string, logits: boolean, logProbabilityOf: (prediction: F, labels: Tensor<Dyn, 'i32'>) => F): SparseLoss =>
   asLoss((prediction, labels: Tensor<Dyn, 'i32'>) => {
     const wrong = classProblem(lossName, prediction, labels);
-    return wrong === undefined ? perExample(neg(logProbabilityOf(prediction, labels))) : spoiled([prediction, labels], wrong);
+    return wrong === undefined ? perExample(neg(logProbabilityOf(prediction, labels))) : spoil([prediction, labels], wrong);
   }, { lossName, labels: 'i32', logits, classes: last });
 const classProblem = (name: string, prediction: F, labels: Tensor<Dyn, 'i32'>): Mistake | undefined => {
   if (isSpoiled(prediction) || isSpoiled(labels)) return undefined;
   const shapes = [prediction, labels].map((x) => showShape(shapeOf(x)));
-  return prediction.shape.length === 0 || unifyShapes(prediction.shape.slice(0, -1), labels.shape) === undefined
+  return prediction.shape.length === 0 || !sameShape(prediction.shape.slice(0, -1), labels.shape)
     ? mistake('targets', `${name}: the prediction is ${shapes[0]}, but the labels are ${shapes[1]}; they must be one class number for each row`, { shapes, hint: 'categoricalCrossentropy takes one-hot rows' }) : undefined;
 };
 

@@ -1,8 +1,8 @@
 import type { Check } from '../expr/types/tensor.ts';
-import { bool, f32, f64, i32, key as keyOf, treeLeaves, treeMap, u32, type Dim, type DType, type F32, type Key, type Shape, type Tensor } from '../index.ts';
+import { bool, f32, f64, i32, key as keyOf, spoil, treeLeaves, treeMap, u32, type Dim, type DType, type F32, type Key, type Mistake, type Shape, type Tensor } from '../index.ts';
 import { chain } from './compose.ts';
 import { declared, dtypeProblem, fitProblem, shapeOf, showShape, untyped, type AnyTensor, type Applied, type Layer, type Part, type Variables } from './layer.ts';
-import { mistake, spoiled, type Mistake } from './mistake.ts';
+import { mistake } from './mistake.ts';
 import type { AsShape, At, Fits, LayerType, Mark, Run, SeqF } from './types.ts';
 
 /** A layer whose input is known, so that its variables and its output have types. */
@@ -32,7 +32,7 @@ export function input<const S extends Dim[]>(shape: readonly [...S]): Input<['ba
 export function input<const S extends Dim[], D extends DType>(shape: readonly [...S], dtype: D): Input<['batch', ...S], D>;
 export function input(shape: readonly Dim[], dtype: DType = 'f32'): Input<never, never> {
   const example = leafOf[dtype](['batch', ...shape]), bad = shape.find((d) => !isSize(d));
-  const wrong = bad === undefined ? example : spoiled([example], mistake('input', `input: ${showShape(shape)} is not a shape: ${String(bad)} is no size`, { hint: 'whole numbers from 1 on, or names' }));
+  const wrong = bad === undefined ? example : spoil([example], mistake('input', `input: ${showShape(shape)} is not a shape: ${String(bad)} is no size`, { hint: 'whole numbers from 1 on, or names' }));
   return { kind: 'input', tensor: declared(wrong) };
 }
 const isSize = (d: unknown): boolean => (typeof d === 'number' ? Number.isInteger(d) && d >= 1 : typeof d === 'string' && d !== '' && d !== 'batch');
@@ -87,7 +87,7 @@ const asTensor = (x: unknown): AnyTensor => {
 type AnyModel = Pick<Model, 'input' | 'params' | 'state'> & { readonly layer: Pick<Layer, 'apply'> };
 const applied = (what: string, m: AnyModel, v: Variables, x: AnyTensor, key: Key | undefined): Applied => {
   const wrong = fitProblem(what, shapeOf(m.input), x) ?? dtypeProblem(what, m.input.dtype, x) ?? weightProblem(what, m, v);
-  return wrong === undefined ? m.layer.apply(v, x, key) : { y: spoiled([x], wrong), state: v.state };
+  return wrong === undefined ? m.layer.apply(v, x, key) : { y: spoil([x], wrong), state: v.state };
 };
 
 interface Weight { readonly dtype: DType; readonly shape: readonly Dim[] }
