@@ -97,6 +97,10 @@ describe('the report', () => {
 });
 
 describe('validate', () => {
+  it('allows for constants that are computed, and so rounded to their dtype', () => {
+    const f = fn([f32([2])], (x) => mul(x, exp(constant(0.3))));
+    expect(said(compile(f, { validate: true }))).toBe('nothing');
+  });
   const f = fn([f32(['n', 3]), f32([3])], (x, w) => grad((v: typeof w) => mean(log(softmax(mul(x, v)))))(w));
   it('is content with what keeps the meaning', () => {
     using run = orThrow(compile(f, { validate: true, dims: { n: { max: 9 } }, rules: [rule('log(exp x) = x', (p, x) => p.map('log', p.map('exp', x)), (_, x) => x, { class: 'fast' })] }));

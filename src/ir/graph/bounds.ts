@@ -29,6 +29,13 @@ export const boundedResults = (module: Module, args: readonly TypedArray[], { ep
   const valueOf = (n: Node): ArrayValue => values.get(n)?.[0] ?? { dtype: n.type.dtype, shape: [], data: new Float64Array(0) };
   const unit = (n: Node): number => (n.type.dtype === 'f32' ? epsilon * ulps : n.type.dtype === 'f64' ? 2 ** -52 * ulps : 0);
   for (const n of topological([...graph.params, ...graph.results])) {
+    if (n.results.length > 1) continue;
+    const of = n.op === 'get' ? n.inputs[0] : n;
+    if (n.op === 'get' && of.op === 'reduce') {
+      const x = of.inputs[n.attrs.index];
+      errors.set(n, reduceError(of, valueOf(x), errors.get(x) ?? new Float64Array(0), unit(n), bindings));
+      continue;
+    }
     const inputs = n.inputs.map(valueOf), own = n.inputs.map((x) => errors.get(x) ?? new Float64Array(0));
     errors.set(n, errorOf(n, valueOf(n), inputs, own, unit(n), bindings));
   }
@@ -53,14 +60,23 @@ const errorOf = (n: Node, y: ArrayValue, inputs: readonly ArrayValue[], errors: 
       const rows = evaluateOne(n, [as(0, errors[0]), inputs[1]], bindings).data, per = inputs[0].shape.slice(1).reduce((k, d) => k * d, 1);
       return Float64Array.from(rows, (e, i) => (errors[1][Math.floor(i / per)] === 0 ? e : Infinity));
     }
-    case 'scatter': {
-      if (errors[1].some((e) => e !== 0)) return new Float64Array(y.data.length).fill(Infinity);
-      const add = (x: ArrayLike<number>, u: ArrayLike<number>): ArrayLike<number> => evaluateOne({ ...n, attrs: { monoid: 'add' } }, [as(0, x), inputs[1], as(2, u)], bindings).data;
-      const carried = add(errors[0], errors[2]), size = add(inputs[0].data.map(Math.abs), inputs[2].data.map(Math.abs));
-      return Float64Array.from(carried, (e, i) => e + unit * Math.sqrt(inputs[1].data.length + 1) * size[i]);
-    }
+    case 'scatter': return scatterError(n, inputs, errors, unit, bindings);
     default: return moved(n);
   }
+};
+const scatterError = (n: Node<'scatter'>, inputs: readonly ArrayValue[], errors: readonly Float64Array[], unit: number, bindings: BoundOptions['bindings']): Float64Array => {
+  if (errors[1].some((e) => e !== 0)) return new Float64Array(inputs[0].data.length).fill(Infinity);
+  const over = (monoid: 'add' | 'mul', x: ArrayLike<number>, u: ArrayLike<number>): ArrayLike<number> => {
+    const of = (i: number, data: ArrayLike<number>): ArrayValue => ({ dtype: 'f64', shape: inputs[i].shape, data: Float64Array.from(data) });
+    return evaluateOne({ ...n, attrs: { monoid }, type: { ...n.type, dtype: 'f64' } }, [of(0, x), inputs[1], of(2, u)], bindings).data;
+  };
+  const [x, u] = [inputs[0], inputs[2]].map((v) => Float64Array.from(v.data, Math.abs)), terms = inputs[1].data.length + 1;
+  if (n.attrs.monoid === 'mul') {
+    const far = over('mul', x.map((v, i) => v + errors[0][i]), u.map((v, i) => v + errors[2][i])), near = over('mul', x, u);
+    return Float64Array.from(far, (f, i) => infiniteForNaN(f - near[i] + unit * terms * f));
+  }
+  const carried = over('add', errors[0], errors[2]), size = over('add', x, u);
+  return Float64Array.from(carried, (e, i) => e + unit * Math.sqrt(terms) * size[i]);
 };
 const infiniteForNaN = (e: number): number => (Number.isNaN(e) ? Infinity : e);
 

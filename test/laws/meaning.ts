@@ -1,0 +1,36 @@
+import { expect } from 'vitest';
+import type { TypedArray } from '../../src/core/dtype.ts';
+import { boundedResults, compare, type BoundOptions } from '../../src/ir/graph/bounds.ts';
+import { interpret } from '../../src/ir/graph/interpret.ts';
+import type { Module } from '../../src/ir/graph/syntax.ts';
+import { inlineCalls, inlineComposites } from '../../src/passes/graph/clean.ts';
+import { expandTransforms } from '../../src/passes/graph/expandTransforms.ts';
+import { runPasses } from '../../src/passes/run.ts';
+
+/** how many elements were judged, and how many a rounding error could have tripped */
+export interface Tally { judged: number; skipped: number; refused: number }
+export const tally = (): Tally => ({ judged: 0, skipped: 0, refused: 0 });
+export const fewSkipped = (t: Tally): void => {
+  expect(t.judged).toBeGreaterThan(1000);
+  expect(t.skipped / t.judged, `${t.skipped} of ${t.judged} elements skipped`).toBeLessThan(0.02);
+};
+
+/** what a module means: its derivatives expanded, its calls and composites written out */
+export const expanded = (module: Module): Module => runPasses(module, [expandTransforms, inlineCalls, inlineComposites]);
+
+/** every element within its bound of the module's meaning in doubles */
+export const expectWithin = (module: Module, args: readonly TypedArray[], results: readonly ArrayLike<number>[], options: BoundOptions, t: Tally, what = ''): void => {
+  for (const [i, wanted] of boundedResults(expanded(module), args, options).entries()) {
+    const { beyond, skipped } = compare(results[i], wanted);
+    t.judged += wanted.value.length;
+    t.skipped += skipped;
+    expect(beyond, `${what} result ${i}`).toBeUndefined();
+  }
+};
+/** in doubles, rewriting may change the last digits only */
+export const lastDigits: BoundOptions = { epsilon: 2 ** -50, ulps: 8 };
+/** the same bits, node by node in the precision of each dtype */
+export const expectSameBits = (before: Module, after: Module, args: readonly TypedArray[], what: string): void => {
+  const [wanted, got] = [before, after].map((m) => interpret(expanded(m), args));
+  wanted.forEach((values, i) => values.forEach((x, k) => expect(Object.is(x, got[i][k]), `${what}: result ${i}, element ${k}: ${x} became ${got[i][k]}`).toBe(true)));
+};
