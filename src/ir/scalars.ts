@@ -27,7 +27,8 @@ export interface ScalarRow {
 const roundHalfEven = (x: number): number => {
   const down = Math.floor(x), rest = x - down;
   if (rest !== 0.5) return Math.round(x);
-  return down % 2 === 0 ? down : down + 1;
+  // ceil keeps the sign of the zero that -0.5 rounds to
+  return down % 2 === 0 ? down : Math.ceil(x);
 };
 const wide = [-8, 8] as const;
 const positive = [0.125, 8] as const;

@@ -58,7 +58,7 @@ export const spellings: { readonly [K in ScalarName]: Spelling } = {
 
 /** What Math lacks; written into a module that calls it. */
 export const helpers: { readonly [name: string]: string } = {
-  round: `const round = (x) => { const down = Math.floor(x), rest = x - down; return rest !== 0.5 ? Math.round(x) : down % 2 === 0 ? down : down + 1; };`,
+  round: `const round = (x) => { const down = Math.floor(x), rest = x - down; return rest !== 0.5 ? Math.round(x) : down % 2 === 0 ? down : Math.ceil(x); };`,
   // Chebyshev interpolants of erf(x)/x in x² on [0, 1] and of e^{x²}·erfc(x) in 1/(1 + x/2) on [1, 6], within 1e-16
   erf: `const erf = (x) => {
   const a = Math.abs(x);
