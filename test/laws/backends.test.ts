@@ -1,69 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LoopBackend } from '../../src/backends/backend.ts';
-import { gpujs, gpujsTarget, type SyncMode } from '../../src/backends/gpujs/gpujs.ts';
-import { js, jsTarget } from '../../src/backends/js/js.ts';
+import { gpujs, type SyncMode } from '../../src/backends/gpujs/gpujs.ts';
+import { js } from '../../src/backends/js/js.ts';
 import { createBuilder } from '../../src/ir/graph/builder.ts';
-import { interpretProgram } from '../../src/ir/loop/interpret.ts';
-import { verifyProgram } from '../../src/ir/loop/verify.ts';
 import { loopPipeline, runLoopPasses } from '../../src/passes/loop/pipeline.ts';
 import { makePlan } from '../../src/passes/plan/makePlan.ts';
 import { realise } from '../../src/passes/plan/realise/realise.ts';
-import { boundedResults, compare } from '../../src/testing/bounds.ts';
-import { buildRecipe, recipes, type Recipe } from '../../src/testing/graphs.ts';
+import { mainOf } from '../../src/testing/derivatives.ts';
+import { everyOp } from '../../src/testing/graphs.ts';
+import { programs } from '../../src/testing/index.ts';
+import { fewSkipped, judge, tally } from './meaning.ts';
+import { runGraph, runModule } from './run.ts';
+import { runs } from './runs.ts';
 
-/** how many elements were judged, and how many a rounding error could have tripped */
-interface Tally { judged: number; skipped: number; refused: number }
-const fewSkipped = (t: Tally): void => {
-  expect(t.judged).toBeGreaterThan(1000);
-  expect(t.skipped / t.judged).toBeLessThan(0.02);
-};
-
-const agrees = (recipe: Recipe, run: (built: ReturnType<typeof buildRecipe>) => readonly ArrayLike<number>[] | undefined, t: Tally, ulps: number): void => {
-  const built = buildRecipe(recipe), results = run(built);
-  if (results === undefined) { t.refused++; return; }
-  for (const [i, wanted] of boundedResults(built.module, built.args, { ulps }).entries()) {
-    const { beyond, skipped } = compare(results[i], wanted);
-    t.judged += wanted.value.length;
-    t.skipped += skipped;
-    expect(beyond).toBeUndefined();
-  }
-};
-const mainOf = ({ module }: ReturnType<typeof buildRecipe>) => {
-  const graph = module.graphs.get(module.main);
-  if (graph === undefined) throw new Error('no main');
-  return graph;
-};
-
-describe('the planner keeps the meaning, on generated programs', () => {
-  for (const [target, stage] of [[jsTarget, 'naive'], [gpujsTarget, 'flat']] as const) {
-    it(`at the ${stage} stage`, () => {
-      const t: Tally = { judged: 0, skipped: 0, refused: 0 };
-      fc.assert(fc.property(recipes(), (recipe) => agrees(recipe, (built) => {
-        const program = realise(makePlan(mainOf(built), target), target);
-        expect(verifyProgram(program, stage)).toEqual([]);
-        const outputs = interpretProgram(program, new Map(program.inputs.map((name, i) => [name, built.args[i]])), { precision: 'f64', sizes: {} });
-        return program.outputs.map((name) => outputs.get(name) ?? []);
-      }, t, 8)), { numRuns: 400, seed: 11 });
-      fewSkipped(t);
-    });
-  }
-});
-
-const onBackend = (backend: LoopBackend<'sync'>, numRuns: number, ulps: number): Tally => {
-  const t: Tally = { judged: 0, skipped: 0, refused: 0 };
-  fc.assert(fc.property(recipes(), (recipe) => agrees(recipe, (built) => {
-    const graph = mainOf(built);
-    const program = runLoopPasses(realise(makePlan(graph, backend.target), backend.target), loopPipeline(backend.target), backend.target, { verify: true });
-    if (backend.refusals(program).length > 0) return undefined;
-    const loaded = backend.load(program, backend.emit(program));
-    return loaded.run(built.args.map((a, i) => backend.memory.upload(graph.params[i].type.dtype, a)), {}).map((h) => backend.memory.read(h));
-  }, t, ulps)), { numRuns, seed: 5 });
-  return t;
-};
-
-describe('backends equal the reference within its error bounds, on generated programs', () => {
-  it('js', () => { const t = onBackend(js(), 400, 8); fewSkipped(t); expect(t.refused).toBe(0); });
+describe('backends equal the reference within its error bounds', () => {
+  it('js, on generated graphs as they are', () => {
+    const t = tally(), backend = js();
+    fc.assert(fc.property(programs(), ({ module, args }) => judge(module, args, runGraph(backend, mainOf(module), args), 8, t)), runs(300, 5));
+    fewSkipped(t);
+    expect(t.refused).toBe(0);
+  });
+  it('js, on generated modules through every stage', () => {
+    const t = tally(), backend = js();
+    fc.assert(fc.property(programs({ ops: everyOp }), ({ module, args }) => judge(module, args, runModule(backend, module, args), 16, t)), runs(200, 6));
+    fewSkipped(t);
+    expect(t.refused).toBe(0);
+  });
 });
 
 /** why headless GL cannot be had here, or undefined */

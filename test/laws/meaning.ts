@@ -27,6 +27,11 @@ export const expectWithin = (module: Module, args: readonly TypedArray[], result
     expect(beyond, `${what} result ${i}`).toBeUndefined();
   }
 };
+/** the same of what a backend gave, or did not */
+export const judge = (module: Module, args: readonly TypedArray[], results: readonly ArrayLike<number>[] | undefined, ulps: number, t: Tally): void => {
+  if (results === undefined) t.refused++;
+  else expectWithin(module, args, results, { ulps }, t);
+};
 /** in doubles, rewriting may change the last digits only */
 export const lastDigits: BoundOptions = { epsilon: 2 ** -50, ulps: 8 };
 /** the same bits, node by node in the precision of each dtype */

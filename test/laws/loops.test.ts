@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { gpujsTarget } from '../../src/backends/gpujs/gpujs.ts';
+import { jsTarget } from '../../src/backends/js/js.ts';
+import type { TypedArray } from '../../src/core/dtype.ts';
+import type { Graph } from '../../src/ir/graph/syntax.ts';
+import { interpretProgram } from '../../src/ir/loop/interpret.ts';
+import type { Program } from '../../src/ir/loop/syntax.ts';
+import { verifyProgram } from '../../src/ir/loop/verify.ts';
+import type { Target } from '../../src/ir/target.ts';
+import { loopPipeline } from '../../src/passes/loop/pipeline.ts';
+import { makePlan } from '../../src/passes/plan/makePlan.ts';
+import { realise } from '../../src/passes/plan/realise/realise.ts';
+import { mainOf } from '../../src/testing/derivatives.ts';
+import { programs } from '../../src/testing/index.ts';
+import { expectWithin, fewSkipped, tally } from './meaning.ts';
+import { runs } from './runs.ts';
+
+const meaning = (program: Program, args: readonly TypedArray[]): readonly (readonly number[])[] => {
+  const outputs = interpretProgram(program, new Map(program.inputs.map((name, i) => [name, args[i]])), { precision: 'f64', sizes: {} });
+  return program.outputs.map((name) => Array.from(outputs.get(name) ?? []));
+};
+
+describe('the planner keeps the meaning of generated graphs', () => {
+  for (const [target, stage] of [[jsTarget, 'naive'], [gpujsTarget, 'flat']] as const) {
+    it(`at the ${stage} stage`, () => {
+      const t = tally();
+      fc.assert(fc.property(programs(), ({ module, args }) => {
+        const program = realise(makePlan(mainOf(module), target), target);
+        expect(verifyProgram(program, stage)).toEqual([]);
+        expectWithin(module, args, meaning(program, args), { ulps: 8 }, t);
+      }), runs(300, 11));
+      fewSkipped(t);
+    });
+  }
+});
+
+/** After every pass the program verifies, and means the same bit for bit: sums keep their order. */
+const passesKeepMeaning = (graph: Graph, args: readonly TypedArray[], target: Target): void => {
+  let program = realise(makePlan(graph, target), target);
+  const wanted = meaning(program, args);
+  for (const pass of loopPipeline(target)) {
+    program = pass.run(program, target);
+    expect([pass.name, verifyProgram(program, pass.gives)]).toEqual([pass.name, []]);
+    expect([pass.name, meaning(program, args)]).toEqual([pass.name, wanted]);
+  }
+};
+const targets: readonly Target[] = [jsTarget, { ...jsTarget, tile: { m: 3, n: 4, k: 1 } }, { ...jsTarget, tile: { m: 1, n: 2, k: 3 }, threads: 2 }, gpujsTarget];
+describe('loop passes keep the meaning of generated graphs', () => {
+  for (const target of targets) it(`${target.name}, tiles of ${target.tile.m}×${target.tile.n} by ${target.tile.k}`, () => {
+    fc.assert(fc.property(programs(), ({ module, args }) => passesKeepMeaning(mainOf(module), args, target)), runs(60, 12));
+    // half of these are contractions and what stands around them
+    fc.assert(fc.property(programs({ ops: ['dotGeneral', 'map', 'dotGeneral', 'reduce', 'transpose', 'pad', 'dotGeneral', 'scatter'], steps: 6 }), ({ module, args }) => passesKeepMeaning(mainOf(module), args, target)), runs(60, 13));
+  });
+});
