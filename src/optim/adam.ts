@@ -1,4 +1,4 @@
-import { add, constant, convert, div, expm1, mul, neg, sqrt, square, sub, treeMap, type Float, type Tensor } from '../index.ts';
+import { add, constant, convert, div, expm1, mul, neg, sqrt, square, treeMap, type Float, type Tensor } from '../index.ts';
 import { optimizer, type Leaf, type Optimizer, type Propose, type State } from './optimizer.ts';
 import { rateFor } from './rate.ts';
 import type { Rate } from './schedules.ts';
@@ -21,7 +21,7 @@ const badAdam = (what: string, { learningRate, b1, b2, eps }: Settings): readonl
 
 /**
  * Adam (Kingma and Ba 2015), with ε̂ outside the correction, as Keras computes it: at step t = 1, 2, …
- *   m ← m + (1 − β₁)·(g − m),  v ← v + (1 − β₂)·(g² − v),  w ← w − α·√(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε̂).
+ *   m ← β₁·m + (1 − β₁)·g,  v ← β₂·v + (1 − β₂)·g²,  w ← w − α·√(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε̂).
  * Bad settings are FX6301.
  * @example adam(); adam({ learningRate: cosineDecay({ init: 1e-3, steps: 4690 }) })
  */
@@ -44,8 +44,8 @@ export const adamw = ({ weightDecay = 0.004, ...options }: AdamOptions & { reado
 };
 
 const moments = ({ learningRate, b1, b2, eps }: Settings): Propose => (grads, { step, trees: [m, v] }) => {
-  const toward = (beta: number) => (mean: Leaf, x: Leaf): Leaf => add(mean, mul(sub(x, mean), 1 - beta));
-  const first = treeMap(toward(b1), m, grads), second = treeMap((old: Leaf, g: Leaf) => toward(b2)(old, square(g)), v, grads);
+  const mixed = (beta: number, old: Leaf, x: Leaf): Leaf => add(mul(old, beta), mul(x, 1 - beta));
+  const first = treeMap((old: Leaf, g: Leaf) => mixed(b1, old, g), m, grads), second = treeMap((old: Leaf, g: Leaf) => mixed(b2, old, square(g)), v, grads);
   const rate = rateFor(learningRate, step), corrected = (like: Leaf): Tensor<[], Float> => div(mul(rate(like), sqrt(gone(b2, step, like))), gone(b1, step, like));
   return { delta: treeMap((mean: Leaf, meanSquare: Leaf) => div(mul(mean, corrected(mean)), add(sqrt(meanSquare), eps)), first, second), trees: [first, second] };
 };

@@ -6,10 +6,10 @@ export type Schedule = (step: Tensor<[], 'i32'>) => F32;
 /** A learning rate, or one for each step. */
 export type Rate = number | Schedule;
 
-/** a schedule, or what is wrong with its settings */
+/** a schedule, whose rates carry what is wrong with its settings */
 const scheduled = (bad: readonly BadSetting[], rate: Schedule): Schedule => {
-  const [first] = bad;
-  return first === undefined ? rate : () => spoil([number(0)], first.mistake, first.at);
+  if (bad.length === 0) return rate;
+  return () => spoil(bad.map(({ mistake, at }): F32 => spoil([number(0)], mistake, at)), bad[0].mistake);
 };
 
 /** The same rate at every step. @example constant(1e-3) */
@@ -31,7 +31,7 @@ export const piecewise = ({ boundaries, rates }: { readonly boundaries: readonly
   scheduled(piecewiseProblems(boundaries, rates), (step) =>
     boundaries.reduceRight((rest: F32, boundary, i) => where(less(step, boundary), rates[i], rest), number(rates[boundaries.length])));
 const piecewiseProblems = (boundaries: readonly number[], rates: readonly number[]): readonly BadSetting[] => [
-  ...(rates.length === boundaries.length + 1 ? [] : [badSetting(`piecewise: ${rates.length} rates do not go with ${boundaries.length} boundaries`, 'one rate more than boundaries')]),
+  ...(rates.length === boundaries.length + 1 ? [] : [badSetting(`piecewise: the boundaries are ${boundaries.length}, and the rates ${rates.length}`, 'one rate more than boundaries')]),
   ...(boundaries.every((b, i) => Number.isInteger(b) && b > (boundaries[i - 1] ?? 0)) ? [] : [badSetting(`piecewise: the boundaries ${boundaries.join(', ')} are not counts of steps that grow`)]),
   ...rates.flatMap((rate, i) => badSettings('piecewise', { [`rate ${i}`]: [rate, notNegative] })),
 ];

@@ -8,8 +8,8 @@ export interface BadSetting { readonly mistake: Mistake; readonly at: Origin }
 /** what a setting must be, and the words for it */
 export interface Wish { readonly holds: (x: number) => boolean; readonly words: string }
 export const finite: Wish = { holds: Number.isFinite, words: 'a finite number' };
-export const notNegative: Wish = { holds: (x) => Number.isFinite(x) && x >= 0, words: '0 or more' };
-export const positive: Wish = { holds: (x) => Number.isFinite(x) && x > 0, words: 'more than 0' };
+export const notNegative: Wish = { holds: (x) => Number.isFinite(x) && x >= 0, words: 'a finite number, 0 or more' };
+export const positive: Wish = { holds: (x) => Number.isFinite(x) && x > 0, words: 'a finite number above 0' };
 export const share: Wish = { holds: (x) => x >= 0 && x < 1, words: 'at least 0 and less than 1' };
 export const count: Wish = { holds: (x) => Number.isInteger(x) && x >= 1, words: 'a whole number from 1 on' };
 
