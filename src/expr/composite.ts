@@ -31,16 +31,17 @@ const ofOne = (name: string, attributes: Attributes, x: Tensor<Shape>, body: (x:
 };
 const activation = (name: string, body: (x: T) => T): Unary => (x) => ofOne(name, {}, x, body);
 
-// ── activations; the inputs and results are floats of one shape
+// ── activations; the inputs and results are floats of one shape. A tie of min or max gives the slope to the second
+// operand: the corners of −|x|, max(x, 0) and min(x, 0) are written so that at 0 the slopes add up to the smooth function's
 
 /** log(1 + eˣ), without overflow. */
-export const softplus: Unary = activation('softplus', (x) => add(maximum(x, 0), log1p(exp(neg(abs(x))))));
+export const softplus: Unary = activation('softplus', (x) => add(maximum(x, 0), log1p(exp(minimum(neg(x), x)))));
 /** log(sigmoid(x)), without underflow. */
-export const logSigmoid: Unary = activation('logSigmoid', (x) => sub(minimum(x, 0), log1p(exp(neg(abs(x))))));
+export const logSigmoid: Unary = activation('logSigmoid', (x) => sub(minimum(x, 0), log1p(exp(minimum(x, neg(x))))));
 /** x · sigmoid(x), also called swish. */
 export const silu: Unary = activation('silu', (x) => mul(x, sigmoid(x)));
 /** x · tanh(softplus(x)) (Misra 2019). */
-export const mish: Unary = activation('mish', (x) => mul(x, tanh(add(maximum(x, 0), log1p(exp(neg(abs(x))))))));
+export const mish: Unary = activation('mish', (x) => mul(x, tanh(add(maximum(x, 0), log1p(exp(minimum(neg(x), x)))))));
 /** x / (1 + |x|). */
 export const softsign: Unary = activation('softsign', (x) => div(x, add(abs(x), 1)));
 /** max(0, min(6, x)). */
@@ -50,7 +51,7 @@ export const hardSigmoid: Unary = activation('hardSigmoid', (x) => minimum(maxim
 /** x · hardSigmoid(x). */
 export const hardSwish: Unary = activation('hardSwish', (x) => mul(x, minimum(maximum(add(mul(x, 1 / 6), 0.5), 0), 1)));
 /** Self-normalising (Klambauer et al. 2017). */
-export const selu: Unary = activation('selu', (x) => mul(where(greater(x, 0), x, mul(expm1(minimum(x, 0)), 1.6732632423543772)), 1.0507009873554805));
+export const selu: Unary = activation('selu', (x) => mul(where(greater(x, 0), x, mul(expm1(minimum(0, x)), 1.6732632423543772)), 1.0507009873554805));
 /** 1 where x ≥ 0, else 0; its derivative is 0. */
 export const step: Unary = activation('step', (x) => where(greaterEqual(x, 0), onesOf(x), zerosLike(x)));
 const onesOf = (x: T): T => add(zerosLike(x), 1);
@@ -64,7 +65,7 @@ const geluErf = (x: T): T => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1))
 const geluTanh = (x: T): T => mul(mul(x, 0.5), add(tanh(mul(add(x, mul(mul(mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI))), 1));
 /** x where positive, else α(eˣ − 1). */
 export function elu<A extends Shape, D extends Float>(x: Tensor<A, D>, alpha = 1): Tensor<A, D> {
-  return ofOne('elu', { alpha }, x, (v) => where(greater(v, 0), v, mul(expm1(minimum(v, 0)), alpha)));
+  return ofOne('elu', { alpha }, x, (v) => where(greater(v, 0), v, mul(expm1(minimum(0, v)), alpha)));
 }
 /** x where positive, else slope · x. */
 export function leakyRelu<A extends Shape, D extends Float>(x: Tensor<A, D>, slope = 0.01): Tensor<A, D> {
