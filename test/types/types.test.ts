@@ -28,4 +28,5 @@ describe('what tsc says', () => {
     expect(all - library).toBeLessThan(budget);
   }, 120_000);
 });
-const budget = 80_000;
+/** measured 62,010; raised only with a reason */
+const budget = 64_000;

@@ -1,6 +1,7 @@
+import type { DType } from '../../core/dtype.ts';
 import type * as T from './shape.ts';
 import type { Shape } from './shape.ts';
-import type { Key, Tensor } from './tensor.ts';
+import type { Key, SameD, Tensor } from './tensor.ts';
 
 /** A plain function of one type, from which every transformation infers, that also carries its signature as data. */
 // The parameter list is a tuple that a bound of `unknown` would make contravariant; `never` would forbid calls.
@@ -19,7 +20,8 @@ export type Solve<A extends readonly unknown[], X extends readonly unknown[], E 
     ? Match1<P, V, E, `argument ${N['length']}`> extends infer E2 ? E2 extends { err: infer M } ? { err: M; at: `${N['length']}` } : Solve<AR, XR, E2, [...N, 0]> : never : E : E;
 /** trees must be as declared; tensors are solved for, and the guilty one's parameter becomes the message */
 export type Guard<A extends readonly unknown[], X extends readonly unknown[], R> =
-  { [K in keyof X]: R extends { err: infer M; at: K } ? M : K extends keyof A ? A[K] extends Tensor<infer _, infer D> ? X[K] & Tensor<unknown, D> : A[K] : never };
+  { [K in keyof X]: R extends { err: infer M; at: K } ? M : K extends keyof A ? A[K] extends Tensor<infer _, infer D> ? OfDType<X[K], D, K> : A[K] : never };
+type OfDType<X, D extends DType, K> = X extends Tensor<unknown, infer E> ? (SameD<D, E> extends true ? X : `argument ${K & string}: dtypes differ: ${D} and ${E}`) : Tensor<unknown, D>;
 export type SubstTree<R, E> = R extends Tensor<infer S extends Shape, infer D> ? Tensor<T.Subst<S, E>, D> : R extends Key ? R : { [K in keyof R]: SubstTree<R[K], E> };
 
 /** `unknown` for a scalar, else the message */
