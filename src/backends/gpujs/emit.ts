@@ -12,6 +12,8 @@ export interface FlatSource {
   /** program parameters read, then symbols */
   readonly reads: readonly string[];
   readonly syms: readonly string[];
+  /** whether infinity comes last: no mode compiles it as a literal, all take it as a number */
+  readonly infinite: boolean;
   readonly output: string;
   readonly size: number;
 }
@@ -27,9 +29,9 @@ export const emitKernel = (kernel: Kernel, syms: ReadonlyMap<string, number>): F
   w.lines.push(`const ${name(grid.axis)} = this.thread.x + 0.0;`);
   writeBlock(w, grid.body, 1);
   const used = [...syms.keys()].filter((s) => w.used.has(`sym:${s}`));
-  const args = [...reads.map(name), ...used.map(symName)];
+  const infinite = w.used.has(infinity), args = [...reads.map(name), ...used.map(symName), ...(infinite ? [infinity] : [])];
   const source = `function(${args.join(', ')}) {\n${w.lines.map((l) => `  ${l}`).join('\n')}\n}`;
-  return { name: kernel.name, source, reads, syms: used, output: output.name, size: output.size };
+  return { name: kernel.name, source, reads, syms: used, infinite, output: output.name, size: output.size };
 };
 
 interface Writer {
@@ -44,12 +46,18 @@ const pad = (depth: number): string => '  '.repeat(depth - 1);
 const put = (w: Writer, depth: number, line: string): void => { w.lines.push(pad(depth) + line); };
 const fresh = (w: Writer): string => `x${w.next++}`;
 
-export const literal = (value: number): string => {
-  if (value === Infinity) return '3.4028234e+38';
-  if (value === -Infinity) return '(-3.4028234e+38)';
+const infinity = 'infinity';
+const literal = (value: number): string => {
   const text = String(Math.abs(value));
   const float = /[.e]/.test(text) ? text.replace(/^(\d+)e/, '$1.0e') : `${text}.0`;
   return value < 0 || Object.is(value, -0) ? `(-${float})` : float;
+};
+
+/** a constant; those that are no literals are made of infinity, which is an argument */
+const constant = (w: Writer, value: number): string => {
+  if (Number.isFinite(value)) return literal(value);
+  w.used.add(infinity);
+  return Number.isNaN(value) ? `(${infinity} - ${infinity})` : value > 0 ? infinity : `(-${infinity})`;
 };
 
 // ── indices: whole floats, exact to 2²⁴
@@ -86,7 +94,7 @@ const placeText = (w: Writer, { buffer, at }: Place): string => {
 /** an expression as an atom: a literal or a variable; what is composite gets a line of its own */
 const atom = (w: Writer, expr: Expr, depth: number): string => {
   const text = exprText(w, expr, depth);
-  if (expr.kind === 'local' || expr.kind === 'const') return text;
+  if (expr.kind === 'local' || (expr.kind === 'const' && Number.isFinite(expr.value))) return text;
   const variable = fresh(w);
   put(w, depth, `const ${variable} = ${text};`);
   return variable;
@@ -94,7 +102,7 @@ const atom = (w: Writer, expr: Expr, depth: number): string => {
 
 const exprText = (w: Writer, expr: Expr, depth: number): string => {
   switch (expr.kind) {
-    case 'const': return literal(expr.value);
+    case 'const': return constant(w, expr.value);
     case 'index': return indexText(w, expr.index);
     case 'local': return name(expr.local);
     case 'guard': return `(${guardText(w, expr.guard)} ? 1.0 : 0.0)`;

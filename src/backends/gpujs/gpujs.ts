@@ -72,9 +72,9 @@ interface Device {
 }
 const openDevice = (mode: Mode, counters: Counters): Device => {
   const gpu = openGpu(mode, helpers), kernels = new Map<string, BuiltKernel>();
-  const kernel = ({ source, size, reads, syms }: FlatSource): BuiltKernel => {
+  const kernel = ({ source, size, reads, syms, infinite }: FlatSource): BuiltKernel => {
     const key = `${size}:${source}`;
-    const built = kernels.get(key) ?? gpu.build({ source, size, argumentTypes: [...reads.map(() => 'Array' as const), ...syms.map(() => 'Float' as const)] });
+    const built = kernels.get(key) ?? gpu.build({ source, size, argumentTypes: [...reads.map(() => 'Array' as const), ...syms.map(() => 'Float' as const), ...(infinite ? ['Float' as const] : [])] });
     kernels.set(key, built);
     return built;
   };
@@ -153,6 +153,7 @@ function* execute(device: Device, program: Program, launches: readonly Launch[],
       const values: (DeviceArray | number)[] = [];
       for (const name of args) values.push(yield* argument(device, live.get(name), uses.get(name) ?? 0));
       for (const sym of source.syms) values.push(sizes[sym] ?? program.syms.get(sym) ?? 0);
+      if (source.infinite) values.push(Infinity);
       data = yield device.kernel(source).call(...values);
     }
     live.set(out, asHandle(device.counters, dtype, size, data));
@@ -175,7 +176,7 @@ function* argument(device: Device, handle: GpuHandle | undefined, uses: number):
   if (isTexture(handle.data) || !hasDevice(device.gpu.mode)) return handle.data;
   device.counters.uploadedBytes += 4 * handle.size;
   if (uses < 2) return handle.data;
-  const identity: FlatSource = { name: 'upload', source: 'function(a) { return a[this.thread.x]; }', reads: ['a'], syms: [], output: 'out', size: handle.size };
+  const identity: FlatSource = { name: 'upload', source: 'function(a) { return a[this.thread.x]; }', reads: ['a'], syms: [], infinite: false, output: 'out', size: handle.size };
   handle.data = yield device.kernel(identity).call(handle.data);
   return handle.data;
 }

@@ -9,7 +9,6 @@ export const reasons = {
   f64: 'gpu.js computes in 32-bit floats; use the js backend for f64',
   elements: 'gpu.js addresses at most 2^24 elements of one tensor',
   buffers: 'gpu.js kernels take at most 7 buffers here',
-  special: 'gpu.js kernels cannot hold NaN or infinite constants',
   constants: 'an integer constant beyond 2^24 is not exact in gpu.js',
   control: 'loops and branches between kernels are not run by gpu.js',
   custom: 'the scalar function has no gpujs spelling and was not expanded',
@@ -32,16 +31,13 @@ export const refusalsOf = (program: Program, mode: Mode): readonly Diagnostic[] 
 type Refuse = (what: string, why: string) => void;
 const refuseIn = (kernel: Kernel, refuse: Refuse): void => {
   if (kernel.params.length > 8) refuse(`${kernel.name} with ${kernel.params.length} buffers`, reasons.buffers);
-  const identities = new Set<Expr>();
   const visit = (e: Expr): void => {
-    if (e.kind === 'const' && !identities.has(e)) refuseConstant(e, kernel.name, refuse);
+    if (e.kind === 'const') refuseConstant(e, kernel.name, refuse);
     if (e.kind === 'load') visit(e.other);
     if (e.kind !== 'apply') return;
     e.args.forEach(visit);
     refuseCall(e, kernel.name, refuse);
   };
-  // what a running maximum starts from becomes the largest float, which no element passes
-  eachStmt(kernel.body, (s) => { if (s.kind === 'store' && s.value.kind === 'const' && Math.abs(s.value.value) === Infinity) identities.add(s.value); });
   eachStmt(kernel.body, (s) => {
     if (s.kind === 'let' || s.kind === 'store') visit(s.value);
     if (s.kind === 'fold') { s.values.forEach(visit); if (s.monoid === 'maxExpSum' || s.monoid === 'welford') refuse(`${s.monoid} in ${kernel.name}`, reasons.control); }
@@ -50,8 +46,7 @@ const refuseIn = (kernel: Kernel, refuse: Refuse): void => {
 };
 
 const refuseConstant = ({ value, dtype }: Extract<Expr, { kind: 'const' }>, where: string, refuse: Refuse): void => {
-  if (!Number.isFinite(value)) refuse(`the constant ${value} in ${where}`, reasons.special);
-  else if (dtype !== 'f32' && Math.abs(value) > 1 << 24) refuse(`the constant ${value} in ${where}`, reasons.constants);
+  if (dtype !== 'f32' && Math.abs(value) > 1 << 24) refuse(`the constant ${value} in ${where}`, reasons.constants);
 };
 const refuseCall = (e: Extract<Expr, { kind: 'apply' }>, where: string, refuse: Refuse): void => {
   if (typeof e.fn !== 'string') { if (e.fn.spell.gpujs === undefined) refuse(`${scalarName(e.fn)} in ${where}`, reasons.custom); return; }

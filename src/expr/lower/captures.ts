@@ -1,8 +1,10 @@
+import { isFloat } from '../../core/dtype.ts';
 import { functionsOf, type Expr, type Traced } from '../expr.ts';
 
 /**
  * What a function takes from outside: the expressions that its body needs and that depend on no placeholder of its own.
- * What depends on no placeholder at all is built again inside.
+ * What depends on no placeholder at all is built again inside; so are indices and masks, since rules tell a mask by how
+ * it is made.
  */
 export const capturing = (): ((fn: Traced) => readonly Expr[]) => {
   const known = new Map<Traced, readonly Expr[]>();
@@ -13,13 +15,22 @@ export const capturing = (): ((fn: Traced) => readonly Expr[]) => {
     for (let e = stack.pop(); e !== undefined; e = stack.pop()) {
       if (seen.has(e) || e.scopes.size === 0) continue;
       seen.add(e);
-      if (e.scopes.has(fn.scope)) stack.push(...[...needsOf(e, capturesOf)].reverse());
+      if (e.scopes.has(fn.scope) || isIndexLike(e)) stack.push(...[...needsOf(e, capturesOf)].reverse());
       else found.push(e);
     }
     known.set(fn, found);
     return found;
   };
   return capturesOf;
+};
+
+const views: ReadonlySet<Expr['op']> = new Set(['broadcastInDim', 'reshape', 'transpose']);
+/** elementwise integers and truth values, also as floats, and views of them */
+const isIndexLike = (e: Expr): boolean => {
+  let of = e;
+  while (views.has(of.op)) [of] = of.inputs;
+  if (of.op !== 'map') return of !== e && !isFloat(of.dtype);
+  return !isFloat(of.dtype) || (of.attrs.fn === 'convert' && !isFloat(of.inputs[0].dtype));
 };
 
 /** what an expression needs in the graph that holds it: its operands, and what its functions take from outside */
