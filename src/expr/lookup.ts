@@ -46,6 +46,7 @@ export function oneHot(ids: Tensor, n: Dim, dtype: DType = 'f32'): never {
 export function pick<A extends Shape, D extends DType, I extends Shape>(x: Tensor<A, D>, ids: Tensor<I, 'i32'>): Tensor<I, D> {
   const e = exprOf(x), i = exprOf(ids);
   return typed(define([e, i], (at) => {
+    if (!isInteger(i.dtype)) return problem('notTaken', `pick: the indices must be integers, but are ${i.dtype}`, { shapes: [show(e.shape), show(i.shape)], hint: "convert(ids, 'i32')" });
     if (e.shape.length !== i.shape.length + 1) return problem('rank', `pick: needs one index for each row of ${show(e.shape)}, but the indices are ${show(i.shape)}`);
     const last = i.shape.length, shape = e.shape;
     const hit = map(at, 'eq', [broadcastInDim(at, i, shape, i.shape.map((_, k) => k)), broadcastInDim(at, iotaOf(at, typeOf(i.dtype, [shape[last]]), 0), shape, [last])]);

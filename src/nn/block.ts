@@ -1,4 +1,4 @@
-import { foldIn, reword, split, spoil, type DType, type Float, type Key, type Mistake, type Shape, type Tensor } from '../index.ts';
+import { foldIn, reword, split, spoil, type DType, type Float, type Key, type Mistake, type Origin, type Shape, type Tensor } from '../index.ts';
 import type { Check, Ok } from '../expr/types/tensor.ts';
 import { declared, dtypeProblem, fitProblem, hasLeaves, makeLayer, shapeOf, untyped, type AnyTensor, type Layer, type Variables } from './layer.ts';
 import { mistake } from './mistake.ts';
@@ -16,7 +16,7 @@ const run = <L extends Subs>(layers: L, body: (layers: Bound<L>, x: never) => Te
   const callable = (name: string, sub: Layer) => (input: AnyTensor): AnyTensor => {
     const nth = counts.get(name) ?? 0;
     counts.set(name, nth + 1);
-    return reword(input, call(name, sub, input, nth), (message) => `${name}: ${message}`, sub.origin);
+    return reword(input, call(name, sub, input, nth), (message) => `${name}: ${message}`);
   };
   const bound = Object.fromEntries(Object.entries(layers).map(([name, sub]) => [name, callable(name, sub)]));
   return { y: untyped(body(declared(bound), declared(x))), counts };
@@ -30,27 +30,28 @@ const run = <L extends Subs>(layers: L, body: (layers: Bound<L>, x: never) => Te
 export const block = <I extends Shape, D extends DType, const L extends Subs, O extends Shape>(name: string, x: Tensor<I, D>, layers: L, body: (layers: Bound<L>, x: Tensor<I, D>) => Tensor<O, Float>):
   Layer<OwnF<I, O, { readonly [K in keyof L]: ParamsAt<L[K], Shape> }, { readonly [K in keyof L]: StateAt<L[K], Shape> }>> => {
   const names = Object.keys(layers);
-  const applied = (v: Variables, input: AnyTensor, key: Key | undefined): { readonly y: AnyTensor; readonly state: unknown } => {
+  const applied = (at: Origin) => (v: Variables, input: AnyTensor, key: Key | undefined): { readonly y: AnyTensor; readonly state: unknown } => {
     const wrong = fitProblem(name, shapeOf(x), input) ?? dtypeProblem(name, x.dtype, input), state: Record<string, unknown> = { ...childrenOf(v.state) };
-    if (wrong !== undefined) return { y: spoil([input], wrong), state };
-    const { y, counts } = run(layers, body, input, (sub, l, at, nth) => {
+    if (wrong !== undefined) return { y: spoil([input], wrong, at), state };
+    const { y, counts } = run(layers, body, input, (sub, l, given, nth) => {
       const own = { params: childrenOf(v.params)[sub] ?? {}, state: childrenOf(v.state)[sub] ?? {} };
-      const made = l.apply(own, at, key && foldIn(foldIn(key, names.indexOf(sub)), nth));
+      const made = l.apply(own, given, key && foldIn(foldIn(key, names.indexOf(sub)), nth));
       state[sub] = made.state;
       return made.y;
     });
     const misused = misuse(name, names, counts, (sub) => hasLeaves(childrenOf(v.state)[sub]));
-    return { y: misused === undefined ? y : spoil([y], misused), state };
+    return { y: misused === undefined ? y : spoil([y], misused, at), state };
   };
-  return makeLayer(name, (key, input) => {
+  const init = (key: Key, input: AnyTensor): Variables => {
     const keys = split(key, names.length), made: Record<string, Variables> = {};
-    run(layers, body, input, (sub, l, at) => {
-      made[sub] ??= l.init(keys[names.indexOf(sub)], at);
-      return l.apply(made[sub], at, undefined).y;
+    run(layers, body, input, (sub, l, given) => {
+      made[sub] ??= l.init(keys[names.indexOf(sub)], given);
+      return l.apply(made[sub], given, undefined).y;
     });
     const all = (part: keyof Variables): unknown => Object.fromEntries(names.map((n) => [n, made[n]?.[part] ?? {}]));
     return { params: all('params'), state: all('state') };
-  }, applied);
+  };
+  return makeLayer(name, (at) => ({ init, apply: applied(at) }));
 };
 const childrenOf = (tree: unknown): Readonly<Record<string, unknown>> => {
   // SAFETY: the variables of a block are records of its layers' names

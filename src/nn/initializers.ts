@@ -1,4 +1,5 @@
-import { add, full, mul, normal, spoil, uniform, type Dyn, type F32, type Key } from '../index.ts';
+import { add, full, isSpoiled, mul, normal, origin, sameShape, spoil, uniform, type Dyn, type F32, type Key, type Origin } from '../index.ts';
+import { showShape } from './layer.ts';
 import { mistake } from './mistake.ts';
 
 /** How the first values of a parameter are drawn from a key, for a shape. */
@@ -38,13 +39,19 @@ export const heNormal = (): Initializer => gaussian('heNormal', he);
 export const lecunUniform = (): Initializer => even('lecunUniform', lecun);
 /** Normal, of variance 1 / inputs (LeCun et al. 1998): for selu and tanh. */
 export const lecunNormal = (): Initializer => gaussian('lecunNormal', lecun);
-/** Uniform between two bounds, ±0.05 by default. */
+/** numbers that must be so for an initialiser to be one; otherwise what it draws is spoiled, with the place where it was written */
+const checked = (holds: boolean, message: string, made: Initializer): Initializer => {
+  const at = origin(), wrong = mistake('initializer', message);
+  return holds ? made : { ...made, draw: (_, shape) => spoil([full([...shape], 0)], wrong, at) };
+};
+/** Uniform between two bounds, ±0.05 by default. Bounds that are not finite and in order are FX6206. */
 export const randomUniform = ({ low = -0.05, high = 0.05 }: { readonly low?: number; readonly high?: number } = {}): Initializer =>
-  initializer('uniform', (k, shape) => uniform(k, [...shape], { low, high }));
-/** Normal, by default of mean 0 and deviation 0.05. */
+  checked(low < high && Number.isFinite(high - low), `randomUniform: ${low} to ${high} is not a range`, initializer('uniform', (k, shape) => uniform(k, [...shape], { low, high })));
+/** Normal, by default of mean 0 and deviation 0.05. A deviation below 0, or no finite number, is FX6206. */
 export const randomNormal = ({ mean = 0, deviation = 0.05 }: { readonly mean?: number; readonly deviation?: number } = {}): Initializer =>
-  initializer('normal', (k, shape) => { const drawn = mul(normal(k, [...shape]), deviation); return mean === 0 ? drawn : add(drawn, mean); });
-/** One number everywhere. */
+  checked(Number.isFinite(mean) && deviation >= 0 && deviation < Infinity, `randomNormal: a mean of ${mean} and a deviation of ${deviation} make no distribution`,
+    initializer('normal', (k, shape) => { const drawn = mul(normal(k, [...shape]), deviation); return mean === 0 ? drawn : add(drawn, mean); }));
+/** One number everywhere. @example dense(10, { biasInit: constantly(0.1) }) */
 export const constantly = (value: number): Initializer => initializer(value === 0 ? 'zeros' : value === 1 ? 'ones' : `constantly(${value})`, (_, shape) => full([...shape], value));
 
 /** The initialisers that have a name. */
@@ -55,10 +62,11 @@ export const initializers = {
 export type InitializerName = keyof typeof initializers;
 
 const isName = (x: string): x is InitializerName => Object.hasOwn(initializers, x);
-/** the first values of a parameter; an unknown name is FX6206 */
-export const drawFrom = (layer: string, how: Initializer | InitializerName, key: Key, shape: readonly number[]): F32<Dyn> => {
-  if (typeof how === 'object') return how.draw(key, shape);
-  const name: string = how;
-  if (isName(name)) return initializers[name].draw(key, shape);
-  return spoil([full([...shape], 0)], mistake('initializer', `${layer}: no initialiser is called '${name}'`, { hint: `the names are ${Object.keys(initializers).join(', ')}` }));
+/** the first values of a parameter of a layer written at a place; an unknown name, and other values than wanted, are FX6206 */
+export const drawFrom = (layer: string, how: Initializer | InitializerName, key: Key, shape: readonly number[], at: Origin): F32<Dyn> => {
+  const name: string = typeof how === 'object' ? how.name : how, known = typeof how === 'object' ? how : isName(how) ? initializers[how] : undefined;
+  const drawn: F32<Dyn> = known?.draw(key, shape) ?? full([...shape], 0);
+  if (known === undefined) return spoil([drawn], mistake('initializer', `${layer}: no initialiser is called '${name}'`, { hint: `the names are ${Object.keys(initializers).join(', ')}` }), at);
+  if (isSpoiled(drawn) || (drawn.dtype === 'f32' && sameShape(drawn.shape, shape))) return drawn;
+  return spoil([full([...shape], 0)], mistake('initializer', `${layer}: the initialiser '${name}' gives ${drawn.dtype} ${showShape(drawn.shape)}, but f32 ${showShape(shape)} is wanted`), at);
 };

@@ -21,12 +21,15 @@ export interface Layer<F extends LayerType = LayerType> extends HasType<F> {
 /** an element-wise function (relu, tanh …) may stand in a sequential as it is */
 export type Part = Layer | Unary;
 
-export const makeLayer = <F extends LayerType>(name: string, init: Layer['init'], apply: Layer['apply']): Layer<F> =>
-  ({ kind: 'layer', name, origin: origin(), init, apply });
+/** a layer whose mistakes are told of the place where it was written */
+export const makeLayer = <F extends LayerType>(name: string, make: (at: Origin) => Pick<Layer, 'init' | 'apply'>): Layer<F> => {
+  const at = origin();
+  return { kind: 'layer', name, origin: at, ...make(at) };
+};
 export const empty: Variables = { params: {}, state: {} };
 /** a layer without variables */
-export const plainLayer = <F extends LayerType>(name: string, f: (x: AnyTensor) => AnyTensor): Layer<F> =>
-  makeLayer(name, () => empty, ({ state }, x) => ({ y: f(x), state }));
+export const plainLayer = <F extends LayerType>(name: string, f: (x: AnyTensor, at: Origin) => AnyTensor): Layer<F> =>
+  makeLayer(name, (at) => ({ init: () => empty, apply: ({ state }, x) => ({ y: f(x, at), state }) }));
 
 /** the same tensor, of which tsc does not know the shape */
 export const untyped = <D extends DType>(x: Tensor<unknown, D>): Tensor<Dyn, D> => {
@@ -66,12 +69,15 @@ const isComputed = (d: Dim): boolean => typeof d === 'string' && /[+\-*/]/.test(
  * @example layer('scale', f32(['batch', 64]), () => ({ by: ones([64]) }), (p, x) => mul(x, p.by))
  */
 export const layer = <I extends Shape, D extends DType, P, O extends Shape>(name: string, x: Tensor<I, D>, init: (key: Key) => P, apply: (params: P, x: Tensor<I, D>) => Tensor<O, Float>): Layer<OwnF<I, O, P, {}>> =>
-  makeLayer(name, (key) => ({ params: init(key), state: {} }), ({ params, state }, input) => {
-    const wrong = fitProblem(name, shapeOf(x), input) ?? dtypeProblem(name, x.dtype, input);
-    // SAFETY: the parameters are those that `init` made or like them, and the input has just been compared with the example
-    const y = wrong === undefined ? untyped(apply(params as P, input as unknown as Tensor<I, D>)) : spoil([input], wrong);
-    return { y, state };
-  });
+  makeLayer(name, (at) => ({
+    init: (key) => ({ params: init(key), state: {} }),
+    apply: ({ params, state }, input) => {
+      const wrong = fitProblem(name, shapeOf(x), input) ?? dtypeProblem(name, x.dtype, input);
+      // SAFETY: the parameters are those that `init` made or like them, and the input has just been compared with the example
+      const y = wrong === undefined ? untyped(apply(params as P, input as unknown as Tensor<I, D>)) : spoil([input], wrong, at);
+      return { y, state };
+    },
+  }));
 export const dtypeProblem = (what: string, dtype: DType, x: Tensor<unknown>): Mistake | undefined =>
   (x.dtype === dtype || isSpoiled(x) ? undefined : mistake('layerShape', `${what}: expected ${dtype}, but got ${x.dtype}`, { hint: `convert(x, '${dtype}')` }));
 

@@ -1,3 +1,4 @@
+import { isInteger } from '../core/dtype.ts';
 import { abs, add, equal, isSpoiled, log, logSigmoid, logSoftmax, mean, mul, neg, pick, sameShape, spoil, square, sub, sum, where, type Dim, type DType, type Dyn, type F32, type Mistake, type Shape, type Tensor } from '../index.ts';
 import { declared, shapeOf, showShape, untyped } from './layer.ts';
 import { mistake } from './mistake.ts';
@@ -35,9 +36,9 @@ const asLoss = <L extends Loss<DType>>(f: (prediction: F, target: never) => F, o
   return Object.assign((prediction: F, target: never) => f(prediction, target), { kind: 'loss' as const, ...own }) as unknown as L;
 };
 /** a loss of a target with the prediction's own shape, which must not be broadcast: [n, 1] and [n] would make [n, n] */
-const ofAlike = (lossName: string, logits: boolean, f: (prediction: F, target: F) => F): DenseLoss =>
+const ofAlike = (lossName: string, logits: boolean, f: (prediction: F, target: F) => F, rank = 0): DenseLoss =>
   asLoss((prediction, target: F) => {
-    const wrong = alikeProblem(lossName, prediction, target);
+    const wrong = alikeProblem(lossName, prediction, target) ?? rankProblem(lossName, prediction, rank);
     return wrong === undefined ? perExample(f(prediction, target)) : spoil([prediction, target], wrong);
   }, { lossName, labels: 'f32', logits, classes: noClasses });
 const alikeProblem = (name: string, prediction: F, target: F): Mistake | undefined => {
@@ -46,6 +47,8 @@ const alikeProblem = (name: string, prediction: F, target: F): Mistake | undefin
   return !sameShape(prediction.shape, target.shape)
     ? mistake('targets', `${name}: the prediction is ${shapes[0]}, but the target is ${shapes[1]}`, { shapes, hint: 'give the target the prediction’s shape with reshape' }) : undefined;
 };
+const rankProblem = (name: string, prediction: F, rank: number): Mistake | undefined => (isSpoiled(prediction) || prediction.shape.length >= rank ? undefined
+  : mistake('targets', `${name}: the prediction is ${showShape(shapeOf(prediction))}, but must be one row of classes for each example`, { shapes: [showShape(shapeOf(prediction))] }));
 /** a loss of class numbers: one for each row of the prediction */
 const ofClasses = (lossName: string, logits: boolean, logProbabilityOf: (prediction: F, labels: Tensor<Dyn, 'i32'>) => F): SparseLoss =>
   asLoss((prediction, labels: Tensor<Dyn, 'i32'>) => {
@@ -55,6 +58,7 @@ const ofClasses = (lossName: string, logits: boolean, logProbabilityOf: (predict
 const classProblem = (name: string, prediction: F, labels: Tensor<Dyn, 'i32'>): Mistake | undefined => {
   if (isSpoiled(prediction) || isSpoiled(labels)) return undefined;
   const shapes = [prediction, labels].map((x) => showShape(shapeOf(x)));
+  if (!isInteger(labels.dtype)) return mistake('targets', `${name}: the labels must be class numbers (i32), but are ${labels.dtype}`, { shapes, hint: "convert(labels, 'i32')" });
   return prediction.shape.length === 0 || !sameShape(prediction.shape.slice(0, -1), labels.shape)
     ? mistake('targets', `${name}: the prediction is ${shapes[0]}, but the labels are ${shapes[1]}; they must be one class number for each row`, { shapes, hint: 'categoricalCrossentropy takes one-hot rows' }) : undefined;
 };
@@ -72,14 +76,15 @@ const times = (x: F, p: F, isNone: Tensor<Dyn, 'bool'>): F => mul(x, log(where(i
  */
 export const binaryCrossentropy: DenseLoss = ofAlike('binaryCrossentropy', false, (p, t) =>
   neg(add(times(t, p, equal(t, 0)), times(sub(1, t), sub(1, p), equal(t, 1)))));
-/** The same of what would go into a sigmoid. */
-export const binaryCrossentropyFromLogits: DenseLoss = ofAlike('binaryCrossentropyFromLogits', true, (z, t) => sub(mul(sub(1, t), z), logSigmoid(z)));
+/** The same of what would go into a sigmoid: two terms of one sign, so that neither takes the digits of the other. */
+export const binaryCrossentropyFromLogits: DenseLoss = ofAlike('binaryCrossentropyFromLogits', true, (z, t) =>
+  neg(add(mul(t, logSigmoid(z)), mul(sub(1, t), logSigmoid(neg(z))))));
 
 const overClasses = (x: F): F => untyped(sum(x, -1));
 /** −Σ t log p over the last axis, of probabilities and one-hot rows (or any distribution). */
-export const categoricalCrossentropy: DenseLoss = ofAlike('categoricalCrossentropy', false, (p, t) => neg(overClasses(times(t, p, equal(t, 0)))));
+export const categoricalCrossentropy: DenseLoss = ofAlike('categoricalCrossentropy', false, (p, t) => neg(overClasses(times(t, p, equal(t, 0)))), 2);
 /** The same of what would go into a softmax. */
-export const categoricalCrossentropyFromLogits: DenseLoss = ofAlike('categoricalCrossentropyFromLogits', true, (z, t) => neg(overClasses(mul(t, logSoftmax(z)))));
+export const categoricalCrossentropyFromLogits: DenseLoss = ofAlike('categoricalCrossentropyFromLogits', true, (z, t) => neg(overClasses(mul(t, logSoftmax(z)))), 2);
 /**
  * −log p of the labelled class, of probabilities [batch, classes] and class numbers [batch]. A class that is not there
  * has the probability 0.

@@ -1,5 +1,5 @@
 import type { Check } from '../expr/types/tensor.ts';
-import { bool, f32, f64, i32, key as keyOf, spoil, treeLeaves, treeMap, u32, type Dim, type DType, type F32, type Key, type Mistake, type Shape, type Tensor } from '../index.ts';
+import { bool, f32, f64, full, i32, isKey, isSpoiled, key as keyOf, spoil, treeLeaves, treeMap, u32, type Dim, type DType, type F32, type Key, type Mistake, type Shape, type Tensor } from '../index.ts';
 import { chain } from './compose.ts';
 import { declared, dtypeProblem, fitProblem, shapeOf, showShape, untyped, type AnyTensor, type Applied, type Layer, type Part, type Variables } from './layer.ts';
 import { mistake } from './mistake.ts';
@@ -21,7 +21,7 @@ const leafOf: { readonly [D in DType]: (shape: readonly Dim[]) => Tensor<Dim[], 
 /** a tree of inputs like the given one */
 const examplesLike = <P>(tree: P): P => {
   // SAFETY: the tree becomes another with leaves of the same types
-  return treeMap((x) => leafOf[x.dtype](shapeOf(x)), tree as Variables) as P;
+  return treeMap((x) => (isKey(x) ? x : leafOf[x.dtype](shapeOf(x))), tree as Variables) as P;
 };
 
 /**
@@ -31,9 +31,9 @@ const examplesLike = <P>(tree: P): P => {
 export function input<const S extends Dim[]>(shape: readonly [...S]): Input<['batch', ...S], 'f32'>;
 export function input<const S extends Dim[], D extends DType>(shape: readonly [...S], dtype: D): Input<['batch', ...S], D>;
 export function input(shape: readonly Dim[], dtype: DType = 'f32'): Input<never, never> {
-  const example = leafOf[dtype](['batch', ...shape]), bad = shape.find((d) => !isSize(d));
-  const wrong = bad === undefined ? example : spoil([example], mistake('input', `input: ${showShape(shape)} is not a shape: ${String(bad)} is no size`, { hint: 'whole numbers from 1 on, or names' }));
-  return { kind: 'input', tensor: declared(wrong) };
+  const bad = shape.find((d) => !isSize(d));
+  const example = bad === undefined ? leafOf[dtype](['batch', ...shape]) : spoil([full(['batch', ...shape], 0, dtype)], mistake('input', `input: ${showShape(shape)} is not a shape: ${String(bad)} is no size`, { hint: 'whole numbers from 1 on, or names' }));
+  return { kind: 'input', tensor: declared(example) };
 }
 const isSize = (d: unknown): boolean => (typeof d === 'number' ? Number.isInteger(d) && d >= 1 : typeof d === 'string' && d !== '' && d !== 'batch');
 
@@ -86,6 +86,7 @@ const asTensor = (x: unknown): AnyTensor => {
 
 type AnyModel = Pick<Model, 'input' | 'params' | 'state'> & { readonly layer: Pick<Layer, 'apply'> };
 const applied = (what: string, m: AnyModel, v: Variables, x: AnyTensor, key: Key | undefined): Applied => {
+  if (isSpoiled(m.input)) return { y: untyped(m.input), state: v.state };
   const wrong = fitProblem(what, shapeOf(m.input), x) ?? dtypeProblem(what, m.input.dtype, x) ?? weightProblem(what, m, v);
   return wrong === undefined ? m.layer.apply(v, x, key) : { y: spoil([x], wrong), state: v.state };
 };
