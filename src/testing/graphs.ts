@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { typedArray, type DType, type TypedArray } from '../core/dtype.ts';
 import { createBuilder } from '../ir/graph/builder.ts';
 import type { Module, Node } from '../ir/graph/syntax.ts';
-import { grow, type Generated } from './grow.ts';
+import type { ScalarName } from '../ir/scalars.ts';
+import { grow, scalarNames, type Generated } from './grow.ts';
 import { growStructured, type Structured } from './growGraphs.ts';
 import { shapes } from './shapes.ts';
 import { limit, type Known, type Pool } from './pool.ts';
@@ -15,10 +16,13 @@ export interface Recipe {
   /** how many of the last values are results */
   readonly results: number;
   readonly seed: number;
+  readonly fns: readonly ScalarName[];
 }
 export interface GraphOptions {
   /** those over values alone, unless told otherwise: what a planner takes */
   readonly ops?: readonly (Generated | Structured)[];
+  /** the scalar functions, all of them unless told otherwise; some come in besides, to keep values in their intervals */
+  readonly fns?: readonly ScalarName[];
   /** the most steps */
   readonly steps?: number;
   /** dtypes of the inputs */
@@ -34,12 +38,13 @@ export const generatedOps = Object.keys(grow) as readonly Generated[];
 export const everyOp = Object.keys(rows) as readonly (Generated | Structured)[];
 
 /** Recipes of programs: what `programs` are built from. */
-export const recipes = ({ ops = generatedOps, steps = 12, dtypes = ['f32', 'i32', 'bool', 'f32', 'u32'] }: GraphOptions = {}): fc.Arbitrary<Recipe> =>
+export const recipes = ({ ops = generatedOps, fns = scalarNames, steps = 12, dtypes = ['f32', 'i32', 'bool', 'f32', 'u32'] }: GraphOptions = {}): fc.Arbitrary<Recipe> =>
   fc.record({
     inputs: fc.array(fc.record({ dtype: fc.constantFrom(...dtypes), shape: shapes() }), { minLength: 1, maxLength: 4 }),
     steps: fc.array(fc.record({ op: fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...ops) }, { weight: 1, arbitrary: fc.constant(ops[0]) }), choices: fc.array(fc.nat(1000), { minLength: 16, maxLength: 16 }) }), { minLength: 1, maxLength: steps, size: 'max' }),
     results: fc.integer({ min: 1, max: 3 }),
     seed: fc.nat(1_000_000),
+    fns: fc.constant(fns),
   });
 
 export interface BuiltRecipe { readonly module: Module; readonly args: readonly TypedArray[] }
@@ -52,7 +57,7 @@ export const buildRecipe = (recipe: Recipe): BuiltRecipe => {
   for (const { op, choices } of recipe.steps) {
     let next = 0;
     const below = (n: number): number => (n <= 1 ? 0 : choices[next++ % choices.length] % n);
-    const pool: Pool = { b, known, below };
+    const pool: Pool = { b, known, below, fns: recipe.fns };
     const grown = rows[op](pool);
     if (grown !== undefined && grown.node.type.shape.length <= 5 && elements(grown.node) <= 4096) known.push(grown);
   }

@@ -17,7 +17,8 @@ const keep = (k: Known, node: Node): Known => ({ node, lo: k.lo, hi: k.hi });
 
 // ── scalar functions
 
-const names = Object.keys(scalars).filter((n): n is ScalarName => n in scalars);
+/** all scalar functions */
+export const scalarNames: readonly ScalarName[] = Object.keys(scalars).filter((n): n is ScalarName => n in scalars);
 const takes: { readonly [T in ReturnType<typeof scalarRow>['takes']]: readonly DType[] } = {
   float: ['f32', 'f64'], number: ['f32', 'f64', 'i32', 'u32'], integer: ['i32', 'u32'], bool: ['bool'],
   integerOrBool: ['i32', 'u32', 'bool'], any: ['f32', 'f64', 'i32', 'u32', 'bool'],
@@ -25,12 +26,12 @@ const takes: { readonly [T in ReturnType<typeof scalarRow>['takes']]: readonly D
 const everyDtype = takes.any;
 
 const growMap: Grow = (p) => {
-  const fn = pick(p, names), row = scalarRow(fn);
+  const fn = pick(p, p.fns), row = scalarRow(fn);
   const first = anyKnown(p, ofDtype(...takes[row.takes])) ?? anyKnown(p, floats);
   if (first === undefined) return undefined;
   const type = { ...first.node.type, dtype: takes[row.takes].includes(first.node.type.dtype) ? first.node.type.dtype : takes[row.takes][0] };
   const argument = (): Known => within(p, coerce(p, anyValue(p), type), domainOf(fn, type.dtype));
-  const lead = within(p, coerce(p, first, type), domainOf(fn, type.dtype)), args = [row.jumps === true ? untied(p, lead) : lead];
+  const lead = within(p, coerce(p, first, type), domainOf(fn, type.dtype)), args = [row.jumps === true || fn === 'max' || fn === 'min' ? untied(p, lead) : lead];
   while (args.length < row.arity) args.push(argument());
   if (fn === 'select') args[0] = coerce(p, anyValue(p), { ...type, dtype: 'bool' });
   const dtype = fn === 'convert' ? pick(p, everyDtype) : undefined;
@@ -155,7 +156,15 @@ const countOver = (k: Known, axes: readonly number[]): number => axes.reduce((n,
 /** the operand brought to where its reduction stays small; none where an empty reduction is no number */
 export const reducible = (p: Pool, k: Known, monoid: MonoidName, axes: readonly number[]): Known | undefined => {
   if (countOver(k, axes) === 0 && !['add', 'mul', 'and', 'or', 'welford'].includes(monoid)) return undefined;
-  return monoid === 'mul' ? within(p, k, k.node.type.dtype === 'u32' ? [0, 2] : [-1.25, 1.25]) : k;
+  if (monoid === 'mul') return within(p, k, k.node.type.dtype === 'u32' ? [0, 2] : [-1.25, 1.25]);
+  return ['max', 'min', 'argMax', 'argMin'].includes(monoid) ? sloped(p, k, axes) : k;
+};
+/** mostly without equal elements along the axes, for of those a rounding error chooses one */
+const sloped = (p: Pool, k: Known, axes: readonly number[]): Known => {
+  if (!floats(k) || p.below(8) === 0) return k;
+  const step = (axis: number): Node => p.b.map('mul', [p.b.iota(k.node.type, axis), p.b.like(k.node, Math.E / 50 + axis * 0.0137)]);
+  const node = axes.reduce((x, axis) => p.b.map('add', [x, step(axis)]), k.node);
+  return { node, lo: k.lo, hi: k.hi + axes.reduce((n, axis) => n + dims(k)[axis] * (0.06 + axis * 0.0137), 0) };
 };
 /** a reduction's result with the interval that it stays in */
 export const reduced = (p: Pool, node: Node, monoid: MonoidName, of: Known, axes: readonly number[]): Known => {

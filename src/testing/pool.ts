@@ -2,6 +2,7 @@ import type { TensorType } from '../core/dim.ts';
 import { isFloat, type DType } from '../core/dtype.ts';
 import type { Builder } from '../ir/graph/build.ts';
 import type { Node } from '../ir/graph/syntax.ts';
+import type { ScalarName } from '../ir/scalars.ts';
 
 /** A value of a generated program, and the interval that its elements stay in. */
 export interface Known { readonly node: Node; readonly lo: number; readonly hi: number }
@@ -10,6 +11,8 @@ export interface Known { readonly node: Node; readonly lo: number; readonly hi: 
 export interface Pool {
   readonly b: Builder;
   readonly known: Known[];
+  /** the scalar functions that it may hold */
+  readonly fns: readonly ScalarName[];
   /** a natural number below n, from the recipe */
   readonly below: (n: number) => number;
 }
@@ -52,7 +55,7 @@ export const within = (p: Pool, k: Known, [lo, hi]: readonly [number, number]): 
 
 /** mostly moved off the values where functions jump: at a jump a rounding error decides, and nothing can be said */
 export const untied = (p: Pool, k: Known): Known => {
-  if (!isFloat(k.node.type.dtype) || p.below(4) === 0) return k;
+  if (!isFloat(k.node.type.dtype) || p.below(8) === 0) return k;
   return { node: p.b.map('add', [k.node, p.b.like(k.node, Math.E / 10)]), lo: k.lo + 0.27, hi: k.hi + 0.28 };
 };
 
@@ -67,11 +70,15 @@ export const coerce = (p: Pool, k: Known, type: TensorType): Known => {
   if (offset >= 0 && from.every((d, i) => d === 1 || d === to[i + offset])) {
     return { ...typed, node: p.b.broadcastInDim(typed.node, to, from.map((_, i) => i + offset)) };
   }
-  const scalar = p.b.reduce(type.dtype === 'bool' ? 'or' : 'max', typed.node, from.map((_, i) => i));
+  const all = from.map((_, i) => i), scalar = isFloat(type.dtype) ? mean(p, typed.node, count(from)) : p.b.reduce(type.dtype === 'bool' ? 'or' : 'max', typed.node, all);
   const safe = count(from) === 0 ? p.b.like(scalar, 1) : scalar;
   return { node: p.b.broadcastInDim(safe, to, []), lo: Math.min(typed.lo, 1), hi: Math.max(typed.hi, 1) };
 };
 
+const mean = (p: Pool, x: Node, count: number): Node => {
+  const sum = p.b.reduce('add', x, x.type.shape.map((_, i) => i));
+  return p.b.map('mul', [sum, p.b.like(sum, count === 0 ? 1 : 1 / count)]);
+};
 const toDtype = (p: Pool, k: Known, dtype: DType): Known => {
   const from = k.node.type.dtype;
   if (from === dtype) return k;

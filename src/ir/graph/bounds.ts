@@ -36,8 +36,9 @@ export const boundedResults = (module: Module, args: readonly TypedArray[], { ep
       errors.set(n, reduceError(of, valueOf(x), errors.get(x) ?? new Float64Array(0), unit(n), bindings));
       continue;
     }
-    const inputs = n.inputs.map(valueOf), own = n.inputs.map((x) => errors.get(x) ?? new Float64Array(0));
-    errors.set(n, errorOf(n, valueOf(n), inputs, own, unit(n), bindings));
+    const errorsOf = (x: Node): Float64Array => errors.get(x) ?? new Float64Array(0), extreme = ownExtreme(n);
+    errors.set(n, extreme === undefined ? errorOf(n, valueOf(n), n.inputs.map(valueOf), n.inputs.map(errorsOf), unit(n), bindings)
+      : mapError(extreme.node, valueOf(n), extreme.operands.map(valueOf), extreme.operands.map(errorsOf), 0, extreme.of));
   }
   return graph.results.map((r) => ({ value: valueOf(r).data, error: errors.get(r) ?? new Float64Array(0) }));
 };
@@ -80,10 +81,23 @@ const scatterError = (n: Node<'scatter'>, inputs: readonly ArrayValue[], errors:
 };
 const infiniteForNaN = (e: number): number => (Number.isNaN(e) ? Infinity : e);
 
-const mapError = (n: Node<'map'>, y: ArrayValue, inputs: readonly ArrayValue[], errors: readonly Float64Array[], unit: number): Float64Array => {
+/**
+ * A comparison of max(x, y) or min(x, y) with x or y, as derivatives make: which of the two it is cannot be tripped by the
+ * rounding of the extreme, which is one of them, but only where x and y are as near as their own errors.
+ */
+const ownExtreme = (n: Node): { readonly node: Node<'map'>; readonly operands: readonly Node[]; readonly of: (x: number, y: number) => number } | undefined => {
+  if (n.op !== 'map' || typeof n.attrs.fn !== 'string' || !['lt', 'le', 'gt', 'ge', 'eq', 'ne'].includes(n.attrs.fn)) return undefined;
+  const compared = evaluatorFor(n.attrs.fn, 'f64'), at = n.inputs.findIndex((x, i) => x.op === 'map' && (x.attrs.fn === 'max' || x.attrs.fn === 'min') && x.inputs.includes(n.inputs[1 - i]));
+  const extreme = n.inputs[at];
+  if (extreme?.op !== 'map') return undefined;
+  const other = extreme.inputs.indexOf(n.inputs[1 - at]), chosen = evaluatorFor(extreme.attrs.fn, 'f64');
+  return { node: n, operands: extreme.inputs, of: (x, y) => { const m = chosen(x, y), o = other === 0 ? x : y; return at === 0 ? compared(m, o) : compared(o, m); } };
+};
+
+const mapError = (n: Node<'map'>, y: ArrayValue, inputs: readonly ArrayValue[], errors: readonly Float64Array[], unit: number, of?: (x: number, y: number) => number): Float64Array => {
   const { fn, dtype } = n.attrs, operand = inputs[fn === 'select' ? 1 : 0];
   const exact = !isFloat(dtype), jumps = exact || (typeof fn === 'string' && scalarRow(fn).jumps === true);
-  const f = fn === 'convert' ? (x: number): number => (isFloat(dtype) ? x : dtype === 'bool' ? Number(x !== 0) : Math.trunc(x)) : evaluatorFor(fn, operand.dtype);
+  const f = of ?? (fn === 'convert' ? (x: number): number => (isFloat(dtype) ? x : dtype === 'bool' ? Number(x !== 0) : Math.trunc(x)) : evaluatorFor(fn, operand.dtype));
   return Float64Array.from(y.data, (value, i) => {
     const x = inputs.map((v) => v.data[i]), center = f(...x);
     let error = exact ? 0 : unit * Math.abs(value) + 1e-42;

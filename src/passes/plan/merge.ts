@@ -44,6 +44,9 @@ interface State {
   readonly seeds: ReadonlySet<Node>;
   readonly results: ReadonlySet<Node>;
   readonly target: Target;
+  /** a topological order of the live groups: the place of each, and who stands at each place. See Note [Groups in order] */
+  readonly places: Map<number, number>;
+  readonly order: (number | undefined)[];
   next: number;
 }
 
@@ -54,11 +57,12 @@ const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Targe
     inputsOf.set(n, inputs);
     for (const x of inputs) users.set(x, [...(users.get(x) ?? []), n]);
   }
-  const state: State = { live: new Map(), owner: new Map(), users, inputsOf, seeds, results: new Set(results), target, next: 0 };
+  const state: State = { live: new Map(), owner: new Map(), users, inputsOf, seeds, results: new Set(results), target, places: new Map(), order: [], next: 0 };
   for (const n of seeds) {
     const nest = fit({ seeds: [n], roots: new Set([n]) }, seeds, { ...target, maxBuffers: Infinity });
     if ('refused' in nest) throw new Error(`internal error: ${n.op} alone does not fit: ${nest.refused}`);
-    add(state, [n], nest.nest, []);
+    const { id } = add(state, [n], nest.nest, []);
+    state.places.set(id, state.order.push(id) - 1);
   }
   return state;
 };
@@ -118,7 +122,8 @@ const attempt = (state: State, a: Draft, b: Draft, { gain }: Proposal): Draft | 
   const rule = ruleOf(a, b);
   const between = [nameOf(a), nameOf(b)] as const;
   const candidate: Candidate = { seeds, roots: rootsOf(state, new Set(seeds)) };
-  const result: Fit = entangled(state, a, b) ? { refused: 'another kernel would have to run in between' } : fit(candidate, state.seeds, state.target);
+  const [first, second] = placeOf(state, a) < placeOf(state, b) ? [a, b] : [b, a], needing = groupsBetween(state, first, second);
+  const result: Fit = needing === undefined ? { refused: 'another kernel would have to run in between' } : fit(candidate, state.seeds, state.target);
   if ('refused' in result) {
     refuse(state, a, { rule, between, outcome: 'refused', because: result.refused, gain });
     return undefined;
@@ -126,7 +131,9 @@ const attempt = (state: State, a: Draft, b: Draft, { gain }: Proposal): Draft | 
   state.live.delete(a.id);
   state.live.delete(b.id);
   const reason: Reason = { rule, between, outcome: 'merged', because: `saves ${gain} bytes of memory traffic`, gain };
-  return add(state, seeds, result.nest, [...a.why, ...b.why, reason]);
+  const merged = add(state, seeds, result.nest, [...a.why, ...b.why, reason]);
+  reorder(state, first, second, merged, needing ?? new Set());
+  return merged;
 };
 
 const refuse = (state: State, draft: Draft, reason: Reason): void => {
@@ -141,22 +148,32 @@ const ruleOf = (a: Draft, b: Draft): MergeRule => {
   return a.nest.kind === 'rows' || b.nest.kind === 'rows' ? 'rows' : 'inline';
 };
 
-/** whether a path leaves one group and enters the other through a third */
-const entangled = (state: State, a: Draft, b: Draft): boolean => {
-  const reaches = (from: Draft, to: Draft): boolean => {
-    const limit = to.seeds[to.seeds.length - 1].id;
-    const seen = new Set([from.id]);
-    const pending = [...successors(state, from)].filter((id) => id !== to.id);
-    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      if (seen.has(id)) continue;
-      seen.add(id);
-      const group = state.live.get(id);
-      if (group === undefined || group.seeds[0].id > limit) continue;
-      for (const next of successors(state, group)) { if (next === to.id) return true; pending.push(next); }
-    }
-    return false;
-  };
-  return reaches(a, b) || reaches(b, a);
+const placeOf = (state: State, { id }: Draft): number => state.places.get(id) ?? -1;
+
+/** the groups that need the first one and stand before the second; none where the second needs one of them */
+const groupsBetween = (state: State, first: Draft, second: Draft): ReadonlySet<number> | undefined => {
+  const end = placeOf(state, second), seen = new Set<number>();
+  const pending = [...successors(state, first)].filter((id) => id !== second.id);
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    const group = state.live.get(id);
+    if (seen.has(id) || group === undefined || placeOf(state, group) > end) continue;
+    seen.add(id);
+    for (const next of successors(state, group)) { if (next === second.id) return undefined; pending.push(next); }
+  }
+  return seen;
+};
+/** what needs the first group goes behind the merged one */
+const reorder = (state: State, first: Draft, second: Draft, merged: Draft, behind: ReadonlySet<number>): void => {
+  const [from, to] = [placeOf(state, first), placeOf(state, second)];
+  const inside = state.order.slice(from + 1, to).filter((id) => id !== undefined);
+  const now = [...inside.filter((id) => !behind.has(id)), merged.id, ...inside.filter((id) => behind.has(id))];
+  for (let place = from; place <= to; place++) {
+    const id = now[place - from];
+    state.order[place] = id;
+    if (id !== undefined) state.places.set(id, place);
+  }
+  state.places.delete(first.id);
+  state.places.delete(second.id);
 };
 
 const successors = (state: State, { seeds, id }: Draft): ReadonlySet<number> => {
@@ -167,3 +184,11 @@ const successors = (state: State, { seeds, id }: Draft): ReadonlySet<number> => 
   }
   return found;
 };
+
+/*
+Note [Groups in order]
+Two groups may run as one unless a third has to run between them: one that needs the first, and that the second needs. The
+ids of nodes do not tell, because a group of several nodes can be entered late and left early. So the groups are kept in a
+topological order, and only what stands between the two in it is searched. After a merge, the groups there that need the
+first one go behind the merged group; all others stay before it.
+*/

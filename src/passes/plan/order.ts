@@ -1,4 +1,5 @@
 import { sameType } from '../../core/dim.ts';
+import { invariant } from '../../core/invariant.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
 import { anchorReads, type AnchorReads } from './fit.ts';
 import type { Draft } from './merge.ts';
@@ -93,5 +94,6 @@ const sort = (drafts: readonly Draft[], before: ReadonlyMap<Draft, ReadonlySet<D
       if (left === 0) { ready.push(next); ready.sort((a, b) => rank(b) - rank(a)); }
     }
   }
+  invariant(done.length === drafts.length, 'kernels wait for each other');
   return done;
 };

@@ -30,6 +30,16 @@ const dependents = (graph: Graph, order: readonly Node[], wrt: readonly number[]
   return active;
 };
 
+/** the values that the change of a float result is made of */
+const contributors = (graph: Graph, order: readonly Node[]): ReadonlySet<Node> => {
+  const needed = new Set<Node>(graph.results.filter(areFloats));
+  for (const node of [...order].reverse()) {
+    if (!needed.has(node) || (node.op === 'map' && isFlat(node.attrs.fn))) continue;
+    for (const x of node.inputs) if (areFloats(x)) needed.add(x);
+  }
+  return needed;
+};
+
 /** a value as the result of a node: a `get` is a name for a result of the node that it reads */
 const source = (x: Node): readonly [node: Node, result: number] => (x.op === 'get' ? [x.inputs[0], x.attrs.index] : [x, 0]);
 
@@ -72,11 +82,11 @@ export interface Forward { readonly results: readonly Node[]; readonly tangents:
 
 /** Writes the graph over `args`, and beside it the tangents of its values: one per result, undefined where it is zero. */
 export const forward = (d: Derive, refuse: Refuse, graph: Graph, args: readonly Node[], seeds: Changes): Forward => {
-  const copy = copyOf(d.b, graph, args);
+  const copy = copyOf(d.b, graph, args), needed = contributors(graph, copy.order);
   const known = new Map<Node, Changes>(graph.params.map((p, i) => [p, [seeds[i]]]));
   const tangentOf = (x: Node): Change => { const [node, result] = source(x); return known.get(node)?.[result]; };
   for (const node of copy.order) {
-    if (node.op === 'parameter' || node.op === 'get' || !areFloats(node)) continue;
+    if (node.op === 'parameter' || node.op === 'get' || !needed.has(node)) continue;
     const tangents = node.inputs.map(tangentOf);
     if (tangents.every((t) => t === undefined)) continue;
     const changes = applyJvp(copy.of(node), tangents, d);
