@@ -55,7 +55,7 @@ const ofClasses = (lossName: string, logits: boolean, logProbabilityOf: (predict
     const wrong = classProblem(lossName, prediction, labels);
     return wrong === undefined ? perExample(neg(logProbabilityOf(prediction, labels))) : spoil([prediction, labels], wrong);
   }, { lossName, labels: 'i32', logits, classes: last });
-const classProblem = (name: string, prediction: F, labels: Tensor<Dyn, 'i32'>): Mistake | undefined => {
+const classProblem = (name: string, prediction: F, labels: Tensor<Dyn>): Mistake | undefined => {
   if (isSpoiled(prediction) || isSpoiled(labels)) return undefined;
   const shapes = [prediction, labels].map((x) => showShape(shapeOf(x)));
   if (!isInteger(labels.dtype)) return mistake('targets', `${name}: the labels must be class numbers (i32), but are ${labels.dtype}`, { shapes, hint: "convert(labels, 'i32')" });
