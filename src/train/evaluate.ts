@@ -16,7 +16,7 @@ import type { Logs, Trained } from './trained.ts';
 import type { AnyModel, Trainer } from './trainer.ts';
 
 /** means from sums */
-export const logsOf = ({ examples, ...sums }: Readonly<Record<string, number>>): Logs =>
+export const logsOf = (sums: Readonly<Record<string, number>>, examples: number): Logs =>
   Object.fromEntries(Object.entries(sums).map(([name, total]) => [name, total / examples]));
 
 /** Loss and metrics of variables on a data set, compiled once. */
@@ -36,7 +36,7 @@ export const evaluator = async (what: string, t: Trainer, data: ArrayDataset, { 
       if (step % 8 === 7) await pause();
     }
     const sums = await Promise.all(names.map(async (name) => [name, (await totals[name].read())[0]] as const));
-    return logsOf(Object.fromEntries(sums));
+    return logsOf(Object.fromEntries(sums), data.size);
   };
   return E.right({ run, dispose: () => compiled.right[Symbol.dispose]() });
 };

@@ -150,13 +150,13 @@ const training = async (s: Session, begun: Begun): Promise<Result<Trained>> => {
         state = done.state;
         done.loss[Symbol.dispose]();
         position = { epoch, step: step + 1 };
-        if (progress.due()) progress.step(step + 1, logsOf(await numbersIn(state.totals)));
+        if (progress.due()) progress.step(step + 1, logsOf(await numbersIn(state.totals), Math.min((step + 1) * batchSize, parts.training.size)));
         if (options.callbacks?.some((c) => c.onStepEnd?.(epoch, step) === 'stop')) stopped = 'callback';
         if (performance.now() - paused > turn) { await pause(); paused = performance.now(); }
         if (interrupt.wanted()) stopped = 'signal';
       }
       if (position.step < feed.steps) break;
-      const logs = { ...logsOf(await numbersIn(state.totals)), ...(await validated(s, state)) };
+      const logs = { ...logsOf(await numbersIn(state.totals), parts.training.size), ...(await validated(s, state)) };
       state = { ...state, totals: totalsFrom(t, {}) };
       history = [...history, logs];
       position = { epoch: epoch + 1, step: 0 };

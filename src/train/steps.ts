@@ -1,4 +1,4 @@
-import { add, bool, f32, f64, fn, foldIn, i32, key, mean, mul, onesLike, sum, u32, valueAndGradAux, type Dim, type DType, type Dyn, type F32, type Fn, type Key, type Tensor } from '../index.ts';
+import { add, bool, f32, f64, fn, foldIn, i32, key, mean, mul, sum, u32, valueAndGradAux, type Dim, type DType, type Dyn, type F32, type Fn, type Key, type Tensor } from '../index.ts';
 import { declared, shapeOf, untyped } from '../nn/layer.ts';
 import type { Loss } from '../nn/losses.ts';
 import { apply, applyTrain, type Model } from '../nn/model.ts';
@@ -10,11 +10,11 @@ import type { Trainer } from './trainer.ts';
 
 type F = F32<Dyn>;
 export interface Variables { readonly params: unknown; readonly state: unknown }
-/** Sums since the epoch began: examples, loss and each metric. They stay where the training runs. */
+/** Sums over the examples since the epoch began, of loss and each metric. They stay where the training runs. */
 export interface Totals { readonly [name: string]: F32 }
 export interface TrainState { readonly variables: Variables; readonly slots: Slots<unknown>; readonly totals: Totals }
 
-export const totalNames = (t: Trainer): readonly string[] => ['examples', 'loss', ...t.metrics.map((m) => m.name)];
+export const totalNames = (t: Trainer): readonly string[] => ['loss', ...t.metrics.map((m) => m.name)];
 const totalsExample = (t: Trainer): Totals => Object.fromEntries(totalNames(t).map((name) => [name, f32()]));
 
 const leaves: { readonly [D in DType]: (shape: readonly Dim[]) => Tensor<Dyn, D> } = {
@@ -41,7 +41,7 @@ const lossesOf = (loss: Loss<DType>, prediction: F, target: Tensor<Dyn>): F => {
 /** the sums with a batch's own added */
 const plusBatch = (t: Trainer, totals: Totals, prediction: F, target: Tensor<Dyn>, losses: F): Totals => {
   const batch: readonly (readonly [string, F])[] = [
-    ['examples', onesLike(losses)], ['loss', losses], ...t.metrics.map(({ name, of }) => [name, valueOf(of, prediction, target, t.loss.logits)] as const),
+    ['loss', losses], ...t.metrics.map(({ name, of }) => [name, valueOf(of, prediction, target, t.loss.logits)] as const),
   ];
   return Object.fromEntries(batch.map(([name, x]) => [name, add(totals[name], declared(sum(x)))]));
 };

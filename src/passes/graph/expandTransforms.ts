@@ -7,6 +7,7 @@ import type { Module, Node } from '../../ir/graph/syntax.ts';
 import { calleesFirst, transcribe } from '../../ir/graph/walk.ts';
 import type { Pass } from '../pass.ts';
 import { orZeros, sum, type Derive } from './derivatives/rule.ts';
+import { splatOf } from './facts.ts';
 import { derive, forward, reverse, type Refuse } from './derivatives/sweeps.ts';
 
 /** An operation that has no derivative where one is asked for; its place is still to be resolved from its origins. */
@@ -67,12 +68,13 @@ const kinds: { readonly [K in Node<'transform'>['attrs']['kind']]: Expansion } =
   jvp: ({ attrs: { graph: name, wrt } }, inputs, d, refuse) => {
     const graph = d.b.graph(name), args = inputs.slice(0, graph.params.length);
     const given = inputs.slice(graph.params.length);
-    const { results, tangents } = forward(d, refuse, graph, args, args.map((_, i) => sum(d.b, given.filter((_, k) => wrt[k] === i))));
+    const { results, tangents } = forward(d, refuse, graph, args, args.map((_, i) => sum(d.b, given.filter((x, k) => wrt[k] === i && splatOf(x) !== 0))));
     return [...results, ...results.flatMap((r, i) => (isFloat(r.type.dtype) ? [orZeros(d.b, tangents[i], r)] : []))];
   },
 };
-/** the given nodes, one for each float result, beside their results */
+/** the given nodes, one for each float result, beside their results; a constant zero is no change: nothing flows from it */
 const forFloats = (results: readonly Node[], given: readonly Node[]): readonly (Node | undefined)[] => {
   let next = 0;
-  return results.map((r) => (isFloat(r.type.dtype) ? given[next++] : undefined));
+  return results.map((r) => (isFloat(r.type.dtype) ? nonZero(given[next++]) : undefined));
 };
+const nonZero = (x: Node): Node | undefined => (splatOf(x) === 0 ? undefined : x);

@@ -7,6 +7,7 @@ import { topological } from '../../ir/graph/walk.ts';
 import type { ScalarName } from '../../ir/scalars.ts';
 import type { Target } from '../../ir/target.ts';
 import { isView, viewAt } from './access.ts';
+import { recomputed } from './recompute.ts';
 
 /** Scalar functions that cost no more than reading a number from memory. */
 const cheap: ReadonlySet<string> = new Set<ScalarName>([
@@ -28,11 +29,12 @@ export const findSeeds = (results: readonly Node[], target: Target): ReadonlySet
   const order = topological([...results]);
   const forced = new Set<Node>(results);
   for (const node of order) for (const operand of storedOperands(node)) force(operand, forced);
+  const again = target.shape === 'flat' ? recomputed(order, forced, target, isCheap, (n) => maxCount(iterationShape(n))) : new Set<Node>();
   const depth = new Map<Node, number>();
   const all = new Set<Node>();
   for (const node of order) {
     const below = Math.max(0, ...node.inputs.map((x) => depth.get(x) ?? 0));
-    const inlined = !forced.has(node) && (isSource(node) || isFree(node) || inlinedMap(node, below, target));
+    const inlined = !forced.has(node) && (isSource(node) || isFree(node) || again.has(node) || inlinedMap(node, below, target));
     if (!inlined && node.op !== 'parameter') all.add(node);
     depth.set(node, all.has(node) ? 0 : below + (node.op === 'map' ? 1 : 0));
   }
