@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Backend, Timing } from './backends/backend.ts';
 import { js } from './backends/js/js.ts';
-import type { Result, Task } from './core/diagnostic.ts';
+import { diagnostic, type Diagnostic, type Result, type Task } from './core/diagnostic.ts';
 import { diagnosticError, orThrow } from './core/render.ts';
 import { callAsync, callSync } from './compile/call.ts';
 import type { CompileOptions, Report } from './compile/options.ts';
@@ -32,6 +32,9 @@ const thrown = <A>(result: Result<A>): A => {
   if (E.isLeft(result)) throw diagnosticError(result.left);
   return result.right;
 };
+/** tsc refuses it too, where it sees the backend's type */
+const timingProblem = (what: string, backend: Backend | undefined): Diagnostic | undefined => (backend?.timing === 'async'
+  ? diagnostic('FX7007', `${what}: ${backend.name} is asynchronous here: its results have to be waited for`, { hint: 'use compileAsync' }) : undefined);
 const asResults = <R>(x: Result<unknown>): Result<Arrays<R>> => {
   // SAFETY: the tree of the function's results with an array in place of every tensor, as `finish` fills it
   return x as Result<Arrays<R>>;
@@ -46,12 +49,15 @@ const withFields = <F extends object>(run: F, fields: { readonly safe: unknown; 
 /**
  * Compiles a function for a backend (js unless told otherwise). Named dimensions without a size are taken from the
  * arguments, and the function is compiled once for each combination of sizes. What is wrong with the function is FX1nnn,
- * with its derivatives FX4nnn, with the backend FX5nnn; with the arguments of a call FX7nnn.
+ * with its derivatives FX4nnn, with the backend FX5nnn; with the arguments of a call FX7nnn. A backend that is waited for
+ * is FX7007.
  *
  * @example
  * using run = orThrow(compile(fn([f32(['n', 3])], (x) => sum(x, -1)), { dims: { n: { max: 128 } } }));
  */
 export const compile = <A extends readonly unknown[], R>(f: Fn<A, R>, options: CompileOptions = {}): Result<Executable<A, R>> => {
+  const wrong = timingProblem('compile', options.backend);
+  if (wrong) return E.left([wrong]);
   const prepared = prepare((o) => lower(f, o), options.backend ?? js(), options);
   if (E.isLeft(prepared)) return prepared;
   const { report, dispose } = prepared.right;
@@ -87,6 +93,8 @@ export const jit = <A extends readonly unknown[], R>(f: Fn<A, R>, options: Compi
  * @example const params = orThrow(compute(init(model, key(0))));
  */
 export const compute = <T>(tree: T, options: Pick<CompileOptions, 'backend' | 'checkKeys'> = {}): Result<Arrays<T>> => {
+  const wrong = timingProblem('compute', options.backend);
+  if (wrong) return E.left([wrong]);
   const prepared = prepare((o) => lowerClosed(tree, o), options.backend ?? js(), options);
   if (E.isLeft(prepared)) return prepared;
   const result = asResults<T>(callSync(prepared.right, []));

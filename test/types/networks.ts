@@ -1,5 +1,5 @@
 /** Exact types of networks and training: checked by tsc, never run. */
-import { array, compile, f32, fn, i32, intArray, key, matmul, mul, normal, ones, orThrow, relu, sigmoid, type F32, type Fn, type NDArray, type Tensor } from 'fluxion';
+import { array, compile, f32, fn, i32, intArray, key, matmul, mul, normal, ones, orThrow, relu, sigmoid, split, type F32, type Fn, type NDArray, type Tensor } from 'fluxion';
 import { batches, mnist } from 'fluxion/data';
 import { gpujs } from 'fluxion/gpujs';
 import { loadWeights } from 'fluxion/interop';
@@ -32,7 +32,7 @@ is<NDArray<[784, 128], 'f32'>>()((await orThrow(loadWeights('w.safetensors', nn.
 // layers of one's own, composition
 const rmsNorm = nn.layer('rmsNorm', f32(['b', 'seq', 64]), () => ({ scale: ones([64]) }), (p, x) => mul(x, p.scale));
 const glu = <const I extends number, const O extends number>(i: I, o: O) =>
-  nn.layer('glu', f32(['b', i]), (k) => ({ gate: normal(k, [i, o]), value: normal(k, [i, o]) }), (p, x) => mul(sigmoid(matmul(x, p.gate)), matmul(x, p.value)));
+  nn.layer('glu', f32(['b', i]), (k) => { const [a, b] = split(k); return { gate: normal(a, [i, o]), value: normal(b, [i, o]) }; }, (p, x) => mul(sigmoid(matmul(x, p.gate)), matmul(x, p.value)));
 const own = nn.sequential(nn.input([784]), nn.dense(64), glu(64, 32), sigmoid, nn.dense(10));
 is<F32<['batch', 10]>>()(own.output);
 is<F32<[64, 32]>>()(own.params[1].gate);
