@@ -1,6 +1,6 @@
 import type { Module, Node } from '../../ir/graph/syntax.ts';
 import { calleesFirst, topological } from '../../ir/graph/walk.ts';
-import { applies, isSplat, splatOf } from './facts.ts';
+import { applies, isSplat, sameButUnits, splatOf } from './facts.ts';
 import { pickOf } from './picks.ts';
 
 /** What the stabilising rules ask: whether a logarithm would simplify, and whether an exponent is safe. */
@@ -51,7 +51,9 @@ export const isMaxOf = (m: Node, x: Node, axes: readonly number[]): boolean =>
 export const isShifted = (x: Node, axes: readonly number[]): boolean => {
   if (!applies(x, 'sub')) return false;
   const [z, top] = x.inputs;
-  return top.op === 'broadcastInDim' && isTop(top.inputs[0], z, axes) && axes.every((axis) => !top.attrs.dims.includes(axis));
+  if (top.op !== 'broadcastInDim' || axes.some((axis) => top.attrs.dims.includes(axis))) return false;
+  const [of] = top.inputs;
+  return isTop(of, z, axes) || (of.op === 'reshape' && sameButUnits(of.type.shape, of.inputs[0].type.shape) && isTop(of.inputs[0], z, axes));
 };
 /** whether x ≤ 0 by the way it is written */
 export const isNonPositive = (x: Node): boolean => {

@@ -5,7 +5,7 @@ import type { Builder } from '../../ir/graph/build.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
 import type { MonoidName } from '../../ir/monoids.ts';
 import { isScalarName, scalarName, scalarRow, scalars, type ScalarName, type ScalarOp } from '../../ir/scalars.ts';
-import { splatOf } from './facts.ts';
+import { isUnit, others, sameButUnits, splatOf } from './facts.ts';
 
 /**
  * One side of a law. Matching reads it as a pattern, rewriting as a recipe, and a property test as a program.
@@ -67,13 +67,16 @@ export const match = (term: Term, node: Node, m: Match): readonly Match[] => {
       if (node.op !== 'reduce' || node.attrs.monoid !== term.monoid || node.inputs.length !== 1) return [];
       return through(term.of, node.inputs[0], span(m, { axes: node.attrs.axes, shape: node.inputs[0].type.shape }));
     }
-    case 'spread': {
-      if (node.op !== 'broadcastInDim') return [];
-      const { shape, dims } = node.attrs, [x] = node.inputs;
-      if (!sameShape(x.type.shape, dims.map((axis) => shape[axis]))) return [];
-      return through(term.of, x, span(m, { axes: shape.flatMap((_, i) => (dims.includes(i) ? [] : [i])), shape }));
-    }
+    case 'spread': return node.op === 'broadcastInDim' ? spreads(node, m).flatMap(({ of, axes }) => through(term.of, of, span(m, { axes, shape: node.attrs.shape }))) : [];
   }
+};
+/** What is spread, and along which axes. One form of a broadcast stands for several: see Note [Spread along axes of size 1] */
+const spreads = ({ inputs: [x], attrs: { shape, dims } }: Node<'broadcastInDim'>, m: Match): readonly { readonly of: Node; readonly axes: readonly number[] }[] => {
+  const repeated = others(shape, dims), plain = sameShape(x.type.shape, dims.map((axis) => shape[axis])) ? [{ of: x, axes: repeated }] : [];
+  if (x.op !== 'reshape') return plain;
+  const axes = m.span?.axes ?? repeated.filter((axis) => !isUnit(shape[axis])), [of] = x.inputs;
+  const isSame = sameShape(of.type.shape, others(shape, axes).map((axis) => shape[axis])) && repeated.every((axis) => axes.includes(axis) || isUnit(shape[axis]));
+  return isSame && sameButUnits(of.type.shape, x.type.shape) ? [...plain, { of, axes }] : plain;
 };
 const through = (term: Term, node: Node, m: Match | undefined): readonly Match[] => (m === undefined ? [] : match(term, node, m));
 
@@ -146,3 +149,7 @@ export const headOf = (term: Term): string => {
     default: return '*';
   }
 };
+
+// Note [Spread along axes of size 1]
+// The one form of a broadcast has no axis of size 1 in its operand: what a law spreads from [1] to [1, 3] along the second
+// axis stands there as the reshape to [], spread along both. A law about a row must hold for one row too.
