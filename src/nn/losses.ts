@@ -90,7 +90,7 @@ export const categoricalCrossentropyFromLogits: DenseLoss = ofAlike('categorical
  * has the probability 0.
  */
 export const sparseCategoricalCrossentropy: SparseLoss = ofClasses('sparseCategoricalCrossentropy', false, (p, y) => log(pick(p, y)));
-/** The same of what would go into a softmax. */
+/** The same of what would go into a softmax; but a class that is not there costs nothing: `fit` refuses such labels. */
 export const sparseCategoricalCrossentropyFromLogits: SparseLoss = ofClasses('sparseCategoricalCrossentropyFromLogits', true, (z, y) => pick(untyped(logSoftmax(z)), y));
 
 /**
