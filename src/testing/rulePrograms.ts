@@ -1,4 +1,4 @@
-import { dtypes, typedArray, type DType, type TypedArray } from '../core/dtype.ts';
+import { dtypes, isFloat, typedArray, type DType, type TypedArray } from '../core/dtype.ts';
 import { InternalError } from '../core/invariant.ts';
 import type { Builder } from '../ir/graph/build.ts';
 import { createBuilder } from '../ir/graph/builder.ts';
@@ -70,7 +70,7 @@ const instance = (law: Law, dtype: DType, random: Random, special: boolean): Pro
         const number = dtype === 'f32' || dtype === 'f64' ? numbers[Math.floor(random() * numbers.length)] : Math.floor(random() * 5);
         return kinds.get(i) === 'splat' ? b.constant({ dtype, shape: own }, number) : param(own, kinds.get(i) === 'bool' ? 'bool' : dtype);
       });
-      const filled = vars.map((v, i) => (kinds.has(i) || random() < 0.5 ? v : levels.get(i) === 'narrow' ? topOf(b, vars, levels, span.axes, random) ?? v : b.map('logistic', [v])));
+      const filled = vars.map((v, i) => (kinds.has(i) || random() < 0.5 ? v : levels.get(i) === 'narrow' ? topOf(b, vars, levels, span.axes, random) ?? v : isFloat(dtype) ? b.map('logistic', [v]) : v));
       const m = { vars: filled, span };
       const left = instantiate(law.left, m, b, param(sizes(root), dtype));
       // a number may have no like in the dtype, and then the law says nothing there
