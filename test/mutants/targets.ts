@@ -20,5 +20,5 @@ export const targets: readonly Target[] = [
   { name: 'realisation', files: plan('realise/accumulate', 'realise/value', 'realise/nests', 'realise/rows', 'realise/flat', 'realise/realise'), tests: planTests },
   { name: 'loop passes', files: loop('collapse', 'hoist', 'peelGuards', 'planMemory', 'scalarReplace', 'simplifyIndex', 'tile', 'unroll', 'bounds'), tests: loopTests },
   { name: 'js spellings', files: ['spell', 'folds', 'values', 'indices', 'kernel'].map((n) => `src/backends/js/${n}.ts`), tests: ['test/backends/js', 'test/laws/backends.test.ts'], emits: true },
-  { name: 'gpu.js spellings', files: ['src/backends/gpujs/spell.ts'], tests: ['test/backends/gpujs'], emits: true },
+  { name: 'gpu.js spellings', files: ['src/backends/gpujs/spell.ts'], tests: ['test/laws/gpujs.test.ts', 'test/backends/gpujs'], emits: true },
 ];

@@ -29,6 +29,16 @@ export const findSeeds = (results: readonly Node[], target: Target): ReadonlySet
   const order = topological([...results]);
   const forced = new Set<Node>(results);
   for (const node of order) for (const operand of storedOperands(node)) force(operand, forced);
+  for (;;) {
+    const seeds = seedsWith(order, forced, results, target), known = forced.size;
+    for (const node of seeds) if (readers(node, seeds) >= target.maxBuffers) for (const x of node.inputs) force(x, forced, seeds);
+    if (forced.size === known) return seeds;
+  }
+};
+/** how many buffers a kernel for the node alone would read */
+const readers = (node: Node, seeds: ReadonlySet<Node>): number => new Set(readsOf(node, (x) => seeds.has(x)).map((r) => r.node)).size;
+
+const seedsWith = (order: readonly Node[], forced: ReadonlySet<Node>, results: readonly Node[], target: Target): ReadonlySet<Node> => {
   const again = target.shape === 'flat' ? recomputed(order, forced, target, isCheap, (n) => maxCount(iterationShape(n))) : new Set<Node>();
   const depth = new Map<Node, number>();
   const all = new Set<Node>();
@@ -56,11 +66,12 @@ const reached = (results: readonly Node[], all: ReadonlySet<Node>): ReadonlySet<
 const storedOperands = (node: Node): readonly Node[] =>
   node.op === 'dotGeneral' || node.op === 'gather' || node.op === 'scatter' ? node.inputs : [];
 
-const force = (operand: Node, forced: Set<Node>): void => {
+/** what an operand computes, seen through views, gets a kernel; a number only where too much would be read in one (`beside` seeds that are there) */
+const force = (operand: Node, forced: Set<Node>, beside?: ReadonlySet<Node>): void => {
   const pending = [operand];
   for (let x = pending.pop(); x !== undefined; x = pending.pop()) {
     if (isView(x)) pending.push(...x.inputs);
-    else if (x.op === 'map' && x.type.shape.length > 0) forced.add(x);
+    else if (x.op === 'map' && (beside === undefined ? x.type.shape.length > 0 : !beside.has(x))) forced.add(x);
   }
 };
 
