@@ -242,7 +242,13 @@ export const simplifyGuard = (guard: Guard, bounds: Bounds): Guard => {
     const known = strongest.get(key);
     if (known === undefined || conjunct.of.bias < known.of.bias) strongest.set(key, conjunct);
   }
-  return [...strongest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, conjunct]) => conjunct);
+  const kept = [...strongest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, conjunct]) => conjunct);
+  return kept.length > 1 && contradicts(kept, bounds) ? never : kept;
+};
+/** whether the conjuncts leave some leaf no value */
+const contradicts = (guard: Guard, bounds: Bounds): boolean => {
+  const inside = narrow(bounds, guard);
+  return guard.some(({ of }) => leaves(of).some((leaf) => { const { lo, hi } = inside(leaf); return lo > hi; }));
 };
 
 /** divided by what its coefficients share; undefined where no integer can satisfy it */
@@ -303,7 +309,14 @@ const lowest = (index: Index, sides: readonly Index[], bounds: Bounds): number =
   return range(best, bounds).lo;
 };
 /** the indices that are not negative where the guard holds */
-const bothSides = (guard: Guard): readonly Index[] => guard.flatMap(({ is, of }) => (is === 'ge0' ? [of] : [of, scale(of, -1)]));
+const bothSides = (guard: Guard): readonly Index[] => guard.flatMap(({ is, of }) => (is === 'ge0' ? [of] : [of, scale(of, -1)])).flatMap((side) => [side, ...undivided(side)]);
+/** ⌊x/den⌋ ≥ n where x ≥ n·den, and ⌊x/den⌋ ≤ n where x ≤ n·den + den − 1 */
+const undivided = ({ bias, terms }: Index): readonly Index[] => {
+  const [term] = terms;
+  if (terms.length !== 1 || term.of.kind !== 'floorDiv' || Math.abs(term.by) !== 1) return [];
+  const { num, den } = term.of;
+  return [term.by > 0 ? shift(num, bias * den) : shift(scale(num, -1), bias * den + den - 1)];
+};
 
 // ---- Comparing and showing
 

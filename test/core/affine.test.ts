@@ -126,3 +126,16 @@ describe('guards', () => {
     expect(affine.showGuard(affine.simplifyGuard([...affine.ge0(affine.shift(i, -2)), ...affine.ge0(affine.shift(i, -1))], bounds))).toBe('i - 2 >= 0');
   });
 });
+
+// a load under such a guard was verified as if it could be reached
+describe('guards that contradict each other', () => {
+  const { axis, floorDiv, ge0, never, scale, shift, simplifyGuard } = affine, i = axis('i'), quotient = floorDiv(shift(i, 1), 2, bounds);
+  it('never hold together', () => {
+    expect(simplifyGuard([...ge0(scale(i, -1)), ...ge0(shift(quotient, -1))], bounds)).toBe(never);
+    expect(simplifyGuard([...ge0(shift(i, -5)), ...ge0(shift(scale(quotient, -1), 2))], bounds)).toBe(never);
+  });
+  it('stay where a value satisfies both', () => {
+    expect(simplifyGuard([...ge0(shift(scale(i, -1), 1)), ...ge0(shift(quotient, -1))], bounds)).not.toBe(never);
+    expect(simplifyGuard([...ge0(shift(i, -4)), ...ge0(shift(scale(quotient, -1), 2))], bounds)).not.toBe(never);
+  });
+});

@@ -25,7 +25,8 @@ describe.each(Object.entries(few) as readonly (readonly [keyof typeof few, numbe
       const args = [...program.args, ...seeds];
       judge(module, args, runModule(backend, module, args), 64, t);
     }), runs(numRuns, 61));
-    fewSkipped(t);
-    expect(t.refused, 'programs refused').toBeLessThan(0.15 * numRuns + 1);
+    fewSkipped(t, 200);
+    // folds of several numbers, and what reads more buffers than a kernel takes
+    expect(t.refused / runs(numRuns, 61).numRuns, 'programs refused').toBeLessThan(0.25);
   });
 });

@@ -20,6 +20,10 @@ export interface BoundOptions {
   readonly bindings?: InterpretOptions['bindings'];
 }
 
+/** what is lost where a result is stored below the normal numbers of f32 */
+const underflow = (n: Node, value: ArrayLike<number>, error: Float64Array): Float64Array =>
+  (n.type.dtype === 'f32' && (n.op === 'reduce' || n.op === 'dotGeneral' || n.op === 'scatter') ? error.map((e, i) => (value[i] === 0 ? e : e + 1e-42)) : error);
+
 /** The results of a module whose graphs are inlined, each with its bound. */
 export const boundedResults = (module: Module, args: readonly TypedArray[], { epsilon = 2 ** -24, ulps = 8, bindings = {} }: BoundOptions = {}): readonly Bounded[] => {
   const { values } = interpretNodes(module, args, { precision: 'f64', bindings });
@@ -37,7 +41,7 @@ export const boundedResults = (module: Module, args: readonly TypedArray[], { ep
       continue;
     }
     const errorsOf = (x: Node): Float64Array => errors.get(x) ?? new Float64Array(0), extreme = ownExtreme(n);
-    errors.set(n, extreme === undefined ? errorOf(n, valueOf(n), n.inputs.map(valueOf), n.inputs.map(errorsOf), unit(n), bindings)
+    errors.set(n, extreme === undefined ? underflow(n, valueOf(n).data, errorOf(n, valueOf(n), n.inputs.map(valueOf), n.inputs.map(errorsOf), unit(n), bindings))
       : mapError(extreme.node, valueOf(n), extreme.operands.map(valueOf), extreme.operands.map(errorsOf), 0, extreme.of));
   }
   return graph.results.map((r) => ({ value: valueOf(r).data, error: errors.get(r) ?? new Float64Array(0) }));
