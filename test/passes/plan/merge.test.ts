@@ -62,3 +62,16 @@ graph main(x0: f32[1], seed1: f32[0], seed2: f32[1]) {
   expect(plan.results.every((n) => done.has(n.id))).toBe(true);
   expect(plan.groups.filter((g) => g.nest.kind === 'scatter')).toHaveLength(2);
 });
+
+it('a number beside a contraction, of something that it reads too, is computed in its kernel', () => {
+  const plan = planOf(`module main
+graph main(x0: f32[2, 3], x1: f32[3, 4]) {
+  %0: f32[2, 4] = dotGeneral(x0, x1) contract [1] [0]
+  %1: f32[1, 1] = slice(x0) [0..1, 0..1]
+  %2: f32[] = reshape(%1)
+  %3: f32[] = sin(%2)
+  return %0, %3
+}
+`);
+  expect(plan.groups.map((g) => [g.nest.kind, g.roots.length])).toEqual([['contract', 2]]);
+});
