@@ -17,8 +17,8 @@ describe('what tsc says', () => {
     await expect(await tsc('-p', 'test/types/tsconfig.mistakes.json')).toMatchFileSnapshot('mistakes.txt');
   }, 120_000);
   it('names every mistake of the file but the one that only follows', () => {
-    const mistaken = read('mistakes.ts').split('\n').flatMap((line, i) => (/^export const (?!followed)/.test(line) ? [i + 1] : []));
-    const told = [...read('mistakes.txt').matchAll(/^test\/types\/mistakes\.ts\((\d+),/gm)].map((m) => Number(m[1]));
+    const mistaken = ['mistakes', 'misuse'].flatMap((name) => read(`${name}.ts`).split('\n').flatMap((line, i) => (/^export const (?!followed)/.test(line) ? [`${name} ${i + 1}`] : [])));
+    const told = [...read('mistakes.txt').matchAll(/^test\/types\/(\w+)\.ts\((\d+),/gm)].map(([, name, line]) => `${name} ${line}`);
     expect(told).toEqual(mistaken);
   });
   it('costs no more than it did: instantiations of the exact-type programs beyond the library’s own', async () => {
