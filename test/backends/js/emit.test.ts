@@ -11,7 +11,7 @@ import { emit } from '../../../src/backends/js/emit.ts';
 import { jsTarget } from '../../../src/backends/js/js.ts';
 import type { JsModule } from '../../../src/backends/js/load.ts';
 import { loopPipeline, runLoopPasses } from '../../../src/passes/loop/pipeline.ts';
-import { golden, goldenNames, stageOf } from '../../ir/loop/golden.ts';
+import { golden, goldenNames, smaller, stageOf } from '../../ir/loop/golden.ts';
 import { contractions, inputsOf, loops, meaning, programOf, type Case } from '../../passes/loop/programs.ts';
 import { ready, runText, textOf } from './run.ts';
 
@@ -34,11 +34,12 @@ describe('the text computes what the interpreter says', () => {
   it('of contractions, to the bit', () => fc.assert(fc.property(contractions, (c) => { const [text, wanted] = run(c); expect(text).toEqual(wanted); }), { numRuns: 150 }));
   it('of loops', () => fc.assert(fc.property(loops, (c) => close(...run(c))), { numRuns: 100 }));
 
-  const small = (text: string): string => text.replaceAll(/\b64\b/g, '1');
   it.each(goldenNames.filter((name) => stageOf(name) !== 'flat'))('of %s', (name) => {
-    const source = golden(name, name.startsWith('conv') ? small : undefined);
+    const source = golden(name, smaller[name.slice(0, name.indexOf('.'))]);
     const passes = loopPipeline(jsTarget), after = stageOf(name) === 'naive' ? passes : passes.slice(passes.findIndex((p) => p.name === 'tile'));
-    const program = runLoopPasses(source, after, jsTarget, { verify: true }), inputs = inputsOf(program), sizes = { batch: 77 };
+    const program = runLoopPasses(source, after, jsTarget, { verify: true }), sizes = { batch: Math.min(77, source.syms.get('batch') ?? 77) };
+    // small numbers: exponentials of large ones would leave nothing of what they are added to
+    const inputs = new Map([...inputsOf(program)].map(([id, x]) => [id, x instanceof Float32Array ? x.map((v) => v / 8) : x]));
     const wanted = interpretProgram(source, inputs, { precision: 'native', sizes });
     close(runText(program, inputs, sizes), Object.fromEntries([...wanted].map(([output, values]) => [output, Array.from(values)])));
   });
@@ -66,11 +67,11 @@ kernel turn(sum: update f32[4], turns: write f32[9], go: write bool[1]) {
     store sum[i] = sum[i] * 2.0 + index(t):f32
   }
   store turns[t] = sum[0]
-  store go[0] = sum[0] < 100.0
+  store go[0] = lt(sum[0], 100.0)
 }
 kernel negate(sum: update f32[4]) {
   for i < 4 {
-    store sum[i] = -sum[i]
+    store sum[i] = neg(sum[i])
   }
 }
 kernel halve(sum: update f32[4]) {
@@ -80,10 +81,10 @@ kernel halve(sum: update f32[4]) {
 }
 steps {
   run begin(x, go, sum)
-  loop t < n while go {
+  loop t < %n while go {
     run turn(sum, turns, go)
   }
-  branch which {
+  branch on which {
     case {
       run negate(sum)
     }

@@ -8,7 +8,7 @@ const step = ready(parsed(parseProgram(`program step
 buffer x: f32[64] input
 buffer w: f32[64] state
 buffer t: f32[64] temporary
-buffer next: f32[64] output sameAs w
+buffer next: f32[64] output = w
 buffer loss: f32[] output
 kernel scale(x: read f32[64], w: read f32[64], t: write f32[64]) {
   for i < 64 {
@@ -101,7 +101,7 @@ describe('memory', () => {
     // SAFETY: the text is what `emit` wrote
     const module = new Function(`${text.replaceAll(/^export const /gm, 'const ')}\nreturn { create, fingerprint };`)() as JsModule;
     const { Function: original } = globalThis;
-    const forbidden = (() => { throw new EvalError('Refused to evaluate a string as JavaScript'); }) as unknown as FunctionConstructor;
+    const forbidden = function () { throw new EvalError('Refused to evaluate a string as JavaScript'); } as unknown as FunctionConstructor;
     try {
       globalThis.Function = forbidden;
       expect(() => js().load(step, artifact)).toThrow('FX5002');

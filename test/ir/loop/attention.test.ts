@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Program } from '../../../src/ir/loop/syntax.ts';
-import { golden, list, numbers, resized, runLoop, total, unlike } from './golden.ts';
+import { golden, list, numbers, runLoop, smaller, total, unlike } from './golden.ts';
 
 // Two heads of 64 × 16 instead of eight of 256 × 64: two blocks of 32 rows, two panels of 8 columns.
 const heads = 2, length = 64, width = 16;
-const smaller = (text: string): string => resized({ 256: length, 64: width })(text
-  .replaceAll(/\b8, 256\b/g, `${heads}, 256`).replaceAll(/\b8\*256\b/g, `${heads}*256`).replaceAll('h < 8', `h < ${heads}`).replaceAll('grid(4)', 'grid(1)')
-  .replaceAll('b < 8 ', `b < ${length / 32} `).replaceAll(/\b(c|d) < 8 /g, `$1 < ${width / 8} `)
-  .replaceAll('w < 32', `w < ${length / 8}`).replaceAll('[32, 64, 8]', `[${length / 8}, 64, 8]`));
+const small = smaller.attentionRows;
 
 const [q, k, v, go] = list(4, (n) => numbers(40 + n, heads * length * width).map((x) => 3 * x));
 const at = (h: number, i: number, d: number): number => width * (length * h + i) + d;
@@ -38,10 +35,10 @@ const run = (program: Program, inputs: Parameters<typeof runLoop>[1], backward =
 const known = { out: Float64Array.from(out), lse: Float64Array.from(lse) };
 
 describe.each(['naive', 'tiled'])('causal attention, %s', (stage) => {
-  it('by rows', () => expect(unlike(run(golden(`attentionRows.${stage}`, smaller), { q, k, v }), { out })).toEqual([]));
-  it('by rows, backward', () => expect(unlike(run(golden(`attentionRowsBackward.${stage}`, smaller), { q, k, v, do: go }), gradients)).toEqual([]));
-  it('online', () => expect(unlike(run(golden(`attentionOnline.${stage}`, smaller), { q, k, v }), { out, lse })).toEqual([]));
-  it('online, backward', () => expect(unlike(run(golden(`attentionOnlineBackward.${stage}`, smaller), { q, k, v, do: go, ...known }), gradients)).toEqual([]));
+  it('by rows', () => expect(unlike(run(golden(`attentionRows.${stage}`, small), { q, k, v }), { out })).toEqual([]));
+  it('by rows, backward', () => expect(unlike(run(golden(`attentionRowsBackward.${stage}`, small), { q, k, v, do: go }), gradients)).toEqual([]));
+  it('online', () => expect(unlike(run(golden(`attentionOnline.${stage}`, small), { q, k, v }), { out, lse })).toEqual([]));
+  it('online, backward', () => expect(unlike(run(golden(`attentionOnlineBackward.${stage}`, small), { q, k, v, do: go, ...known }), gradients)).toEqual([]));
 });
 
 it('no scratch grows with the square of the length', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TypedArray } from '../../../src/core/dtype.ts';
 import type { Program, Step } from '../../../src/ir/loop/syntax.ts';
-import { golden, list, numbers, resized, runLoop, total, unlike } from './golden.ts';
+import { golden, list, numbers, runLoop, smaller, total, unlike } from './golden.ts';
 
 // The training step at 12-16-16-10 instead of 784-128-128-10.
 interface Layer { readonly w: Float64Array; readonly b: Float64Array }
@@ -72,8 +72,7 @@ const labelsOf = (x: ArrayLike<number>, n: number): Int32Array =>
 
 describe.each(['naive', 'tiled'])('trainStep.%s', (stage) => {
   const most = 5;
-  const smaller = (text: string): string => resized({ 784: 12, 392: 6, 128: 16, 64: 8 })(text.replaceAll('batch <= 128', `batch <= ${most}`));
-  const program = golden(`trainStep.${stage}`, smaller);
+  const program = golden(`trainStep.${stage}`, smaller.trainStep);
   const x = numbers(50, most * 12), y = labelsOf(x, most);
   it.each([1, 2, 4, 5])('a batch of %i', (batch) => {
     const expected = trained(network, 7, x.subarray(0, 12 * batch), y.subarray(0, batch));
@@ -86,11 +85,7 @@ describe.each(['naive', 'tiled'])('trainStep.%s', (stage) => {
 });
 
 describe('trainStepThreads.tiled', () => {
-  const smaller = (text: string): string => resized({
-    784: 12, 128: 16, 1024: 128, 100352: 192, 100480: 208, 116864: 464, 116992: 480, 118528: 672, 118540: 684, 118784: 768,
-  })(text.replaceAll('q < 16 grid(8)', 'q < 2 grid(1)').replaceAll('q < 16 ', 'q < 2 ').replaceAll('i < 196 grid(98)', 'i < 3 grid(2)')
-    .replaceAll('i < 32 grid(16)', 'i < 4 grid(2)').replaceAll('i < 64 grid(32)', 'i < 8 grid(4)').replaceAll('c < 116 grid(58)', 'c < 6 grid(3)'));
-  const program = golden('trainStepThreads.tiled', smaller), n = 128;
+  const program = golden('trainStepThreads.tiled', smaller.trainStepThreads), n = 128;
   const x = numbers(50, n * 12), y = labelsOf(x, n);
 
   /** the arrays in the order of the packed state: rows of ten get two more columns */
@@ -125,7 +120,7 @@ describe('trainStepThreads.tiled', () => {
     expect(() => run(inPhases([examples, [...gradients, ...adams].reverse()]), false)).toThrow('is read before it is written');
   });
   it('would be found out if a block read what another block writes', () => {
-    const racing = golden('trainStepThreads.tiled', (text) => smaller(text.replace('h1[128*(16*b + 4*i + r) + k]', 'h1[128*(4*i + r) + k]')));
+    const racing = golden('trainStepThreads.tiled', (text) => smaller.trainStepThreads(text.replace('h1[128*(16*b + 4*i + r) + k]', 'h1[128*(4*i + r) + k]')));
     expect(() => run(racing, false)).not.toThrow();
     expect(() => run(racing, true)).toThrow('h1[0] is read before it is written');
   });
