@@ -17,7 +17,7 @@ export const targets: readonly Target[] = [
   { name: 'forward mode', files: derivative('jvp', 'scalars', 'indices', 'maths'), tests: derivativeTests },
   { name: 'rewrite rules', files: graph('algebra', 'canonical', 'logs', 'reductions', 'contractions', 'views', 'picks', 'stabilise', 'moveViews', 'reassociateDots'), tests: ruleTests },
   { name: 'access and planning', files: plan('access', 'fit', 'fitRows', 'order'), tests: planTests },
-  { name: 'realisation', files: plan('realise/accumulate', 'realise/value', 'realise/nests', 'realise/rows', 'realise/flat', 'realise/realise'), tests: planTests },
+  { name: 'realisation', files: plan('realise/accumulate', 'realise/value', 'realise/nests', 'realise/stores', 'realise/rows', 'realise/flat', 'realise/realise'), tests: planTests },
   { name: 'loop passes', files: loop('collapse', 'hoist', 'peelGuards', 'planMemory', 'scalarReplace', 'simplifyIndex', 'tile', 'unroll', 'bounds'), tests: loopTests },
   { name: 'js spellings', files: ['spell', 'folds', 'values', 'indices', 'kernel'].map((n) => `src/backends/js/${n}.ts`), tests: ['test/backends/js/spell.test.ts', 'test/laws/backends.test.ts'], emits: true },
   { name: 'gpu.js spellings', files: ['src/backends/gpujs/spell.ts'], tests: ['test/laws/gpujs.test.ts', 'test/backends/gpujs'], emits: true },

@@ -37,7 +37,7 @@ const columnChoices = (anchors: readonly Node[], reads: ReadonlyMap<Node, Anchor
     if (after) afterReduction.add(n);
     else if (n.op === 'reduce') {
       const axes = reducedAxes(n, aligned);
-      choices.set([...axes].sort().join(), axes);
+      choices.set([...axes].sort((a, b) => a - b).join(), axes);
     }
   }
   return [...choices.values()];

@@ -8,7 +8,7 @@ import { unflatten } from '../access.ts';
 import type { Group, Nest } from '../plan.ts';
 import { dotOperands, valueAxes } from '../seeds.ts';
 import { bind, bounds, fresh, here, inLoops, param, push, type Context } from './context.ts';
-import { atOf, serial, type Where } from './nests.ts';
+import { atOf, serial, type Where } from './stores.ts';
 import { rowBody } from './rows.ts';
 import { number, valueAt } from './value.ts';
 

@@ -5,7 +5,7 @@ import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Nest, Phase } from '../plan.ts';
 import { finished, foldElement, startAccumulator, type Accumulator } from './accumulate.ts';
 import { bind, fresh, here, inLoops, type Context } from './context.ts';
-import { atOf, serial, storeRoots, type Where } from './nests.ts';
+import { atOf, serial, storeRoots, type Where } from './stores.ts';
 
 type Rows = Extract<Nest, { kind: 'rows' }>;
 type Reduce = Node<'reduce'>;

@@ -1,0 +1,30 @@
+import type { Index } from '../../../core/affine.ts';
+import { maxCount } from '../../../core/dim.ts';
+import type { Node } from '../../../ir/graph/syntax.ts';
+import type { Expr } from '../../../ir/loop/syntax.ts';
+import { flatten } from '../access.ts';
+import type { Alignment } from '../plan.ts';
+import { valueAxes } from '../seeds.ts';
+import { param, push, type Context } from './context.ts';
+import { valueAt } from './value.ts';
+
+/** How a nest is told where its axes stand: an axis of the space as an index. */
+export type Where = (spaceAxis: number) => Index;
+export const serial = { at: 'serial' } as const;
+
+export const atOf = (align: Alignment, node: Node, where: Where): readonly Index[] => {
+  const own = align.get(node) ?? [];
+  return valueAxes(node).map((axis) => where(own[axis]));
+};
+
+export const storeRoot = (c: Context, root: Node, at: readonly Index[], value: Expr): void => {
+  const buffer = c.bufferName(root);
+  param(c, buffer, root.type.dtype, maxCount(root.type.shape), 'write');
+  push(c, { kind: 'store', to: { buffer, at: [flatten(at, root.type.shape)] }, guard: [], value });
+};
+
+/** all values first, then all stores: a store may overwrite what another value reads */
+export const storeRoots = (c: Context, roots: readonly Node[], at: (root: Node) => readonly Index[]): void => {
+  const values = roots.map((root) => valueAt(c, root, at(root)).expr);
+  roots.forEach((root, i) => storeRoot(c, root, at(root), values[i]));
+};
