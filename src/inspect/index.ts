@@ -1,3 +1,5 @@
 /** 'fluxion/inspect': the workbench. What a program means, what became of it and why. */
 export { lineChart, type Chart, type Series } from './plot.ts';
 export { math, type MathOptions } from './math.ts';
+export { explain, type ExplainedKernel, type Explanation } from './explain.ts';
+export { showStep, trace, type InspectOptions, type Step, type Trace } from './trace.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { page } from '../messages.ts';
 import { codes, root } from './codes.ts';
+import { cli } from './triggers/commands.ts';
 import { expressions } from './triggers/expressions.ts';
 import { files } from './triggers/files.ts';
 import { networks } from './triggers/networks.ts';
@@ -8,7 +9,7 @@ import { running } from './triggers/running.ts';
 import { texts } from './triggers/texts.ts';
 import type { Triggers } from './triggers/trigger.ts';
 
-const triggers: Triggers = { ...expressions, ...texts, ...running, ...files, ...networks };
+const triggers: Triggers = { ...expressions, ...texts, ...running, ...files, ...networks, ...cli };
 const inOrder = Object.entries(triggers).sort(([a], [b]) => a.localeCompare(b));
 /** without what differs from machine to machine: folders, lines, last digits, programs that were drawn */
 const settled = (text: string): string => text.replaceAll(root, '').replaceAll(/(\.ts):\d+(:\d+)?/g, '$1')

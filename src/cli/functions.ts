@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as E from 'fp-ts/lib/Either.js';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { stepOf, type Trainer } from '../train/index.ts';
+import { problem } from './codes.ts';
+
+/** A function that a module exports, under the name that it exports it by; a trainer gives its training step. */
+export interface Exported { readonly name: string; readonly fn: unknown }
+
+/** Loads a module, TypeScript included, and gives its functions and trainers. */
+export const exportedFunctions = async (file: string): Promise<E.Either<Diagnostic, readonly Exported[]>> => {
+  const path = resolve(file);
+  if (!existsSync(path)) return E.left(problem('file', `${file}: there is no such file`));
+  try {
+    const { tsImport } = await import('tsx/esm/api');
+    const found = functionsIn(await tsImport(pathToFileURL(path).href, import.meta.url));
+    return found.length > 0 ? E.right(found) : E.left(problem('exports', `${file}: exports no function and no trainer`, { hint: 'export const f = fn([…], …), or a trainer' }));
+  } catch (error) {
+    return E.left(problem('module', `${file}: cannot be loaded: ${error instanceof Error ? error.message : String(error)}`));
+  }
+};
+
+const functionsIn = (module: unknown): readonly Exported[] => {
+  if (typeof module !== 'object' || module === null) return [];
+  return Object.entries(module).flatMap(([name, value]: readonly [string, unknown]): readonly Exported[] =>
+    (kindOf(value) === 'fn' ? [{ name, fn: value }] : kindOf(value) === 'trainer' ? [{ name, fn: stepOf(asTrainer(value)) }] : []));
+};
+const kindOf = (value: unknown): unknown => ((typeof value === 'object' && value !== null) || typeof value === 'function' ? Reflect.get(value, 'kind') : undefined);
+const asTrainer = (value: unknown): Trainer => {
+  // SAFETY: only `trainer` and `fit` make values of this kind
+  return value as Trainer;
+};
+
+/** The function meant: the named one, or the only one. */
+export const chosen = (file: string, all: readonly Exported[], name: string | undefined): E.Either<Diagnostic, Exported> => {
+  const names = all.map((f) => f.name).join(', ');
+  if (name === undefined) return all.length === 1 ? E.right(all[0]) : E.left(problem('name', `${file}: exports ${all.length} functions: ${names}`, { hint: 'name one of them after the file' }));
+  const found = all.find((f) => f.name === name);
+  return found === undefined ? E.left(problem('name', `${file}: exports no function '${name}'`, { hint: `it exports ${names}` })) : E.right(found);
+};

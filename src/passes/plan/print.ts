@@ -1,0 +1,24 @@
+import { showShape } from '../../core/dim.ts';
+import type { Node } from '../../ir/graph/syntax.ts';
+import { scalarName } from '../../ir/scalars.ts';
+import type { Group, Plan, Reason } from './plan.ts';
+
+/** an operation in a word: `add`, `reduce max`, `dotGeneral` */
+export const nameOf = (node: Node): string => {
+  if (node.op === 'map') return scalarName(node.attrs.fn);
+  return node.op === 'reduce' || node.op === 'scatter' ? `${node.op} ${node.attrs.monoid}` : node.op;
+};
+/** a value that a kernel stores, with its shape */
+export const showRoot = (node: Node): string => `${nameOf(node)} ${node.type.dtype}${showShape(node.type.shape)}`;
+
+/**
+ * A plan as text, a kernel a line: its nest, what it computes and what it stores. With `why`, the merges that made it and
+ * those that were refused.
+ */
+export const printPlan = ({ groups, inPlace }: Plan, { why = false }: { readonly why?: boolean } = {}): string => [
+  ...groups.flatMap((g) => [groupLine(g), ...(why ? g.why.map(showReason) : [])]),
+  ...(inPlace.size === 0 ? [] : [`in place: ${[...inPlace].map(([result, state]) => `${nameOf(result)} over ${state.attrs.name}`).join(', ')}`]),
+].join('\n');
+const groupLine = (g: Group): string => `${g.id}  ${g.nest.kind.padEnd(8)}  ${g.members.map(nameOf).join(', ')}  →  ${g.roots.map(showRoot).join(', ')}`;
+export const showReason = ({ rule, between: [producer, consumer], outcome, because, gain }: Reason): string =>
+  `     ${outcome} by ${rule}: ${producer} into ${consumer}, ${because}${gain === 0 ? '' : ` (${gain} bytes saved)`}`;
