@@ -18,13 +18,16 @@ const purposes = { draw: 0, split: 1, fold: 2 } as const;
 const keyFrom = (at: Origin, words: readonly [number, number], splitFrom?: SplitFrom): Expr =>
   make(at, 'constant', { value: Uint32Array.from(words), ...(splitFrom && { splitFrom }) }, [], [{ dtype: 'u32', shape: [2] }], { key: true });
 const asKey = (e: Expr): Key => typed(e);
-/** the words of a key known at once; undefined for one that is computed in a program */
+/**
+ * The two words of a key that is known without running anything, to be saved; undefined for one computed in a program.
+ * @example keyOf(keyWords(key(7)) ?? [0, 0])
+ */
 export const keyWords = (k: Key): readonly [number, number] | undefined => {
   const e = exprOf(k);
   if (e.op !== 'constant' || !ArrayBuffer.isView(e.attrs.value)) return undefined;
   return [e.attrs.value[0], e.attrs.value[1]];
 };
-/** A key of two words, as saved. */
+/** The key of two words, as `keyWords` gave them. */
 export const keyOf = (words: ArrayLike<number>): Key => asKey(keyFrom(here(), [words[0] >>> 0, words[1] >>> 0]));
 
 /**
