@@ -41,8 +41,8 @@ export interface FitOptions<D extends ArrayDataset = ArrayDataset> {
   readonly callbacks?: readonly Callback[];
   /** show how far it is, on standard error; it does, by default */
   readonly progress?: boolean;
-  /** ends the training at a step's boundary; so does Ctrl-C, once */
-  readonly signal?: AbortSignal;
+  /** an AbortSignal: ends the training at a step's boundary; so does Ctrl-C, once */
+  readonly signal?: { readonly aborted: boolean };
   /** where the whole state is saved after every epoch and at the end */
   readonly saveTo?: string;
   /** look for NaN and infinities in the data first */

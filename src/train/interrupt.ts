@@ -2,7 +2,7 @@
 export interface Interruption { readonly wanted: () => boolean; readonly end: () => void }
 
 /** The first Ctrl-C asks; the handler is then gone, so that a second one ends the process as ever. */
-export const interruption = (signal: AbortSignal | undefined): Interruption => {
+export const interruption = (signal: { readonly aborted: boolean } | undefined): Interruption => {
   let asked = false;
   const ask = (): void => { asked = true; };
   const isNode = typeof process !== 'undefined' && typeof process.once === 'function';
