@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Handle, Timing } from '../backends/backend.ts';
 import type { Bindings } from '../core/dim.ts';
 import { diagnostic, type Diagnostic, type Result } from '../core/diagnostic.ts';
+import { diagnosticsOf } from '../core/render.ts';
 import { keyOf } from '../expr/keys.ts';
 import { mapTree, valueAt } from '../expr/tree.ts';
 import { arrayOfHandle, consume } from './arrays.ts';
@@ -52,7 +53,29 @@ const finish = <K extends Timing>({ backend }: Prepared<K>, { ready, bindings, l
   });
 };
 
+/** what a run says by throwing, of the data that it was given */
+const saidBy = (error: unknown): Result<never> => {
+  const diagnostics = diagnosticsOf(error);
+  if (diagnostics === undefined) throw error;
+  return E.left(diagnostics);
+};
+
 export const callSync = (prepared: Prepared<'sync'>, args: readonly unknown[]): Result<unknown> => {
+  try {
+    return runSync(prepared, args);
+  } catch (error) {
+    return saidBy(error);
+  }
+};
+export const callAsync = async (prepared: Prepared<Timing>, args: readonly unknown[]): Promise<Result<unknown>> => {
+  try {
+    return await runAsync(prepared, args);
+  } catch (error) {
+    return saidBy(error);
+  }
+};
+
+const runSync = (prepared: Prepared<'sync'>, args: readonly unknown[]): Result<unknown> => {
   const started = start(prepared, args);
   if (E.isLeft(started)) return started;
   const { executed, lowered } = started.right.ready, { memory } = prepared.backend;
@@ -67,7 +90,7 @@ export const callSync = (prepared: Prepared<'sync'>, args: readonly unknown[]): 
   }))));
 };
 
-export const callAsync = async (prepared: Prepared<Timing>, args: readonly unknown[]): Promise<Result<unknown>> => {
+const runAsync = async (prepared: Prepared<Timing>, args: readonly unknown[]): Promise<Result<unknown>> => {
   const started = start(prepared, args);
   if (E.isLeft(started)) return started;
   const { executed, lowered } = started.right.ready, { memory } = prepared.backend;

@@ -15,6 +15,12 @@ export const render = (diagnostics: Diagnostics): string => diagnostics.map(rend
 export const diagnosticError = (diagnostics: Diagnostics): Error & { readonly diagnostics: Diagnostics } =>
   Object.assign(new Error(render(diagnostics)), { diagnostics });
 
+/** The diagnostics behind an error that `diagnosticError` made. */
+export const diagnosticsOf = (error: unknown): Diagnostics | undefined => {
+  // SAFETY: only `diagnosticError` gives an error this field
+  return error instanceof Error && 'diagnostics' in error ? error.diagnostics as Diagnostics : undefined;
+};
+
 /**
  * The value of a result, or an error whose message is the rendered diagnostics; of a task, a promise of it.
  * @example const run = orThrow(compile(f));

@@ -3,7 +3,7 @@ import { invariant } from '../../core/invariant.ts';
 import type { Block, Expr, Kernel, Place, Stmt } from '../../ir/loop/syntax.ts';
 import type { MonoidName } from '../../ir/monoids.ts';
 import { scalarName } from '../../ir/scalars.ts';
-import { spellings } from './spell.ts';
+import { larger, smaller, spellings } from './spell.ts';
 
 /** A kernel of the program as gpu.js source, with what its arguments are, in order. */
 export interface FlatSource {
@@ -169,7 +169,7 @@ const writeLoop = (w: Writer, stmt: Extract<Stmt, { kind: 'for' }>, depth: numbe
 };
 
 const merges: { readonly [M in MonoidName]?: (state: string, x: string) => string } = {
-  add: (s, x) => `${s} + ${x}`, mul: (s, x) => `${s} * ${x}`, max: (s, x) => `Math.max(${s}, ${x})`, min: (s, x) => `Math.min(${s}, ${x})`,
+  add: (s, x) => `${s} + ${x}`, mul: (s, x) => `${s} * ${x}`, max: (s, x) => larger(x, s), min: (s, x) => smaller(x, s),
   and: (s, x) => `${s} * ${x}`, or: (s, x) => `Math.max(${s}, ${x})`,
 };
 const writeFold = (w: Writer, { into, monoid, values }: Extract<Stmt, { kind: 'fold' }>, depth: number): void => {
@@ -178,7 +178,8 @@ const writeFold = (w: Writer, { into, monoid, values }: Extract<Stmt, { kind: 'f
   if (merge !== undefined) return put(w, depth, `${places[0]} = ${merge(places[0], args[0])};`);
   invariant(monoid === 'argMax' || monoid === 'argMin', `${monoid} has no spelling here`);
   const better = monoid === 'argMax' ? '>' : '<';
-  put(w, depth, `if (${places[1]} < 0.0 || ${args[0]} ${better} ${places[0]}) {`);
+  // the first NaN wins, and nothing after it
+  put(w, depth, `if (${places[0]} === ${places[0]} && (${places[1]} < 0.0 || ${args[0]} ${better} ${places[0]} || ${args[0]} !== ${args[0]})) {`);
   put(w, depth + 1, `${places[0]} = ${args[0]};`);
   put(w, depth + 1, `${places[1]} = ${args[1]};`);
   put(w, depth, '}');

@@ -1,6 +1,7 @@
 import { diagnostic, type Diagnostic } from '../../core/diagnostic.ts';
 import type { Bindings } from '../../core/dim.ts';
 import { invariant } from '../../core/invariant.ts';
+import { diagnosticError } from '../../core/render.ts';
 import type { Kernel, Program } from '../../ir/loop/syntax.ts';
 import type { Target } from '../../ir/target.ts';
 import type { Artifact, Handle, Loaded, LoopBackend, Memory, Timed, Timing } from '../backend.ts';
@@ -173,6 +174,7 @@ const useCounts = (launches: readonly Launch[]): ReadonlyMap<string, number> => 
 function* argument(device: Device, handle: GpuHandle | undefined, uses: number): Generator<DeviceArray | Promise<DeviceArray>, DeviceArray, DeviceArray> {
   invariant(handle?.data !== undefined, 'a consumed or freed array is used');
   if (handle.size === 0) return new Float32Array(1);
+  if (!isTexture(handle.data)) refuseInexact(handle.dtype, handle.data);
   if (isTexture(handle.data) || !hasDevice(device.gpu.mode)) return handle.data;
   device.counters.uploadedBytes += 4 * handle.size;
   if (uses < 2) return handle.data;
@@ -180,6 +182,12 @@ function* argument(device: Device, handle: GpuHandle | undefined, uses: number):
   handle.data = yield device.kernel(identity).call(handle.data);
   return handle.data;
 }
+/** beyond 2²⁴ neighbouring integers are one float */
+const refuseInexact = (dtype: Handle['dtype'], data: Float32Array): void => {
+  if (dtype !== 'i32' && dtype !== 'u32') return;
+  const at = data.findIndex((x) => Math.abs(x) >= 1 << 24);
+  if (at >= 0) throw diagnosticError([diagnostic('FX5103', `gpujs: element ${at} of ${dtype} data is ${data[at]}: integers are told apart below 2^24 only`, { hint: 'js() is exact' })]);
+};
 const hasDevice = (mode: Mode): boolean => mode !== 'cpu' && mode !== 'webasm';
 
 const driveSync = (steps: Steps): readonly Handle[] => {

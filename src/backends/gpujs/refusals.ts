@@ -10,6 +10,7 @@ export const reasons = {
   elements: 'gpu.js addresses at most 2^24 elements of one tensor',
   buffers: 'gpu.js kernels take at most 7 buffers here',
   constants: 'an integer constant beyond 2^24 is not exact in gpu.js',
+  states: 'running states of several numbers are not merged by gpu.js kernels',
   control: 'loops and branches between kernels are not run by gpu.js',
   custom: 'the scalar function has no gpujs spelling and was not expanded',
 } as const;
@@ -40,7 +41,7 @@ const refuseIn = (kernel: Kernel, refuse: Refuse): void => {
   };
   eachStmt(kernel.body, (s) => {
     if (s.kind === 'let' || s.kind === 'store') visit(s.value);
-    if (s.kind === 'fold') { s.values.forEach(visit); if (s.monoid === 'maxExpSum' || s.monoid === 'welford') refuse(`${s.monoid} in ${kernel.name}`, reasons.control); }
+    if (s.kind === 'fold') { s.values.forEach(visit); if (s.monoid === 'maxExpSum' || s.monoid === 'welford') refuse(`${s.monoid} in ${kernel.name}`, reasons.states); }
     if (s.kind === 'if') visit(s.test);
   });
 };

@@ -15,12 +15,16 @@ const call = (name: string): Spelling => (args) => `${name}(${args.join(', ')})`
 const infix = (op: string): Spelling => ([x, y]) => `(${x} ${op} ${y})`;
 const test = (op: string): Spelling => ([x, y]) => `(${x} ${op} ${y} ? 1.0 : 0.0)`;
 const truncate = (x: string): string => `(${x} < 0.0 ? -Math.floor(-(${x})) : Math.floor(${x}))`;
+/** a NaN stays one: the shading languages' own functions give the other operand */
+export const larger = (x: string, y: string): string => `(${x} > ${y} || ${x} !== ${x} ? ${x} : ${y})`;
+export const smaller = (x: string, y: string): string => `(${x} < ${y} || ${x} !== ${x} ? ${x} : ${y})`;
 const whole = (dtype: DType): boolean => dtype === 'i32' || dtype === 'u32';
 
 export const spellings: { readonly [K in ScalarName]: Row } = {
   neg: { spell: ([x]) => `(-${x})` },
   abs: { spell: call('Math.abs') },
-  sign: { spell: ([x]) => `(${x} > 0.0 ? 1.0 : (${x} < 0.0 ? -1.0 : 0.0))` },
+  // zero and NaN are their own signs
+  sign: { spell: ([x]) => `(${x} > 0.0 ? 1.0 : (${x} < 0.0 ? -1.0 : ${x}))` },
   floor: { spell: call('Math.floor') },
   ceil: { spell: call('Math.ceil') },
   round: { spell: call('fxRound') },
@@ -42,10 +46,10 @@ export const spellings: { readonly [K in ScalarName]: Row } = {
   sub: { spell: infix('-') },
   mul: { spell: infix('*'), integers: grows },
   div: { spell: ([x, y], dtype) => (whole(dtype) ? `(${y} === 0.0 ? -1.0 : ${truncate(`((Math.abs(${x}) + 0.5) / Math.abs(${y})) * ((${x} < 0.0) === (${y} < 0.0) ? 1.0 : -1.0)`)})` : `(${x} / ${y})`), integers: { refused: 'a quotient of integers is not exact in floats' } },
-  rem: { spell: ([x, y]) => `(${x} - ${y} * ${truncate(`(${x} / ${y})`)})`, integers: { refused: 'a quotient of integers is not exact in floats' } },
+  rem: { spell: ([x, y]) => `(Math.abs(${y}) > 3.0e+38 && Math.abs(${x}) < 3.0e+38 ? ${x} : ${x} - ${y} * ${truncate(`(${x} / ${y})`)})`, integers: { refused: 'a quotient of integers is not exact in floats' } },
   pow: { spell: call('fxPow') },
-  max: { spell: call('Math.max') },
-  min: { spell: call('Math.min') },
+  max: { spell: ([x, y]) => larger(x, y) },
+  min: { spell: ([x, y]) => smaller(x, y) },
   and: { spell: infix('*'), integers: bits },
   or: { spell: call('Math.max'), integers: bits },
   xor: { spell: ([x, y]) => `Math.abs(${x} - ${y})`, integers: bits },
@@ -70,7 +74,7 @@ export const helpers = {
   /** log(1+x) = 2 artanh(x / (2 + x)) near zero */
   fxLog1p: { args: ['x'], source: `function fxLog1p(x) { let r = Math.log(1.0 + x); if (Math.abs(x) < 0.5) { const s = x / (2.0 + x); const q = s * s; r = 2.0 * s * (1.0 + q * (0.3333333333 + q * (0.2 + q * (0.1428571429 + q * (0.1111111111 + q * (0.0909090909 + q * 0.0769230769)))))); } return r; }` },
   /** Abramowitz and Stegun 7.1.5 near zero, 7.1.26 with its five terms replaced by a rational fit's series in exp further out */
-  fxErf: { args: ['x'], source: `function fxErf(x) { const a = Math.abs(x); let r = 1.0; if (a < 2.0) { const s = x * x; let term = a; let sum = a; for (let n = 1; n < 26; n++) { term = term * (2.0 * s) / (2.0 * n + 1.0); sum = sum + term; } r = 1.1283791671 * Math.exp(-s) * sum; } else { if (a < 4.0) { let f = 0.0; for (let n = 0; n < 30; n++) { f = (30.0 - n) * 0.5 / (a + f); } r = 1.0 - Math.exp(-a * a) / (1.7724538509 * (a + f)); } } let y = r; if (x < 0.0) { y = -r; } return y; }` },
+  fxErf: { args: ['x'], source: `function fxErf(x) { const a = Math.abs(x); let r = 1.0; if (a < 2.0) { const s = x * x; let term = a; let sum = a; for (let n = 1; n < 26; n++) { term = term * (2.0 * s) / (2.0 * n + 1.0); sum = sum + term; } r = 1.1283791671 * Math.exp(-s) * sum; } else { if (a < 4.0) { let f = 0.0; for (let n = 0; n < 30; n++) { f = (30.0 - n) * 0.5 / (a + f); } r = 1.0 - Math.exp(-a * a) / (1.7724538509 * (a + f)); } } let y = r; if (x < 0.0) { y = -r; } if (x !== x) { y = x; } return y; }` },
   /** the sign of a negative base by the parity of a whole exponent; otherwise not a number */
-  fxPow: { args: ['x', 'y'], source: `function fxPow(x, y) { let r = Math.pow(Math.abs(x), y); if (y === 0.0) { r = 1.0; } if (x < 0.0) { const half = Math.floor(y * 0.5) * 2.0; if (Math.floor(y) === y) { if (half !== y) { r = -r; } } else { r = Math.log(-1.0); } } return r; }` },
+  fxPow: { args: ['x', 'y'], source: `function fxPow(x, y) { let r = Math.pow(Math.abs(x), y); if (y === 0.0) { r = 1.0; } if (x < 0.0) { const half = Math.floor(y * 0.5) * 2.0; if (Math.floor(y) === y) { if (half !== y) { r = -r; } } else { r = Math.log(x); } } if (x === 0.0) { if (y < 0.0) { r = 1.0 / Math.abs(x); } } return r; }` },
 } as const;

@@ -51,6 +51,7 @@ export const running: Triggers = {
   FX5002: () => withoutEval(() => thrown(() => compile(step))),
   FX5101: () => said(compile(fn([f64([2])], (x) => exp(x), { args: ['x'] }), { backend: gpujs({ mode: 'cpu' }) })),
   FX5102: () => said(compile(step, { backend: unchecked({ ...gpujs({ mode: 'webgl2' }), timing: 'sync' }) })),
+  FX5103: () => said(orThrow(compile(fn([i32([1])], (x) => sum(x)), { backend: gpujs({ mode: 'cpu' }) })).safe([(1 << 24) + 1])),
   FX7001: () => said(orThrow(compile(step)).safe(new Float32Array(3))),
   FX7002: () => said(orThrow(compile(step)).safe(unchecked(Int32Array.of(1, 2)))),
   FX7003: () => { const run = orThrow(compile(step, { donate: [0] })), a = run([1, 2]); run(a); return thrown(() => a.data); },

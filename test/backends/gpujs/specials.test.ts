@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { gpujs } from '../../../src/backends/gpujs/gpujs.ts';
+import { reasons, refusalsOf } from '../../../src/backends/gpujs/refusals.ts';
+import { spellings } from '../../../src/backends/gpujs/spell.ts';
+import type { Program } from '../../../src/ir/loop/syntax.ts';
+import { argmax, compile, f32, fn, i32, max, min, orThrow, relu, sum } from '../../../src/index.ts';
+import { createBuilder } from '../../../src/ir/graph/builder.ts';
+import { parsed, parseProgram } from '../../../src/ir/loop/parse.ts';
+import { scalarRow, type ScalarName } from '../../../src/ir/scalars.ts';
+import { runGraph } from '../../laws/run.ts';
+import { inEveryMode } from './gl.ts';
+
+const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
+/** operands at which the shading languages' own functions differ from ours */
+const cases: { readonly [K in ScalarName]?: readonly (readonly number[])[] } = {
+  max: [[nan, 1], [1, nan], [inf, -inf], [2, 2]], min: [[nan, 1], [1, nan], [inf, -inf]],
+  pow: [[-2, 0.5], [0, -1], [-2, 3], [-2, 2], [0, 0], [2, -1], [nan, 0]],
+  erf: [[nan], [0], [inf], [-inf], [3.5]], sign: [[nan], [-0], [0], [-3]], rem: [[5.5, inf], [-5.5, 2], [5.5, -2]],
+  tanh: [[0], [100], [-100], [nan]], logistic: [[100], [-80], [nan]], exp: [[-inf], [nan]], log: [[0], [-1], [inf]], log1p: [[-1], [0]], expm1: [[0], [-100]],
+  sqrt: [[-1], [0]], rsqrt: [[0], [4]], div: [[1, 0], [-1, 0], [0, 0]], eq: [[nan, nan], [1, 1]], ne: [[nan, nan]], lt: [[nan, 1]], round: [[0.5], [1.5], [-2.5]],
+};
+
+describe('special values', () => {
+  inEveryMode('every function at its edges', (mode) => {
+    const backend = gpujs({ mode });
+    for (const [fn, rows] of Object.entries(cases) as [ScalarName, readonly (readonly number[])[]][]) {
+      const row = scalarRow(fn), b = createBuilder();
+      const params = Array.from({ length: row.arity }, (_, i) => b.parameter('main', i, `x${i}`, { dtype: 'f32', shape: [rows.length] }));
+      b.addGraph({ name: 'main', params, results: [b.map(fn, params)] });
+      const args = params.map((_, i) => Float32Array.from(rows, (r) => r[i])), [got] = runGraph(backend, b.graph('main'), args) ?? [[]];
+      rows.forEach((r, i) => {
+        const wanted = row.evaluate(...r), same = Object.is(got[i], wanted) || got[i] === wanted || Math.abs(got[i] - wanted) <= 1e-5 * Math.abs(wanted);
+        expect(same, `${fn}(${r.join(', ')}) is ${got[i]}, not ${wanted}`).toBe(true);
+      });
+    }
+  });
+  inEveryMode('reductions keep NaN', (mode) => {
+    const f = fn([f32([2, 3])], (x) => ({ max: max(x, 1), min: min(x, 1), which: argmax(x, 1), relu: relu(x) }));
+    const { max: top, min: low, which, relu: r } = orThrow(compile(f, { backend: gpujs({ mode }) }))([[1, nan, 3], [4, 2, 5]]);
+    expect([[...top.data], [...low.data], [...which.data], [...r.data]]).toEqual([[nan, 5], [nan, 2], [1, 2], [1, nan, 3, 4, 2, 5]]);
+  });
+});
+
+describe('what is refused', () => {
+  inEveryMode('integers that a float cannot tell apart, as data', (mode) => {
+    const run = orThrow(compile(fn([i32([2])], (x) => sum(x)), { backend: gpujs({ mode }) }));
+    expect(run([3, (1 << 24) - 4]).item()).toBe((1 << 24) - 1);
+    expect(() => run([3, (1 << 24) + 2])).toThrow(/FX5103: gpujs: element 1 of i32 data is 16777218: integers are told apart below 2\^24 only/);
+  });
+  /** a flat kernel over one input and one output, with this in its body */
+  const flat = (body: string, dtype = 'f32', size = 4): Program => parsed(parseProgram(`program p
+buffer x: ${dtype}[${size}] input
+buffer y: ${dtype}[${size}] output
+kernel k(x: read ${dtype}[${size}], y: write ${dtype}[${size}]) {
+  for i < ${size} grid {
+    ${body}
+  }
+}
+steps {
+  run k(x, y)
+}
+`));
+  const many = parsed(parseProgram(`program p
+${list(9, (i) => `buffer b${i}: f32[2] ${i < 8 ? 'input' : 'output'}\n`)}kernel k(${list(8, (i) => `b${i}: read f32[2], `)}b8: write f32[2]) {
+  for i < 2 grid {
+    store b8[i] = ${list(8, (i) => `${i === 0 ? '' : ' + '}b${i}[i]`)}
+  }
+}
+steps {
+  run k(${list(8, (i) => `b${i}, `)}b8)
+}
+`));
+  const looped: Program = { ...flat('store y[i] = x[i]'), steps: [{ kind: 'loop', axis: 't', extent: { bias: 3, terms: [] }, body: flat('store y[i] = x[i]').steps }] };
+  const custom = (): Program => {
+    const base = flat('store y[i] = exp(x[i])'), [[id, kernel]] = base.kernels, [loop] = kernel.body;
+    if (loop.kind !== 'for' || loop.body[0].kind !== 'store' || loop.body[0].value.kind !== 'apply') throw new Error('another text was expected');
+    const own = { custom: 'own', arity: 1, expand: <N>(apply: (fn: 'exp', ...args: readonly N[]) => N, ...xs: readonly N[]): N => apply('exp', xs[0]), evaluate: Math.exp, spell: {}, domain: [0, 1] } as const;
+    const value = { ...loop.body[0].value, fn: own };
+    return { ...base, kernels: new Map([[id, { ...kernel, body: [{ ...loop, body: [{ ...loop.body[0], value }] }] }]]) };
+  };
+  const programs: { readonly [R in keyof typeof reasons]: () => Program } = {
+    f64: () => flat('store y[i] = x[i]', 'f64'),
+    elements: () => flat('store y[i] = x[i]', 'f32', (1 << 24) + 1),
+    buffers: () => many,
+    constants: () => flat('store y[i] = x[i] + 16777217', 'i32'),
+    states: () => flat('alloc register m: f32[2]\nstore m[0] = -inf\nstore m[1] = 0.0\nfor j < 4 {\nfold maxExpSum into m[0], m[1] with x[j]\n}\nstore y[i] = m[1]'),
+    control: () => looped,
+    custom,
+  };
+  it.each(Object.entries(reasons))('%s: every row of the table is met by a program', (name, why) => {
+    // SAFETY: the names are those of the table
+    expect(refusalsOf(programs[name as keyof typeof reasons](), 'cpu').map((d) => d.message).join()).toContain(why);
+  });
+  it('every function that is refused, and every one that is for integers', () => {
+    for (const [fn, row] of Object.entries(spellings)) {
+      const { arity } = scalarRow(fn as ScalarName), call = (dtype: string): Program => flat(`store y[i] = ${fn}(${list(arity, (i) => `${i === 0 ? '' : ', '}x[i]`)})`, dtype);
+      const said = (dtype: string): string => refusalsOf(call(dtype), 'cpu').map((d) => d.message).join();
+      if ('refused' in row) expect(said('i32')).toContain(row.refused);
+      else if (row.integers !== undefined) expect(said('i32'), fn).toContain(row.integers.refused);
+    }
+  });
+});
+const list = (n: number, item: (i: number) => string): string => Array.from({ length: n }, (_, i) => item(i)).join('');
