@@ -2,6 +2,7 @@
 // The last line counts tests and checks together: `N passed, N failed`. What is given after `npm test --` goes to vitest.
 //   FLUXION_REQUIRE_GL=1   tests that need a GL context fail where there is none, instead of being skipped
 //   FLUXION_CHECK_PACK=1   also packs, lints and installs the package, and trains with it
+//   FLUXION_MUTANTS=4      also tries so many mutants of the tables: the tests must notice them
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,8 +37,10 @@ const counts = (report, ok) => {
 const results = [
   check('types', run('npx', ['tsc', '-p', 'tsconfig.json'])),
   check('lint', run('npx', ['oxlint', '--deny-warnings'])),
+  check('unused files, exports and dependencies', run('npx', ['knip'])),
   ...(process.env.FLUXION_CHECK_PACK === '1' ? [check('package', run('node', ['scripts/check-pack.mjs']))] : []),
   vitest(),
+  ...(process.env.FLUXION_MUTANTS ? [check('mutants', run('npx', ['tsx', 'test/mutants/main.ts', '--count', process.env.FLUXION_MUTANTS, '--seed', '4']))] : []),
 ];
 const sum = (key) => results.reduce((n, r) => n + r[key], 0);
 

@@ -39,7 +39,6 @@ export const axis = (name: AxisId): Index => ofAtom({ kind: 'axis', axis: name }
 export const size = (sym: SymId): Index => ofAtom({ kind: 'size', sym });
 export const data = (local: LocalId, lo: number, hi: number): Index => ofAtom({ kind: 'data', local, lo, hi });
 export const zero: Index = constant(0);
-export const one: Index = constant(1);
 
 const normal = (bias: number, terms: readonly Term[]): Index => {
   const sums = new Map<string, Term>();
@@ -58,11 +57,8 @@ export const scale = (index: Index, by: number): Index =>
   by === 0 ? zero : { bias: index.bias * by + 0, terms: index.terms.map((t) => ({ by: t.by * by, of: t.of })) };
 export const sub = (a: Index, b: Index): Index => add(a, scale(b, -1));
 export const shift = (index: Index, by: number): Index => ({ bias: index.bias + by, terms: index.terms });
-/** Σ indices[d] · strides[d] + offset: where an element lies in memory. */
-export const dot = (indices: readonly Index[], strides: readonly number[], offset = 0): Index =>
-  add(constant(offset), ...indices.map((index, d) => scale(index, strides[d])));
 
-export const isConstant = (index: Index): boolean => index.terms.length === 0;
+const isConstant = (index: Index): boolean => index.terms.length === 0;
 /** The number that the index always is, if it holds no atom. */
 export const constantOf = (index: Index): number | undefined => (isConstant(index) ? index.bias : undefined);
 
@@ -176,12 +172,6 @@ export const leaves = (index: Index): readonly Leaf[] =>
   index.terms.flatMap(({ of }): readonly Leaf[] => (isLeaf(of) ? [of] : leaves(of.num)));
 export const mentions = (index: Index, name: AxisId): boolean =>
   leaves(index).some((leaf) => leaf.kind === 'axis' && leaf.axis === name);
-/** The coefficient of an axis, 0 where it does not occur, undefined where it occurs inside a division. */
-export const coefficient = (index: Index, name: AxisId): number | undefined => {
-  const inside = index.terms.some(({ of }) => !isLeaf(of) && mentions(of.num, name));
-  if (inside) return undefined;
-  return index.terms.find(({ of }) => of.kind === 'axis' && of.axis === name)?.by ?? 0;
-};
 
 // ---- Replacing
 
@@ -261,14 +251,12 @@ const reduced = ({ is, of }: Conjunct): Conjunct | undefined => {
 };
 
 /** Whether the conjunct holds for all values in bounds (true), for none (false), or for some. */
-export const holds = ({ is, of }: Conjunct, bounds: Bounds): boolean | undefined => {
+const holds = ({ is, of }: Conjunct, bounds: Bounds): boolean | undefined => {
   const { lo, hi } = range(of, bounds);
   if (is === 'ge0') return lo >= 0 ? true : hi < 0 ? false : undefined;
   return lo === 0 && hi === 0 ? true : lo > 0 || hi < 0 ? false : undefined;
 };
 
-export const substituteGuard = (guard: Guard, replace: (axis: AxisId) => Index | undefined, bounds: Bounds = unbounded): Guard =>
-  guard.map(({ is, of }) => ({ is, of: substitute(of, replace, bounds) }));
 export const evaluateGuard = (guard: Guard, env: (leaf: Leaf) => number): boolean =>
   guard.every(({ is, of }) => (is === 'ge0' ? evaluate(of, env) >= 0 : evaluate(of, env) === 0));
 
@@ -323,8 +311,6 @@ const undivided = ({ bias, terms }: Index): readonly Index[] => {
 export const equalIndex = (a: Index, b: Index): boolean =>
   a.bias === b.bias && a.terms.length === b.terms.length
   && a.terms.every((t, i) => t.by === b.terms[i].by && showAtom(t.of) === showAtom(b.terms[i].of));
-export const equalGuard = (a: Guard, b: Guard): boolean =>
-  a.length === b.length && a.every((c, i) => c.is === b[i].is && equalIndex(c.of, b[i].of));
 
 const plain = /^[A-Za-z_$](?:[\w$']|\.(?!\.))*$/;
 const words = new Set(['for', 'if', 'else', 'let', 'store', 'fold', 'into', 'with', 'alloc', 'block', 'contract', 'outline', 'init',

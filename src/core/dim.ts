@@ -26,7 +26,6 @@ export const sameType = (a: TensorType, b: TensorType): boolean => a.dtype === b
 export const maxSize = (d: Dim): number => (isSym(d) ? d.by * d.max : d);
 /** The size under the given bindings. */
 export const sizeOf = (d: Dim, bindings: Bindings): number => (isSym(d) ? d.by * (bindings[d.name] ?? NaN) : d);
-export const isStatic = (shape: Dims): shape is readonly number[] => shape.every((d) => !isSym(d));
 export const maxCount = (shape: Dims): number => shape.reduce<number>((n, d) => n * maxSize(d), 1);
 
 /** `784`, `batch`, `4*batch`, `batch<=128` */

@@ -7,8 +7,3 @@ export class InternalError extends Error {
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new InternalError(`internal error: ${message}`);
 }
-
-/** The unreachable arm of an exhaustive switch. */
-export const unreachable = (value: never): never => {
-  throw new InternalError(`internal error: unexpected ${JSON.stringify(value)}`);
-};

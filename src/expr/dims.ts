@@ -46,7 +46,7 @@ export const subtractDims = (a: Dim, b: Dim): Dim => {
 
 /** the product of the literal sizes, and the names that remain */
 interface Count { readonly size: number; readonly names: readonly string[] }
-export const countOf = (shape: readonly Dim[]): Count => {
+const countOf = (shape: readonly Dim[]): Count => {
   let size = 1;
   const names: string[] = [];
   for (const d of shape) {
@@ -56,7 +56,7 @@ export const countOf = (shape: readonly Dim[]): Count => {
   return { size, names };
 };
 /** `784*batch` */
-export const showCount = ({ size, names }: Count): string => [...(size === 1 && names.length > 0 ? [] : [String(size)]), ...names].join('*');
+const showCount = ({ size, names }: Count): string => [...(size === 1 && names.length > 0 ? [] : [String(size)]), ...names].join('*');
 
 /** takes out of both what occurs in both */
 const cancel = (a: readonly Dim[], b: readonly Dim[]): readonly [readonly Dim[], readonly Dim[]] => {

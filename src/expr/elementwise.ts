@@ -5,7 +5,7 @@ import { scalarRow, type ScalarName, type ScalarRow } from '../ir/scalars.ts';
 import { problem } from './codes.ts';
 import { broadcast, show } from './dims.ts';
 import { define, isValue, typed, type Expr, type Problem } from './expr.ts';
-import { convertTo, like, map, scalar, stretch } from './primitives.ts';
+import { convertTo, map, scalar, stretch } from './primitives.ts';
 import type { Bin, BinR, Cmp, NumberUnary, Unary } from './types/operations.ts';
 import type * as T from './types/shape.ts';
 import type { Dyn, Shape } from './types/shape.ts';
@@ -43,14 +43,14 @@ const sameDtypes = (op: string, a: Expr, b: Expr): Problem | undefined => (a.dty
 const isWrong = (x: readonly Expr[] | Problem): x is Problem => !Array.isArray(x);
 
 /** an element-wise function of two operands, with broadcasting; a number may stand on either side */
-export const binary = (op: string, fn: ScalarName) => (a: unknown, b: unknown): never => typed(define(exprs(a, b), (at) => {
+const binary = (op: string, fn: ScalarName) => (a: unknown, b: unknown): never => typed(define(exprs(a, b), (at) => {
   const x = operand(at, a, b), y = operand(at, b, a);
   const wrong = sameDtypes(op, x, y) ?? refusal(op, fn, x.dtype);
   if (wrong) return wrong;
   const both = aligned(at, op, [x, y]);
   return isWrong(both) ? both : map(at, fn, both);
 }));
-export const unary = (op: string, fn: ScalarName) => (x: unknown): never => typed(define(exprs(x), (at) => {
+const unary = (op: string, fn: ScalarName) => (x: unknown): never => typed(define(exprs(x), (at) => {
   const e = operand(at, x, undefined);
   return refusal(op, fn, e.dtype) ?? map(at, fn, [e]);
 }));
@@ -183,6 +183,3 @@ export const where: {
 /** The same as `where`. */
 export const select: typeof where = where;
 
-/** a number as a tensor like x */
-export const numberLike = <A extends Shape, D extends DType>(x: Tensor<A, D>, value: number): Tensor<A, D> =>
-  typed(define(exprs(x), (at) => like(at, operand(at, x, undefined), value)));

@@ -78,7 +78,7 @@ export interface Traced {
 
 /** What is wrong with an expression: a diagnostic but for its place. */
 export interface Problem { readonly code: Code; readonly message: string; readonly shapes?: readonly string[]; readonly hint?: string }
-export const isProblem = (x: Expr | Problem): x is Problem => 'message' in x;
+const isProblem = (x: Expr | Problem): x is Problem => 'message' in x;
 
 const noScopes: ReadonlySet<Scope> = new Set();
 /** one of the given sets where it holds all the others, so that long chains share one */
@@ -137,7 +137,7 @@ export const define = (inputs: readonly Expr[], rule: (at: Origin) => Expr | Pro
 
 // ── names of dimensions: a string for users, a symbol in the IR
 export const toIr = (d: Dim): IrDim => (typeof d === 'number' ? d : { name: d, by: 1, max: Infinity });
-export const fromIr = (d: IrDim): Dim => (isSym(d) ? showDim({ ...d, max: Infinity }) : d);
+const fromIr = (d: IrDim): Dim => (isSym(d) ? showDim({ ...d, max: Infinity }) : d);
 export const typeOf = (dtype: DType, shape: readonly Dim[]): TensorType => ({ dtype, shape: shape.map(toIr) });
 
 // ── the typed face

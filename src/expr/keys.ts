@@ -140,8 +140,3 @@ export function bernoulli<const S extends Shape>(k: Key, p: number, shape: S): T
 export function randomBits<const S extends Dim[]>(k: Key, shape: readonly [...S]): Tensor<S, 'u32'> {
   return draw(k, shape, (_, x) => x);
 }
-/** The bits that `randomBits` gives at a position, on the host; undefined for a key computed in a program. */
-export const hostBits = (k: Key, index: number): number | undefined => {
-  const words = keyWords(k);
-  return words && threefryNumbers(words, [purposes.draw, index >>> 0])[0];
-};

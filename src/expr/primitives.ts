@@ -12,8 +12,6 @@ import type { Dim } from './types/shape.ts';
 export const scalar = (at: Origin, value: number, dtype: DType): Expr => filled(at, value, { dtype, shape: [] });
 /** one number for every element */
 export const filled = (at: Origin, value: number | TypedArray, type: TensorType): Expr => make(at, 'constant', { value }, [], [type]);
-/** a number as a tensor of x's dtype and shape */
-export const like = (at: Origin, x: Expr, value: number): Expr => filled(at, value, x.type);
 export const iotaOf = (at: Origin, type: TensorType, axis: number): Expr => make(at, 'iota', { axis }, [], [type]);
 
 /** operands of one shape; `dtype` only for convert */

@@ -47,7 +47,7 @@ const countAlong = (at: Origin, x: Expr, axes: readonly number[]): Expr => {
   return factors.reduce((n, size) => map(at, 'mul', [n, size]));
 };
 /** the sum divided by the real number of elements */
-export const meanOf: Rule = (at, x, axes) => {
+const meanOf: Rule = (at, x, axes) => {
   const total = reduced(at, 'add', x, axes);
   return map(at, 'div', [total, stretch(at, countAlong(at, x, axes), total.shape)]);
 };

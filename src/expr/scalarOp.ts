@@ -14,7 +14,7 @@ type Scalar = Tensor<[], 'f32'>;
 type OneOrMore = Scalar | number | readonly (Scalar | number)[];
 
 /** A function over scalar placeholders, traced. Rules and scalar functions are written so, in the language itself. */
-export const traceScalar = (name: string, arity: number, f: (...xs: readonly Scalar[]) => OneOrMore): Traced => {
+const traceScalar = (name: string, arity: number, f: (...xs: readonly Scalar[]) => OneOrMore): Traced => {
   const example: readonly Scalar[] = Array.from({ length: arity }, () => typed(freeInput('f32', [])));
   return trace(name, example, (...xs: readonly Scalar[]) => {
     const made = f(...xs), list = Array.isArray(made) ? made : [made];

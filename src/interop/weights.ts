@@ -7,8 +7,8 @@ import { decode, encode, type Stored, type StoredTensor } from './safetensors.ts
 
 /** Trees of arrays as named tensors: the name is the path, `params.0.kernel`. */
 
-export const nameOf = (path: readonly string[]): string => (path.length === 0 ? 'tensor' : path.join('.'));
-export const isArray = (x: object): x is NDArray<unknown> => 'toNested' in x && 'read' in x;
+const nameOf = (path: readonly string[]): string => (path.length === 0 ? 'tensor' : path.join('.'));
+const isArray = (x: object): x is NDArray<unknown> => 'toNested' in x && 'read' in x;
 
 /** the numbers of a tree's leaves, fetched from wherever they are */
 export const storedTensors = async (what: string, tree: unknown): Promise<E.Either<readonly Diagnostic[], Stored['tensors']>> => {

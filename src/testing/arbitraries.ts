@@ -25,7 +25,7 @@ export interface GeneratedProgram { readonly module: Module; readonly args: read
 export const programs = (options: GraphOptions = {}): fc.Arbitrary<GeneratedProgram> => recipes(options).map((recipe) => withText(buildRecipe(recipe)));
 
 /** The same program, which a failing property prints as text. */
-export const withText = (program: GeneratedProgram): GeneratedProgram & fc.WithToStringMethod =>
+const withText = (program: GeneratedProgram): GeneratedProgram & fc.WithToStringMethod =>
   ({ ...program, [fc.toStringMethod]: () => `\n${programText(program)}` });
 /** A program as text: its module, and its arguments as comments. */
 export const programText = ({ module, args }: GeneratedProgram): string => [

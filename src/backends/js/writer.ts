@@ -50,7 +50,7 @@ export const createWriter = (kernel: Kernel, syms: ReadonlyMap<string, number>):
   return { scopes, memory, locals, axes, scratch: [], helpers: new Set(), bounds, index, fresh };
 };
 
-export const depth = (w: Writer): number => w.scopes.length - 1;
+const depth = (w: Writer): number => w.scopes.length - 1;
 export const put = (w: Writer, line: string): void => { w.scopes[depth(w)].lines.push(line); };
 /** the lines of a scope that is open while `body` writes them */
 export const within = (w: Writer, axis: string | undefined, body: () => void): readonly string[] => {
@@ -108,7 +108,7 @@ const chooses = ({ fn }: Extract<Expr, { kind: 'apply' }>): boolean =>
   fn === 'select' || fn === 'max' || fn === 'min' || fn === 'neg' || fn === 'abs' || fn === 'convert' || fn === 'stopGradient';
 
 /** an interval that holds the integer */
-export const integerRange = (w: Writer, e: Expr): Range => {
+const integerRange = (w: Writer, e: Expr): Range => {
   const anything = { lo: -Infinity, hi: Infinity };
   switch (e.kind) {
     case 'const': return { lo: e.value, hi: e.value };

@@ -49,7 +49,7 @@ const subscript = ['₀', '₁', '₂', '₃', '₄', '₅'];
 const latexOps: { readonly [K in Infix]?: string } = { '−': '-', '·': '\\cdot', '×': '\\,', '≠': '\\neq', '≤': '\\leq', '≥': '\\geq', '∧': '\\wedge', '∨': '\\vee', '⊕': '\\oplus' };
 const latexName = (name: string): string => name.replaceAll('_', '\\_');
 const latexFunctions: { readonly [name: string]: string } = { exp: '\\exp', log: '\\log', sin: '\\sin', cos: '\\cos', tanh: '\\tanh', max: '\\max', min: '\\min', σ: '\\sigma', '¬': '\\neg' };
-export const asLatex = (t: Term): string => {
+const asLatex = (t: Term): string => {
   switch (t.term) {
     case 'name': return t.name.length === 1 ? t.name : `\\mathit{${latexName(t.name)}}`;
     case 'number': return numberText(t.value).replace('−', '-').replace('∞', '\\infty');
@@ -73,7 +73,7 @@ export const asLatex = (t: Term): string => {
 
 const codeOps: { readonly [K in Infix]: string } = { '+': 'add', '−': 'sub', '·': 'mul', '/': 'div', '^': 'pow', '×': 'matmul', '=': 'equal', '≠': 'notEqual', '<': 'less', '≤': 'lessEqual', '>': 'greater', '≥': 'greaterEqual', '∧': 'logicalAnd', '∨': 'logicalOr', '⊕': 'logicalXor' };
 /** in the words of the library; shapes are left out, as they are on paper */
-export const asTypeScript = (t: Term): string => {
+const asTypeScript = (t: Term): string => {
   switch (t.term) {
     case 'name': return t.name;
     case 'number': return Number.isFinite(t.value) ? String(t.value) : t.value > 0 ? 'Infinity' : Number.isNaN(t.value) ? 'NaN' : '-Infinity';

@@ -48,7 +48,7 @@ const ints = (items: readonly number[]): string => `[${list(items.map(showNumber
 const printDim = (d: Dim): string =>
   isSym(d) ? `${d.by === 1 ? '' : `${d.by}*`}${showName(d.name)}${d.max === Infinity ? '' : `<=${d.max}`}` : String(d);
 /** `f32[batch<=128, 784]` */
-export const printType = (t: TensorType): string => `${t.dtype}[${list(t.shape.map(printDim))}]`;
+const printType = (t: TensorType): string => `${t.dtype}[${list(t.shape.map(printDim))}]`;
 const printTypes = (types: readonly TensorType[]): string => (types.length === 1 ? printType(types[0]) : `(${list(types.map(printType))})`);
 
 // ---- Operations

@@ -189,7 +189,7 @@ const parseNamed = (c: Cursor, names: Names): Expr => {
   return { kind: 'local', local: called };
 };
 
-export const parsePlaceAfter = (c: Cursor, names: Names, buffer: string): Place => {
+const parsePlaceAfter = (c: Cursor, names: Names, buffer: string): Place => {
   expect(c, '[');
   return { buffer, at: listUntil(c, ']', () => parseIndexAt(c, names)) };
 };

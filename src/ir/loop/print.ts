@@ -42,7 +42,7 @@ const names = (items: readonly string[]): string => list(items.map(showName));
 // ---- Expressions
 
 /** A number so that it reads back exactly; 1.0 for f32, 1 for i32, anything else with its dtype. */
-export const printNumber = (value: number, dtype: DType): string => {
+const printNumber = (value: number, dtype: DType): string => {
   if (dtype === 'bool' && (value === 0 || value === 1) && !Object.is(value, -0)) return value === 1 ? 'true' : 'false';
   const digits = plainNumber(value);
   if (dtype === 'i32' && Number.isInteger(value) && !digits.includes('e') && !Object.is(value, -0)) return digits;
@@ -58,7 +58,7 @@ const plainNumber = (value: number): string => {
 const infix: { readonly [fn: string]: readonly [sign: string, level: number] } = { add: ['+', 1], sub: ['-', 1], mul: ['*', 2], div: ['/', 2] };
 const primary = 3;
 
-export const printPlace = (place: Place): string => `${showName(place.buffer)}[${list(place.at.map(showIndex))}]`;
+const printPlace = (place: Place): string => `${showName(place.buffer)}[${list(place.at.map(showIndex))}]`;
 
 /** In a scope, dtypes that it tells are left out; without one every function carries its own. */
 export const printExpr = (expr: Expr, scope: Scope = emptyScope()): string => printAt(expr, scope, 0);

@@ -34,7 +34,7 @@ export const removeStopGradient = rewrite('removeStopGradient', stopGradientRule
 
 type Named = Node<'call'> | Node<'composite'>;
 const isNamed = (node: Node): node is Named => node.op === 'call' || node.op === 'composite';
-export const bodyOf = (node: Named): string => (node.op === 'call' ? node.attrs.graph : node.attrs.body);
+const bodyOf = (node: Named): string => (node.op === 'call' ? node.attrs.graph : node.attrs.body);
 
 /** Writes the bodies of the chosen calls and composites in their place, inner ones first. */
 export const inlined = (module: Module, chosen: (node: Named) => boolean, fired: () => void): Module => {

@@ -6,7 +6,7 @@ import { pickOf } from './picks.ts';
 /** What the stabilising rules ask: whether a logarithm would simplify, and whether an exponent is safe. */
 
 /** values that a logarithm passes through on its way to an exponential */
-export const passes = (x: Node): boolean => {
+const passes = (x: Node): boolean => {
   switch (x.op) {
     case 'broadcastInDim': case 'reshape': case 'transpose': case 'slice': case 'reverse': case 'gather': case 'get': return true;
     case 'reduce': return x.attrs.monoid === 'add';

@@ -5,7 +5,7 @@ import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts
  * Reading loop code: what a statement itself mentions, and what it and all statements inside it do.
  */
 
-export const blocksOf = (s: Stmt): readonly Block[] => {
+const blocksOf = (s: Stmt): readonly Block[] => {
   switch (s.kind) {
     case 'for': case 'block': return [s.body];
     case 'if': return [s.then, s.else];

@@ -11,12 +11,12 @@ import { iterationShape, pureAxis, readsOf, valueAxes, type Read } from './seeds
  * See Note [Seeds, anchors, inlined values].
  */
 export type Fit = { readonly nest: Nest } | { readonly refused: string };
-export const refused = (because: string): Fit => ({ refused: because });
+const refused = (because: string): Fit => ({ refused: because });
 
 /** The seeds of a group, inputs before users, and those of them that are stored. */
 export interface Candidate { readonly seeds: readonly Node[]; readonly roots: ReadonlySet<Node> }
 
-export const anchorsOf = ({ seeds, roots }: Candidate): readonly Node[] =>
+const anchorsOf = ({ seeds, roots }: Candidate): readonly Node[] =>
   seeds.filter((n) => roots.has(n) || n.op === 'reduce' || n.op === 'dotGeneral' || n.op === 'scatter');
 
 /** Reads of an anchor: of other anchors (`inside`), or of memory. */

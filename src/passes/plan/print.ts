@@ -9,7 +9,7 @@ export const nameOf = (node: Node): string => {
   return node.op === 'reduce' || node.op === 'scatter' ? `${node.op} ${node.attrs.monoid}` : node.op;
 };
 /** a value that a kernel stores, with its shape */
-export const showRoot = (node: Node): string => `${nameOf(node)} ${node.type.dtype}${showShape(node.type.shape)}`;
+const showRoot = (node: Node): string => `${nameOf(node)} ${node.type.dtype}${showShape(node.type.shape)}`;
 
 /**
  * A plan as text, a kernel a line: its nest, what it computes and what it stores. With `why`, the merges that made it and

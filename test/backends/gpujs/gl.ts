@@ -2,12 +2,12 @@ import { expect, it } from 'vitest';
 import { gpujs, type SyncMode } from '../../../src/backends/gpujs/gpujs.ts';
 
 /** the modes of this machine's own, and whether what runs them is a GPU's driver */
-export const modes = ['cpu', 'webasm', 'headlessgl'] as const satisfies readonly SyncMode[];
+const modes = ['cpu', 'webasm', 'headlessgl'] as const satisfies readonly SyncMode[];
 export const kernelClass: { readonly [M in SyncMode]: string } = { cpu: 'CPUKernel', webasm: 'WebAssemblyKernel', headlessgl: 'HeadlessGLKernel' };
 
 const nothing = { name: 'nothing', syms: new Map(), buffers: new Map(), kernels: new Map(), steps: [], inputs: [], outputs: [] };
 /** why headless GL cannot be had here, or undefined */
-export const missingGl = gpujs({ mode: 'headlessgl' }).refusals(nothing)[0]?.message;
+const missingGl = gpujs({ mode: 'headlessgl' }).refusals(nothing)[0]?.message;
 const isRequired = process.env['FLUXION_REQUIRE_GL'] === '1';
 
 /** A test in every mode; where there is no GL it is skipped and says so, unless GL is required. */

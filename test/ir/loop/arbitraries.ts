@@ -11,7 +11,7 @@ import type { Axes, Block, Buffer, Expr, Kernel, Mode, Place, Program, Step, Stm
 
 /** Syntactically possible programs, mostly ill-typed: what a printer and a parser must carry across. */
 const awkward = ['params/dense.w', 'for', 'index', 'data', 'x y', '`', 'a\\b', '1st', 'a..b', 'true', 'inf', 'exp', 'm', 'case', 'ß', ''];
-export const anyName = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('i', 'j', 'x', 'w', 'out.1', 'acc', "h'", 'k') }, fc.constantFrom(...awkward));
+const anyName = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('i', 'j', 'x', 'w', 'out.1', 'acc', "h'", 'k') }, fc.constantFrom(...awkward));
 const symName = fc.constantFrom('batch', 'tokens');
 const dtype = fc.constantFrom(...dtypes);
 const small = fc.integer({ min: 0, max: 9 });

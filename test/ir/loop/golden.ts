@@ -48,7 +48,7 @@ export const total = (n: number, term: (i: number) => number): number => {
 };
 
 /** The text with every integer in the table replaced by its partner, all at once. */
-export const resized = (table: Readonly<Record<number, number>>) => (text: string): string =>
+const resized = (table: Readonly<Record<number, number>>) => (text: string): string =>
   text.replaceAll(/(?<![\w.])\d+(?![\w.])/g, (n) => String(table[Number(n)] ?? n));
 
 /** The results that differ by more than rounding in doubles from those expected. */

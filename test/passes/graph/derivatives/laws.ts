@@ -76,7 +76,7 @@ const differences = (f: Program, at: readonly (readonly number[])[], v: readonly
 };
 
 /** Forward mode equals differences, and reverse mode is its transpose: ⟨u, Jv⟩ = ⟨Jᵀu, v⟩. */
-export const checkDerivatives = (sample: Sample, inner: readonly Kind[] = []): void => {
+const checkDerivatives = (sample: Sample, inner: readonly Kind[] = []): void => {
   const f = differentiated(sample, inner), forward = differentiated(sample, [...inner, 'jvp']), reverse = differentiated(sample, [...inner, 'vjp']);
   const extra = f.types.slice(sample.types.length).map((type, i) => spread(count(type), -1, 1, 0.11 * (i + 1)));
   const at = [...sample.at, ...extra];

@@ -1,1 +1,0 @@
-export * from '../ir/graph/bounds.ts';
