@@ -101,7 +101,8 @@ const mergeOrigins = (node: Node, more: readonly Origin[] | undefined): Node => 
   return node;
 };
 
-/** Text that is equal for equal attributes. Large data and user-defined functions go by identity. */
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** Text that is equal for equal attributes, in whatever order they were written. Large data and user-defined functions go by identity. */
 const identities = (): ((attrs: Attrs[OpName]) => string) => {
   const numbers = new WeakMap<object, number>();
   let next = 0;
@@ -121,7 +122,7 @@ const identities = (): ((attrs: Attrs[OpName]) => string) => {
     }
     if ('custom' in value) return byIdentity(value);
     if (Array.isArray(value)) return `[${value.map(show).join()}]`;
-    return `{${Object.entries(value).map(([k, v]) => `${k}:${show(v)}`).join()}}`;
+    return `{${Object.entries(value).map(([k, v]) => `${k}:${show(v)}`).sort(byText).join()}}`;
   };
   return show;
 };

@@ -40,7 +40,7 @@ const nodeProblems = (module: Module, graph: Graph, node: Node): readonly string
   const missing = calleesOf(node).filter((name) => !module.graphs.has(name));
   if (missing.length > 0) return [...problems, ...missing.map((name) => `${node.op} names '${name}', and no graph is called so`)];
   if (node.op === 'get') {
-    const type = node.inputs[0].results[node.attrs.index];
+    const type = node.inputs.length === 1 ? node.inputs[0].results[node.attrs.index] : undefined;
     if (type === undefined || !sameType(type, node.type)) problems.push(`get reads no result ${node.attrs.index} of type ${showType(node.type)}`);
     return problems;
   }
@@ -61,6 +61,6 @@ const callCycles = (module: Module): readonly string[] => {
     for (const node of topological(graph.results)) calleesOf(node).forEach(visit);
     state.set(name, 'done');
   };
-  visit(module.main);
+  for (const name of module.graphs.keys()) visit(name);
   return problems;
 };

@@ -13,7 +13,7 @@ export const i32 = (...shape: TensorType['shape']): TensorType => ({ dtype: 'i32
 export const bool = (...shape: TensorType['shape']): TensorType => ({ dtype: 'bool', shape });
 
 /** Adds a graph over parameters x0, x1, … to the builder. */
-const define = (b: Builder, name: string, types: readonly TensorType[], body: (...xs: readonly Node[]) => readonly Node[], names: readonly string[] = []): void => {
+export const define = (b: Builder, name: string, types: readonly TensorType[], body: (...xs: readonly Node[]) => readonly Node[], names: readonly string[] = []): void => {
   const params = types.map((type, i) => b.parameter(name, i, names[i] ?? `x${i}`, type));
   b.addGraph({ name, params, results: body(...params) });
 };
