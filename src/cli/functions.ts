@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
@@ -12,7 +12,7 @@ export interface Exported { readonly name: string; readonly fn: unknown }
 /** Loads a module, TypeScript included, and gives its functions and trainers. */
 export const exportedFunctions = async (file: string): Promise<E.Either<Diagnostic, readonly Exported[]>> => {
   const path = resolve(file);
-  if (!existsSync(path)) return E.left(problem('file', `${file}: there is no such file`));
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return E.left(problem('file', `${file}: there is no such file`));
   try {
     const { tsImport } = await import('tsx/esm/api');
     const found = functionsIn(await tsImport(pathToFileURL(path).href, import.meta.url));

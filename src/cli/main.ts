@@ -42,3 +42,5 @@ for (const [command, { what, show }] of Object.entries(commands)) {
   sub.action((file: string, name: string | undefined, options: Options) => run(show, file, name, options));
 }
 await program.parseAsync();
+// a module that was looked into may keep timers and handles open: they are not waited for
+process.stdout.write('', () => process.exit());

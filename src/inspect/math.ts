@@ -32,11 +32,15 @@ export const math = (f: unknown, { style = 'text' }: MathOptions = {}): Result<s
   return E.right(main === undefined ? '' : written(module.main, main, lowered.right, style));
 };
 
+/** a line that nests deeper is cut in two */
+const deepest = 40;
 const written = (name: string, graph: Graph, { params, outputs }: Lowered, style: Style): string => {
-  const render = renderers[style], lines: string[] = [], terms = new Map<Node, Term>(), uses = usesOf(graph), letters = lettersBut(new Set([...params.map((p) => p.name), ...outputs.map((o) => o.path.join('.'))]));
+  const render = renderers[style], lines: string[] = [], terms = new Map<Node, Term>(), depth = new Map<Node, number>(), uses = usesOf(graph), letters = lettersBut(new Set([name, ...params.map((p) => p.name), ...outputs.map((o) => o.path.join('.'))]));
   for (const node of topological(graph.results)) {
     const term = termOf(node, node.inputs.map((x) => terms.get(x) ?? { term: 'name', name: '?' }));
-    const isShared = (uses.get(node) ?? 0) > 1 && isCompound(term);
+    const deep = 1 + Math.max(0, ...node.inputs.map((x) => depth.get(x) ?? 0));
+    const isShared = ((uses.get(node) ?? 0) > 1 || deep > deepest) && isCompound(term);
+    depth.set(node, isShared ? 0 : deep);
     if (isShared) {
       const letter = letters();
       lines.push(equation(style, letter, render(term)));
@@ -58,8 +62,9 @@ const usesOf = (graph: Graph): ReadonlyMap<Node, number> => {
   for (const r of graph.results) uses.set(r, (uses.get(r) ?? 0) + 1);
   for (const node of order) {
     const times = node.op === 'broadcastInDim' || node.op === 'reshape' ? uses.get(node) ?? 0 : 1;
-    // x·x is written as x², with x once
-    for (const x of new Set(node.inputs)) uses.set(x, (uses.get(x) ?? 0) + times);
+    // x·x is written as x² and x + x as 2·x, with x once
+    const isOnce = node.op === 'map' && (node.attrs.fn === 'mul' || node.attrs.fn === 'add');
+    for (const x of isOnce ? new Set(node.inputs) : node.inputs) uses.set(x, (uses.get(x) ?? 0) + times);
   }
   return uses;
 };

@@ -5,14 +5,18 @@ export type Style = 'text' | 'latex' | 'typescript';
 
 /** how tightly an operator binds; a looser term inside a tighter one is put into parentheses */
 const binds: { readonly [K in Infix]: number } = { '∨': 1, '⊕': 1, '∧': 2, '=': 3, '≠': 3, '<': 3, '≤': 3, '>': 3, '≥': 3, '+': 4, '−': 4, '·': 5, '×': 5, '/': 5, '^': 7 };
-const atom = 9, prefix = 6;
+/** a sum over axes holds products and is held by sums: (Σ a)·b and Σ a·b are two things */
+const atom = 9, over = 4.5;
 const tightness = (t: Term): number => {
   if (t.term === 'infix') return binds[t.op];
   if (t.term === 'neg') return 4;
-  if (t.term === 'over') return prefix;
+  if (t.term === 'over') return over;
   return t.term === 'number' && t.value < 0 ? 4 : atom;
 };
-const isAssociative = (op: Infix): boolean => op === '+' || op === '·' || op === '×' || op === '∧' || op === '∨';
+/** whether what stands on the right needs no parentheses: a + (b − c) is a + b − c */
+const joins = (op: Infix, right: Term): boolean => right.term === 'infix' && (right.op === op ? op !== '−' && op !== '/' && op !== '^' : op === '+' && right.op === '−');
+/** products of matrices and of elements do not mix */
+const mixes = (op: Infix, t: Term): boolean => t.term === 'infix' && (op === '×' ? t.op === '·' || t.op === '/' : (op === '·' || op === '/') && t.op === '×');
 
 const numberText = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(8))) : Number.isNaN(x) ? 'NaN' : x > 0 ? '∞' : '−∞').replace('-', '−');
 const signs: { readonly [M in MonoidName]: readonly [text: string, latex: string, code: string] } = {
@@ -24,7 +28,7 @@ const signs: { readonly [M in MonoidName]: readonly [text: string, latex: string
 const within = (t: Term, needs: number, render: (t: Term) => string): string => (tightness(t) < needs ? `(${render(t)})` : render(t));
 const operands = ({ op, left, right }: Extract<Term, { term: 'infix' }>, render: (t: Term) => string): readonly [string, string] => {
   const needs = binds[op];
-  return [within(left, op === '^' ? needs + 1 : needs, render), within(right, isAssociative(op) ? needs : needs + 1, render)];
+  return [within(left, op === '^' || mixes(op, left) ? atom : needs, render), within(right, mixes(op, right) ? atom : joins(op, right) ? needs : needs + 1, render)];
 };
 
 export const asText = (t: Term): string => {
@@ -34,7 +38,7 @@ export const asText = (t: Term): string => {
     case 'call': return `${t.name}(${t.args.map(asText).join(', ')})`;
     case 'neg': return `−${within(t.of, 5, asText)}`;
     case 'transposed': return `${within(t.of, atom, asText)}ᵀ`;
-    case 'over': return `${signs[t.sign][0]}${t.axes.map((a) => subscript[a] ?? `_${a}`).join('')} ${within(t.of, 5, asText)}`;
+    case 'over': return `${signs[t.sign][0]}${t.axes.map((a) => subscript[a] ?? `_${a}`).join('')} ${t.of.term === 'over' ? asText(t.of) : within(t.of, 5, asText)}`;
     case 'cases': return `(${asText(t.test)} ? ${asText(t.then)} : ${asText(t.else)})`;
     case 'truth': return `[${asText(t.of)}]`;
     case 'infix': {
@@ -60,7 +64,7 @@ const asLatex = (t: Term): string => {
     }
     case 'neg': return `-${within(t.of, 5, asLatex)}`;
     case 'transposed': return `${within(t.of, atom, asLatex)}^\\top`;
-    case 'over': return `${signs[t.sign][1]}_{${t.axes.join(',')}} ${within(t.of, 5, asLatex)}`;
+    case 'over': return `${signs[t.sign][1]}_{${t.axes.join(',')}} ${t.of.term === 'over' ? asLatex(t.of) : within(t.of, 5, asLatex)}`;
     case 'cases': return `\\begin{cases}${asLatex(t.then)} & ${asLatex(t.test)}\\\\${asLatex(t.else)} & \\text{otherwise}\\end{cases}`;
     case 'truth': return `\\left[${asLatex(t.of)}\\right]`;
     case 'infix': {
