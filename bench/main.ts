@@ -29,7 +29,7 @@ const steps: Workload = (o) => {
 const workloads: { readonly [name: string]: Workload } = { 'mnist-step': steps };
 
 const program = new Command('npm run bench --').argument('[workloads...]', Object.keys(workloads).join(', '), (name: string, before: readonly string[] | undefined) => {
-  if (!(name in workloads)) throw new InvalidArgumentError(`the workloads are ${Object.keys(workloads).join(', ')}`);
+  if (!Object.hasOwn(workloads, name)) throw new InvalidArgumentError(`the workloads are ${Object.keys(workloads).join(', ')}`);
   return [...(before ?? []), name];
 })
   .option('--sizes <list>', 'of the layers, rather than the tutorial’s and two that are drawn', fourSizes)
