@@ -87,11 +87,12 @@ const run = async (t: Trainer, data: ArrayDataset, options: FitOptions): Promise
   const parts = partsOf(data, options), { batchSize = 32, backend = js() } = options;
   const sized = batchProblem('fit', parts.training.size, batchSize);
   if (E.isLeft(sized)) return sized;
+  // the first numbers are drawn while nothing else is compiled; what is wrong is told of the step, which says more
+  const started = await beginning(t);
   const step = await compileAsync(stepOf(t, { target: sizesOf(data.y).slice(1), weighted: parts.weights !== undefined }), { ...options.compile, backend, donate: [0], dims: { batch: { max: batchSize } } })();
   if (E.isLeft(step)) return step;
   const judged = parts.validation === undefined ? E.right(undefined) : await evaluator('fit: validation', t, parts.validation, { batchSize: Math.min(batchSize, parts.validation.size), backend });
   if (E.isLeft(judged)) return judged;
-  const started = await beginning(t);
   if (E.isLeft(started)) return started;
   const progress = options.progress === false ? silent : await progressOn();
   // SAFETY: the executable's types are those of any trainer's step
