@@ -45,7 +45,7 @@ export const spellings: { readonly [K in ScalarName]: Row } = {
   add: { spell: infix('+') },
   sub: { spell: infix('-') },
   mul: { spell: infix('*'), integers: grows },
-  div: { spell: ([x, y], dtype) => (whole(dtype) ? `(${y} === 0.0 ? -1.0 : ${truncate(`((Math.abs(${x}) + 0.5) / Math.abs(${y})) * ((${x} < 0.0) === (${y} < 0.0) ? 1.0 : -1.0)`)})` : `(${x} / ${y})`), integers: { refused: 'a quotient of integers is not exact in floats' } },
+  div: { spell: infix('/'), integers: { refused: 'a quotient of integers is not exact in floats' } },
   rem: { spell: ([x, y]) => `(Math.abs(${y}) > 3.0e+38 && Math.abs(${x}) < 3.0e+38 ? ${x} : ${x} - ${y} * ${truncate(`(${x} / ${y})`)})`, integers: { refused: 'a quotient of integers is not exact in floats' } },
   pow: { spell: call('fxPow') },
   max: { spell: ([x, y]) => larger(x, y) },
