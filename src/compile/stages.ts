@@ -58,7 +58,7 @@ export const stagesOf = (module: Module, backend: LoopBackend, options: StageOpt
   return { ...stages, artifact: backend.emit(stages.program) };
 };
 
-const mainOf = (module: Module): Graph => {
+export const mainOf = (module: Module): Graph => {
   const graph = module.graphs.get(module.main);
   invariant(graph !== undefined, `no graph '${module.main}'`);
   return graph;

@@ -12,7 +12,7 @@ import { expandTransforms } from '../passes/graph/expandTransforms.ts';
 import { foldRules } from '../passes/graph/fold.ts';
 import type { PassTrace } from '../passes/pass.ts';
 import { runPasses } from '../passes/run.ts';
-import type { Executed } from './stages.ts';
+import { mainOf, type Executed } from './stages.ts';
 
 /**
  * Translation validation: a compilation proves itself on samples. Arguments are drawn, the meaning is computed node by
@@ -64,11 +64,6 @@ export const validation = (module: Module): Validation => {
 const asSync = (loaded: Loaded): Loaded<'sync'> => {
   // SAFETY: a synchronous backend loaded it
   return loaded as Loaded<'sync'>;
-};
-const mainOf = (module: Module): Graph => {
-  const graph = module.graphs.get(module.main);
-  if (graph === undefined) throw new Error(`internal error: no graph '${module.main}'`);
-  return graph;
 };
 const expanded = (module: Module): Module => runPasses(module, [expandTransforms, inlineCalls, inlineComposites]);
 

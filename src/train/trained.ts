@@ -1,6 +1,6 @@
 import type { Arrays, DType, Key, NDArray, Report } from '../index.ts';
 import type { Slots } from '../optim/index.ts';
-import type { Totals, Variables } from './steps.ts';
+import type { Variables } from './steps.ts';
 import type { AnyModel, Trainer } from './trainer.ts';
 
 /** The numbers of one epoch: loss and metrics, those of the validation data as valLoss, valAccuracy and so on. */
@@ -29,4 +29,3 @@ export const isTrained = (t: Trainer): t is Trained => 'variables' in t;
 
 /** what a step works on, as arrays */
 export interface LiveState { readonly variables: Arrays<Variables>; readonly slots: Arrays<Slots<unknown>>; readonly totals: { readonly [name: string]: NDArray<[], 'f32'> } }
-export type { Totals };

@@ -6,7 +6,8 @@ import { interpret } from '../../ir/graph/interpret.ts';
 import type { Module } from '../../ir/graph/syntax.ts';
 import type { GraphBackend, Handle, Loaded, Memory } from '../backend.ts';
 
-interface HostHandle extends Handle { data: TypedArray | undefined }
+/** `owned`: counted as live until it is freed */
+interface HostHandle extends Handle { data: TypedArray | undefined; readonly owned: boolean }
 
 export interface ReferenceOptions {
   /** `native` rounds every value to its dtype; `f64` computes in doubles and rounds results only */
@@ -38,14 +39,16 @@ const dataOf = (handle: Handle): TypedArray => {
 
 const createMemory = (): Memory<'sync'> => {
   const counters = { liveBytes: 0, uploadedBytes: 0, readBytes: 0 };
-  const holding = (dtype: DType, data: TypedArray): HostHandle => ({ dtype, size: data.length, data });
+  const holding = (dtype: DType, data: TypedArray, owned: boolean): HostHandle => ({ dtype, size: data.length, data, owned });
   return {
-    upload: (dtype, data) => { counters.liveBytes += data.byteLength; counters.uploadedBytes += data.byteLength; return holding(dtype, data.slice()); },
-    borrow: holding,
+    upload: (dtype, data) => { counters.liveBytes += data.byteLength; counters.uploadedBytes += data.byteLength; return holding(dtype, data.slice(), true); },
+    borrow: (dtype, data) => holding(dtype, data, false),
     read: (handle) => { const data = dataOf(handle); counters.readBytes += data.byteLength; return data.slice(); },
     free: (handle) => {
       // SAFETY: as above
-      (handle as HostHandle).data = undefined;
+      const own = handle as HostHandle;
+      if (own.owned) counters.liveBytes -= own.data?.byteLength ?? 0;
+      own.data = undefined;
     },
     stats: () => ({ ...counters }),
   };
@@ -61,7 +64,7 @@ const load = (module: Module, precision: 'native' | 'f64'): Loaded<'sync'> => {
       const args = inputs.map((handle, i) => compact(dataOf(handle), main.params[i].type, bindings));
       return interpret(module, args, { precision, bindings }).map((data, i): HostHandle => {
         const { dtype, shape } = results[i];
-        return { dtype, size: maxCount(shape), data: spread(typedArray<DType>(dtype, data), results[i], bindings) };
+        return { dtype, size: maxCount(shape), data: spread(typedArray<DType>(dtype, data), results[i], bindings), owned: false };
       });
     },
     dispose: () => undefined,
