@@ -15,12 +15,13 @@ export interface DeviceArray {
   readonly type: TensorType;
   /** the sizes it really has, where the type has bounded dimensions */
   readonly shape: readonly number[];
-  state: 'live' | 'consumed' | 'disposed';
+  /** `lent`: donated to a call that has not ended */
+  state: 'live' | 'lent' | 'consumed' | 'disposed';
   host(): TypedArray;
 }
 
-const unread = { consumed: 'this array was donated to a later call, which has overwritten it', disposed: 'this array has been disposed of' } as const;
-const spent = (state: 'consumed' | 'disposed'): Error => diagnosticError([diagnostic('FX7003', unread[state])]);
+const unread = { lent: 'this array was donated to a call that has not ended', consumed: 'this array was donated to a later call, which has overwritten it', disposed: 'this array has been disposed of' } as const;
+const spent = (state: keyof typeof unread): Error => diagnosticError([diagnostic('FX7003', unread[state])]);
 
 const forgotten = new FinalizationRegistry<DeviceArray>((device) => release(device));
 const release = (device: DeviceArray): void => {

@@ -53,6 +53,12 @@ const finish = <K extends Timing>({ backend }: Prepared<K>, { ready, bindings, l
   });
 };
 
+/** a run that failed has changed nothing: donated arrays are live again, copies that were made for it are freed */
+const undo = <K extends Timing>({ backend }: Prepared<K>, { lent }: Started<K>): void => lent.forEach(({ handle, device }) => {
+  if (device === undefined) backend.memory.free(handle);
+  else if (device.state === 'lent') device.state = 'live';
+});
+
 /** what a run says by throwing, of the data that it was given */
 const saidBy = (error: unknown): Result<never> => {
   const diagnostics = diagnosticsOf(error);
@@ -79,7 +85,8 @@ const runSync = (prepared: Prepared<'sync'>, args: readonly unknown[]): Result<u
   const started = start(prepared, args);
   if (E.isLeft(started)) return started;
   const { executed, lowered } = started.right.ready, { memory } = prepared.backend;
-  const handles = executed.loaded.run(started.right.lent.map((l) => l.handle), started.right.bindings);
+  let handles: readonly Handle[];
+  try { handles = executed.loaded.run(started.right.lent.map((l) => l.handle), started.right.bindings); } catch (error) { undo(prepared, started.right); throw error; }
   const filled = finish(prepared, started.right, handles);
   if (!lowered.outputs.some((o) => o.isKey)) return E.right(filled);
   return E.right(withKeys(filled, new Map(lowered.outputs.flatMap((o, i) => {
@@ -93,8 +100,11 @@ const runSync = (prepared: Prepared<'sync'>, args: readonly unknown[]): Result<u
 const runAsync = async (prepared: Prepared<Timing>, args: readonly unknown[]): Promise<Result<unknown>> => {
   const started = start(prepared, args);
   if (E.isLeft(started)) return started;
-  const { executed, lowered } = started.right.ready, { memory } = prepared.backend;
-  const handles = await executed.loaded.run(started.right.lent.map((l) => l.handle), started.right.bindings);
+  const { executed, lowered, leaves } = started.right.ready, { memory } = prepared.backend;
+  // others that are called before this one ends may not have them too
+  started.right.lent.forEach(({ device }, i) => { if (device !== undefined && leaves[i].donated) device.state = 'lent'; });
+  let handles: readonly Handle[];
+  try { handles = await executed.loaded.run(started.right.lent.map((l) => l.handle), started.right.bindings); } catch (error) { undo(prepared, started.right); throw error; }
   const filled = finish(prepared, started.right, handles), keys = new Map<unknown, unknown>();
   for (const [i, o] of lowered.outputs.entries()) {
     if (!o.isKey) continue;

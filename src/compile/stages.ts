@@ -87,10 +87,10 @@ export const undifferentiable = (module: Module): readonly Diagnostic[] => {
   });
 };
 
-/** What a program costs, by its text. */
+/** What a program costs, by its text. What the device says of itself is asked when it is read: a kernel's class may change as it runs. */
 export const reportOf = <K extends Timing>(backend: Backend<K>, { loaded, stages }: Executed<K>, warnings: readonly Diagnostic[]): Report => {
-  const device = backend.device(), { launches } = loaded;
-  if (stages === undefined) return { backend: backend.name, device, kernels: 0, launches, loadedBytes: 0, storedBytes: 0, operations: 0, peakBytes: 0, files: {}, warnings };
+  const { launches } = loaded, name = backend.name;
+  if (stages === undefined) return { backend: name, get device() { return backend.device(); }, kernels: 0, launches, loadedBytes: 0, storedBytes: 0, operations: 0, peakBytes: 0, files: {}, warnings };
   const { loadedBytes, storedBytes, operations, peakBytes } = count(stages.program, Object.fromEntries(stages.program.syms));
-  return { backend: backend.name, device, kernels: stages.plan.groups.length, launches, loadedBytes, storedBytes, operations, peakBytes, files: stages.artifact.files, warnings };
+  return { backend: name, get device() { return backend.device(); }, kernels: stages.plan.groups.length, launches, loadedBytes, storedBytes, operations, peakBytes, files: stages.artifact.files, warnings };
 };

@@ -26,6 +26,9 @@ export interface Gpu {
   readonly destroy: () => void;
 }
 
+/** Opens a mode, or throws why it cannot be had here. `functions`: what kernels may call, by name. */
+export type OpenGpu = (mode: Mode, functions: { readonly [name: string]: FunctionSource }) => Gpu;
+
 interface RawKernel {
   (...args: readonly unknown[]): DeviceArray | Promise<DeviceArray>;
   readonly kernel?: { readonly constructor: { readonly name: string }; readonly fallbackReason?: string | null; readonly context?: RawContext | null };
@@ -37,8 +40,8 @@ interface RawGpu { addFunction(source: string, settings: object): void; createKe
 // SAFETY: the shape above is what gpu.js 2.24 offers; the backend's tests run every mode through it
 const { GPU } = ((library as { default?: unknown }).default ?? library) as unknown as { GPU: new (settings: { mode: Mode }) => RawGpu };
 
-/** Opens a mode, or throws what gpu.js says when it is not available here. `functions`: what kernels may call, by name. */
-export const openGpu = (mode: Mode, functions: { readonly [name: string]: FunctionSource }): Gpu => {
+/** Opens a mode of gpu.js, or throws what it says. */
+export const openGpu: OpenGpu = (mode, functions) => {
   const gpu = new GPU({ mode });
   for (const { source, args } of Object.values(functions)) {
     gpu.addFunction(source, { argumentTypes: Object.fromEntries(args.map((a) => [a, 'Float'])), returnType: 'Float' });

@@ -54,6 +54,7 @@ const refuseCall = (e: Extract<Expr, { kind: 'apply' }>, where: string, refuse: 
   const row = spellings[e.fn];
   if ('refused' in row) return refuse(`${e.fn} in ${where}`, row.refused);
   if ((e.dtype === 'i32' || e.dtype === 'u32') && row.integers !== undefined) refuse(`${e.fn} of ${e.dtype} in ${where}`, row.integers.refused);
+  if (e.dtype === 'u32' && row.unsigned !== undefined) refuse(`${e.fn} of u32 in ${where}`, row.unsigned.refused);
 };
 
 const eachStmt = (block: Block, visit: (s: Stmt) => void): void => {

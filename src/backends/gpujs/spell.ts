@@ -7,10 +7,11 @@ import type { ScalarName } from '../../ir/scalars.ts';
  */
 export type Spelling = (args: readonly string[], dtype: DType) => string;
 export interface Refusal { readonly refused: string }
-type Row = { readonly spell: Spelling; readonly integers?: Refusal } | Refusal;
+type Row = { readonly spell: Spelling; readonly integers?: Refusal; readonly unsigned?: Refusal } | Refusal;
 
 const bits: Refusal = { refused: 'gpu.js computes in floats: integers are exact only to 2^24, and have no bits' };
 const grows: Refusal = { refused: 'a product of integers may pass 2^24, beyond which gpu.js is not exact' };
+const wraps: Refusal = { refused: 'a difference of unsigned integers may wrap, which floats do not' };
 const call = (name: string): Spelling => (args) => `${name}(${args.join(', ')})`;
 const infix = (op: string): Spelling => ([x, y]) => `(${x} ${op} ${y})`;
 const test = (op: string): Spelling => ([x, y]) => `(${x} ${op} ${y} ? 1.0 : 0.0)`;
@@ -21,7 +22,7 @@ export const smaller = (x: string, y: string): string => `(${x} < ${y} || ${x} !
 const whole = (dtype: DType): boolean => dtype === 'i32' || dtype === 'u32';
 
 export const spellings: { readonly [K in ScalarName]: Row } = {
-  neg: { spell: ([x]) => `(-${x})` },
+  neg: { spell: ([x]) => `(-${x})`, unsigned: wraps },
   abs: { spell: call('Math.abs') },
   // zero and NaN are their own signs
   sign: { spell: ([x]) => `(${x} > 0.0 ? 1.0 : (${x} < 0.0 ? -1.0 : ${x}))` },
@@ -43,7 +44,7 @@ export const spellings: { readonly [K in ScalarName]: Row } = {
   convert: { spell: ([x], dtype) => (dtype === 'bool' ? `(${x} !== 0.0 ? 1.0 : 0.0)` : whole(dtype) ? truncate(x) : x) },
   stopGradient: { spell: ([x]) => x },
   add: { spell: infix('+') },
-  sub: { spell: infix('-') },
+  sub: { spell: infix('-'), unsigned: wraps },
   mul: { spell: infix('*'), integers: grows },
   div: { spell: infix('/'), integers: { refused: 'a quotient of integers is not exact in floats' } },
   rem: { spell: ([x, y]) => `(Math.abs(${y}) > 3.0e+38 && Math.abs(${x}) < 3.0e+38 ? ${x} : ${x} - ${y} * ${truncate(`(${x} / ${y})`)})`, integers: { refused: 'a quotient of integers is not exact in floats' } },
@@ -66,10 +67,10 @@ export const spellings: { readonly [K in ScalarName]: Row } = {
 
 /** Functions that kernels may call: what the shading languages lack, or get wrong. */
 export const helpers = {
-  /** half to even */
-  fxRound: { args: ['x'], source: `function fxRound(x) { const r = Math.floor(x); const d = x - r; let up = 0.0; if (d > 0.5) { up = 1.0; } if (d === 0.5) { up = r - 2.0 * Math.floor(r * 0.5); } return r + up; }` },
-  /** near zero by its series, which does not cancel; safe for large arguments */
-  fxTanh: { args: ['x'], source: `function fxTanh(x) { const a = Math.abs(x); const t = Math.exp(-2.0 * a); let r = (1.0 - t) / (1.0 + t); if (a < 0.25) { const s = x * x; r = a * (1.0 + s * (-0.3333333333 + s * (0.1333333333 + s * (-0.0539682540 + s * 0.0218694885)))); } let y = r; if (x < 0.0) { y = -r; } return y; }` },
+  /** half to even; a zero keeps its sign */
+  fxRound: { args: ['x'], source: `function fxRound(x) { const a = Math.abs(x); const r = Math.floor(a); const d = a - r; let y = r; if (d > 0.5) { y = r + 1.0; } if (d === 0.5) { y = 2.0 * Math.floor(r * 0.5 + 0.5); } if (x < 0.0) { y = -y; } if (x === 0.0) { y = x; } if (x !== x) { y = x; } return y; }` },
+  /** near zero by its series, which does not cancel; safe for large arguments; a zero keeps its sign */
+  fxTanh: { args: ['x'], source: `function fxTanh(x) { const a = Math.abs(x); const t = Math.exp(-2.0 * a); let r = (1.0 - t) / (1.0 + t); if (a < 0.25) { const s = x * x; r = a * (1.0 + s * (-0.3333333333 + s * (0.1333333333 + s * (-0.0539682540 + s * 0.0218694885)))); } let y = r; if (x < 0.0) { y = -r; } if (x === 0.0) { y = x; } return y; }` },
   fxExpm1: { args: ['x'], source: `function fxExpm1(x) { let r = Math.exp(x) - 1.0; if (Math.abs(x) < 0.5) { r = x * (1.0 + x * (0.5 + x * (0.1666666667 + x * (0.0416666667 + x * (0.0083333333 + x * (0.0013888889 + x * (0.0001984127 + x * 0.0000248016))))))); } return r; }` },
   /** log(1+x) = 2 artanh(x / (2 + x)) near zero */
   fxLog1p: { args: ['x'], source: `function fxLog1p(x) { let r = Math.log(1.0 + x); if (Math.abs(x) < 0.5) { const s = x / (2.0 + x); const q = s * s; r = 2.0 * s * (1.0 + q * (0.3333333333 + q * (0.2 + q * (0.1428571429 + q * (0.1111111111 + q * (0.0909090909 + q * 0.0769230769)))))); } return r; }` },

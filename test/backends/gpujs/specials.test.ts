@@ -3,11 +3,12 @@ import { gpujs } from '../../../src/backends/gpujs/gpujs.ts';
 import { reasons, refusalsOf } from '../../../src/backends/gpujs/refusals.ts';
 import { spellings } from '../../../src/backends/gpujs/spell.ts';
 import type { Program } from '../../../src/ir/loop/syntax.ts';
-import { argmax, compile, f32, fn, i32, max, min, orThrow, relu, sum } from '../../../src/index.ts';
+import { argmax, compile, f32, fn, i32, max, min, orThrow, relu, round, sub, sum, tanh, u32 } from '../../../src/index.ts';
 import { createBuilder } from '../../../src/ir/graph/builder.ts';
 import { parsed, parseProgram } from '../../../src/ir/loop/parse.ts';
 import { scalarRow, type ScalarName } from '../../../src/ir/scalars.ts';
 import { runGraph } from '../../laws/run.ts';
+import { said } from '../../messages.ts';
 import { inEveryMode } from './gl.ts';
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
@@ -17,7 +18,7 @@ const cases: { readonly [K in ScalarName]?: readonly (readonly number[])[] } = {
   pow: [[-2, 0.5], [0, -1], [-2, 3], [-2, 2], [0, 0], [2, -1], [nan, 0]],
   erf: [[nan], [0], [inf], [-inf], [3.5]], sign: [[nan], [-0], [0], [-3]], rem: [[5.5, inf], [-5.5, 2], [5.5, -2]],
   tanh: [[0], [100], [-100], [nan]], logistic: [[100], [-80], [nan]], exp: [[-inf], [nan]], log: [[0], [-1], [inf]], log1p: [[-1], [0]], expm1: [[0], [-100]],
-  sqrt: [[-1], [0]], rsqrt: [[0], [4]], div: [[1, 0], [-1, 0], [0, 0]], eq: [[nan, nan], [1, 1]], ne: [[nan, nan]], lt: [[nan, 1]], round: [[0.5], [1.5], [-2.5]],
+  sqrt: [[-1], [0]], rsqrt: [[0], [4]], div: [[1, 0], [-1, 0], [0, 0]], eq: [[nan, nan], [1, 1]], ne: [[nan, nan]], lt: [[nan, 1]], round: [[0.5], [1.5], [-2.5], [nan], [inf]],
 };
 
 describe('special values', () => {
@@ -34,6 +35,11 @@ describe('special values', () => {
       });
     }
   });
+  inEveryMode('a rounded zero and the tangent of one keep their sign', (mode) => {
+    const run = orThrow(compile(fn([f32([5])], (x) => [round(x), tanh(x)]), { backend: gpujs({ mode }) })), [r, t] = run([-0.5, -0.25, -0, 0, 0.25]);
+    const negative = (xs: Iterable<number>): readonly boolean[] => Array.from(xs, (v) => Object.is(v, -0));
+    expect([negative(r.data), negative(t.data)]).toEqual([[true, true, true, false, false], [false, false, true, false, false]]);
+  });
   inEveryMode('reductions keep NaN', (mode) => {
     const f = fn([f32([2, 3])], (x) => ({ max: max(x, 1), min: min(x, 1), which: argmax(x, 1), relu: relu(x) }));
     const { max: top, min: low, which, relu: r } = orThrow(compile(f, { backend: gpujs({ mode }) }))([[1, nan, 3], [4, 2, 5]]);
@@ -46,6 +52,15 @@ describe('what is refused', () => {
     const run = orThrow(compile(fn([i32([2])], (x) => sum(x)), { backend: gpujs({ mode }) }));
     expect(run([3, (1 << 24) - 4]).item()).toBe((1 << 24) - 1);
     expect(() => run([3, (1 << 24) + 2])).toThrow(/FX5103: gpujs: element 1 of i32 data is 16777218: integers are told apart below 2\^24 only/);
+  });
+  inEveryMode('integers that may have been rounded, as results', (mode) => {
+    const run = orThrow(compile(fn([i32([2])], (x) => sum(x)), { backend: gpujs({ mode }) })), half = 1 << 23;
+    expect(run([half, half - 1]).item()).toBe((1 << 24) - 1);
+    expect(() => run([half, half]).item()).toThrow(/FX5103: gpujs: element 0 of i32 results is 16777216: integers are told apart below 2\^24 only/);
+    expect(() => run([-half, -half]).item()).toThrow(/FX5103/);
+  });
+  it('differences of unsigned integers, which wrap', () => {
+    expect(said(compile(fn([u32([2]), u32([2])], (x, y) => sub(x, y)), { backend: gpujs({ mode: 'cpu' }) }))).toMatch(/FX5101: gpujs \(cpu\) cannot run sub of u32 in \w+: a difference of unsigned integers may wrap/);
   });
   /** a flat kernel over one input and one output, with this in its body */
   const flat = (body: string, dtype = 'f32', size = 4): Program => parsed(parseProgram(`program p
@@ -94,9 +109,10 @@ steps {
   it('every function that is refused, and every one that is for integers', () => {
     for (const [fn, row] of Object.entries(spellings)) {
       const { arity } = scalarRow(fn as ScalarName), call = (dtype: string): Program => flat(`store y[i] = ${fn}(${list(arity, (i) => `${i === 0 ? '' : ', '}x[i]`)})`, dtype);
-      const said = (dtype: string): string => refusalsOf(call(dtype), 'cpu').map((d) => d.message).join();
-      if ('refused' in row) expect(said('i32')).toContain(row.refused);
-      else if (row.integers !== undefined) expect(said('i32'), fn).toContain(row.integers.refused);
+      const refused = (dtype: string): string => refusalsOf(call(dtype), 'cpu').map((d) => d.message).join();
+      if ('refused' in row) expect(refused('i32')).toContain(row.refused);
+      else if (row.integers !== undefined) expect(refused('i32'), fn).toContain(row.integers.refused);
+      else if (row.unsigned !== undefined) { expect(refused('u32'), fn).toContain(row.unsigned.refused); expect(refused('i32'), fn).toBe(''); }
     }
   });
 });

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { isNonEmpty } from 'fp-ts/lib/ReadonlyArray.js';
-import { add, array, compile, exp, f32, f64, fn, i32, mul, orThrow, prod, customVjp, sum, type F32 } from 'fluxion';
+import { add, array, compile, compileAsync, exp, f32, f64, fn, i32, mul, orThrow, prod, customVjp, sum, type F32 } from 'fluxion';
 import { js, type Backend } from 'fluxion/backends';
 import { gpujs } from 'fluxion/gpujs';
 import { rule } from 'fluxion/ir';
@@ -9,6 +9,7 @@ import { ndarray } from '../../../src/expr/ndarray.ts';
 import { createBuilder } from '../../../src/ir/graph/builder.ts';
 import { procedural } from '../../../src/passes/graph/rewrite.ts';
 import { checkModule } from '../../../src/testing/derivativeCheck.ts';
+import { fakeDevice } from '../../backends/gpujs/fake.ts';
 import { said, unchecked } from '../../messages.ts';
 import { thrown, type Triggers } from './trigger.ts';
 
@@ -52,6 +53,10 @@ export const running: Triggers = {
   FX5101: () => said(compile(fn([f64([2])], (x) => exp(x), { args: ['x'] }), { backend: gpujs({ mode: 'cpu' }) })),
   FX5102: () => said(compile(step, { backend: unchecked({ ...gpujs({ mode: 'webgl2' }), timing: 'sync' }) })),
   FX5103: () => said(orThrow(compile(fn([i32([1])], (x) => sum(x)), { backend: gpujs({ mode: 'cpu' }) })).safe([(1 << 24) + 1])),
+  FX5104: async () => {
+    const run = await orThrow(compileAsync(step, { backend: fakeDevice(() => 'the device was lost').backend }));
+    return said(await run.safe([1, 2]));
+  },
   FX7001: () => said(orThrow(compile(step)).safe(new Float32Array(3))),
   FX7002: () => said(orThrow(compile(step)).safe(unchecked(Int32Array.of(1, 2)))),
   FX7003: () => { const run = orThrow(compile(step, { donate: [0] })), a = run([1, 2]); run(a); return thrown(() => a.data); },
