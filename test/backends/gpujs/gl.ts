@@ -10,13 +10,15 @@ const nothing = { name: 'nothing', syms: new Map(), buffers: new Map(), kernels:
 const missingGl = gpujs({ mode: 'headlessgl' }).refusals(nothing)[0]?.message;
 const isRequired = process.env['FLUXION_REQUIRE_GL'] === '1';
 
-/** A test in every mode; where there is no GL it is skipped and says so, unless GL is required. */
-export const inEveryMode = (name: string, test: (mode: SyncMode) => void | Promise<void>, timeout = 60_000): void => {
-  for (const mode of modes) {
-    const absent = mode === 'headlessgl' && missingGl !== undefined;
-    it.skipIf(absent && !isRequired)(`${mode}: ${name}${absent ? ` (${missingGl})` : ''}`, async () => {
-      if (absent) expect(missingGl).toBeUndefined();
-      await test(mode);
-    }, timeout);
-  }
+/** A test in one mode; where there is no GL it is skipped and says so, unless GL is required. */
+export const inMode = (mode: SyncMode, name: string, test: () => void | Promise<void>, timeout = 60_000): void => {
+  const absent = mode === 'headlessgl' && missingGl !== undefined;
+  it.skipIf(absent && !isRequired)(`${mode}: ${name}${absent ? ` (${missingGl})` : ''}`, async () => {
+    if (absent) expect(missingGl).toBeUndefined();
+    await test();
+  }, timeout);
+};
+/** The same in every mode. */
+export const inEveryMode = (name: string, test: (mode: SyncMode) => void | Promise<void>): void => {
+  for (const mode of modes) inMode(mode, name, () => test(mode));
 };

@@ -4,10 +4,11 @@ import { gpujs } from '../../../src/backends/gpujs/gpujs.ts';
 import { reference } from '../../../src/backends/reference/reference.ts';
 import type { Backend } from '../../../src/backends/backend.ts';
 import { array, compile, compute, intArray, key, orThrow, type NDArray } from '../../../src/index.ts';
+import { mnist } from '../../../src/data/index.ts';
 import { init } from '../../../src/nn/index.ts';
-import { stepOf } from '../../../src/train/index.ts';
+import { evaluate, fit, stepOf } from '../../../src/train/index.ts';
 import { classifier, sectors } from '../../train/problems.ts';
-import { inEveryMode, kernelClass } from './gl.ts';
+import { inEveryMode, inMode, kernelClass } from './gl.ts';
 
 const batch = 16;
 /** one step after another on a backend; gives each batch's loss */
@@ -54,6 +55,13 @@ describe('training on gpu.js', () => {
     // what goes over is the batch and its labels, where there is a device to go to
     expect(after.uploadedBytes - before.uploadedBytes).toBe(mode === 'headlessgl' ? 30 * (batch * 2 * 4 + batch * 4) : 0);
   });
+  inMode('headlessgl', 'two epochs of ten thousand digits, and nine of ten others are read', async () => {
+    const backend = gpujs({ mode: 'headlessgl' }), { train, test } = await orThrow(mnist({ flat: true, limit: 10_000 }));
+    const trained = await orThrow(fit(mnistTrainer, train, { batchSize: 128, epochs: 2, backend, progress: false }));
+    const { accuracy } = await orThrow(evaluate(trained, test, { backend }));
+    expect(accuracy).toBeGreaterThanOrEqual(0.9);
+    expect(trained.report?.device).toMatchObject({ mode: 'headlessgl', kernel: 'HeadlessGLKernel', fallback: 'none' });
+  }, 300_000);
   it('the tutorial’s step is forty launches', () => {
     const run = orThrow(compile(stepOf(mnistTrainer), { backend: gpujs({ mode: 'cpu' }), donate: [0], dims: { batch: { max: 128 } } }));
     expect(run.report?.launches).toBe(40);
