@@ -23,7 +23,10 @@ export interface LoopOptions { readonly verify?: boolean; readonly trace?: (t: L
 const pass = (name: string, run: LoopPass['run'], gives: Stage): LoopPass => ({ name, run, gives });
 
 /** What a naive program goes through for a target; a flat one is made flat by `realise` already. */
-export const loopPipeline = (target: Target): readonly LoopPass[] => (target.shape === 'flat' ? [pass('planMemory', planMemory, 'flat')] : [
+export const loopPipeline = (target: Target): readonly LoopPass[] => (target.shape === 'flat' ? [
+  pass('simplifyIndex', simplifyIndex, 'flat'),
+  pass('planMemory', planMemory, 'flat'),
+] : [
   pass('simplifyIndex', simplifyIndex, 'naive'),
   pass('collapse', collapse, 'naive'),
   pass('tile', tile, 'tiled'),

@@ -36,7 +36,8 @@ const at0 = (axis: AxisId) => (other: AxisId): Index | undefined => (other === a
 
 const simplifyLoop = (s: Extract<Stmt, { kind: 'for' }>, known: Known): Block => {
   const extent = ix.simplify(s.extent, boundsOf(known)), count = ix.constantOf(extent);
-  if (ix.range(extent, boundsOf(known)).hi <= 0) return [];
+  // a flat kernel is its grid, even where that is empty
+  if (s.mode.at !== 'grid' && ix.range(extent, boundsOf(known)).hi <= 0) return [];
   if (count === 1 && s.mode.at === 'serial') {
     const body = simplifyBlock(replaceAxes(s.body, at0(s.axis)), known);
     // what the body defines ends with it

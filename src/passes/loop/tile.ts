@@ -114,12 +114,12 @@ const mentions = (e: Expr, axis: AxisId | undefined): boolean => {
 /** One step along k: each factor once, then every product. A factor that depends on the other side's axis is taken in each cell. */
 const products = (t: Tile, k: Where): Block => {
   const { a, b } = t.contract, { acc, dtype, columns, rows } = t;
-  const held = columns.width > 1 && !mentions(b, rows.axis), factors = t.fresh('b'), right = t.fresh('b'), left = t.fresh('a');
+  const steady = !mentions(b, rows.axis), held = steady && columns.width > 1, factors = t.fresh('b'), right = t.fresh('b'), left = t.fresh('a');
   const zero: Expr = { kind: 'const', dtype, value: 0 }, perCell = mentions(a, columns.axis);
   const load: Block = held ? [
     { kind: 'alloc', buffer: factors, space: 'register', dtype, shape: [columns.width] },
     ...lanes(t, columns, 's', (s, column, n) => [{ kind: 'store', to: { buffer: factors, at: [s] }, guard: [], value: at(both(k, standing(n, column)), b) }]),
-  ] : [];
+  ] : steady ? [{ kind: 'let', local: right, value: at(both(k, standing(columns.axis, columns.from)), b) }] : [];
   return [...load, ...lanes(t, rows, 'r', (r, row, m) => {
     const alone: Block = perCell ? [] : [{ kind: 'let', local: left, value: at(both(k, standing(m, row)), a) }];
     return [...alone, ...lanes(t, columns, 's', (s, column, n) => {
@@ -129,7 +129,7 @@ const products = (t: Tile, k: Where): Block => {
         held ? { kind: 'load', from: { buffer: factors, at: [s] }, guard: [], other: zero } : { kind: 'local', local: right },
       ];
       return [
-        ...(held ? [] : [{ kind: 'let', local: right, value: at(where, b) } as const]),
+        ...(steady ? [] : [{ kind: 'let', local: right, value: at(where, b) } as const]),
         { kind: 'fold', into: [{ buffer: acc, at: [r, s] }], monoid: 'add', values: [{ kind: 'apply', fn: 'mul', dtype, args }] },
       ];
     })];

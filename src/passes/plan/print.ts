@@ -21,4 +21,4 @@ export const printPlan = ({ groups, inPlace }: Plan, { why = false }: { readonly
 ].join('\n');
 const groupLine = (g: Group): string => `${g.id}  ${g.nest.kind.padEnd(8)}  ${g.members.map(nameOf).join(', ')}  →  ${g.roots.map(showRoot).join(', ')}`;
 export const showReason = ({ rule, between: [producer, consumer], outcome, because, gain }: Reason): string =>
-  `     ${outcome} by ${rule}: ${producer} into ${consumer}, ${because}${gain === 0 ? '' : ` (${gain} bytes saved)`}`;
+  `     ${outcome} by ${rule}: ${producer} into ${consumer}, ${because}${outcome === 'merged' ? '' : ` (${gain} bytes would be saved)`}`;
