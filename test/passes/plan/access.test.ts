@@ -6,6 +6,7 @@ import type { TypedArray } from '../../../src/core/dtype.ts';
 import { interpret } from '../../../src/ir/graph/interpret.ts';
 import type { Node } from '../../../src/ir/graph/syntax.ts';
 import { flatten, isView, stridesOf, unflatten, viewAt } from '../../../src/passes/plan/access.ts';
+import { nameOf } from '../../../src/passes/plan/print.ts';
 import { readsOf } from '../../../src/passes/plan/seeds.ts';
 import { mainOf } from '../../../src/testing/derivatives.ts';
 import { programs } from '../../../src/testing/index.ts';
@@ -62,7 +63,7 @@ it('unflatten is the reverse of flatten, and a named axis strides by its largest
 
 const shown = (graph: string, stored: readonly string[] = []): readonly string[] => {
   const [root] = mainOf(moduleOf(graph)).results;
-  return readsOf(root, (x) => x.op === 'map' && stored.includes(String(x.attrs.fn)))
+  return readsOf(root, (x) => stored.includes(nameOf(x)))
     .map(({ node, at, guarded }) => `${node.op === 'parameter' ? node.attrs.name : node.op}[${at.map(ix.showIndex).join(', ')}]${guarded ? '?' : ''}`);
 };
 describe('what a node reads', () => {
