@@ -143,10 +143,12 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
       return sum;
     })];
   },
-  reduce: (c, { attrs: { monoid, axes } }, inputs) => {
-    const { identity, lift, merge, gives } = monoidRow(monoid);
+  reduce: (c, { attrs }, inputs) => {
+    const { monoid } = attrs, { identity, lift, merge, gives } = monoidRow(monoid);
     return inputs.map((x) => {
-      const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i)), inner = axes.map((i) => x.shape[i]);
+      // a set: positions of elements count in the operand's order, however the axes are listed
+      const all = x.shape.map((_, i) => i), axes = all.filter((i) => attrs.axes.includes(i));
+      const kept = all.filter((i) => !axes.includes(i)), inner = axes.map((i) => x.shape[i]);
       return filled(c, gives === 'i32' ? 'i32' : x.dtype, without(x.shape, axes), (at) => {
         let state: readonly number[] = identity.map((e) => extreme(x.dtype, e)), position = 0;
         for (const k of positions(inner)) {

@@ -1,4 +1,5 @@
 import { sameDim, type Dim } from '../../core/dim.ts';
+import { invariant } from '../../core/invariant.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
 import type { Target } from '../../ir/target.ts';
 import { fitRows } from './fitRows.ts';
@@ -67,7 +68,7 @@ const fitContract = (dot: Node<'dotGeneral'>, { roots }: Candidate, { axes, alig
   if (new Set(all).size !== all.length) return refused('two axes of the contraction run together');
   const result = new Set(all.slice(0, rank));
   for (const root of roots) {
-    if (root.type.shape.length === 0 && root !== dot && !readsDot(root)) continue;
+    if (root.type.shape.length === 0 && !readsDot(root)) continue;
     const own = (of.get(root) ?? []).slice(0, root.type.shape.length);
     if (own.length !== rank || !own.every((axis) => result.has(axis))) return refused('a value of another shape than the contraction');
   }
@@ -101,10 +102,12 @@ const find = ({ parent }: AxisSets, i: number): number => {
   while (parent[i] !== i) i = parent[i] = parent[parent[i]];
   return i;
 };
-const join = (sets: AxisSets, n: Node, axis: number, m: Node, other: number): void => {
-  const a = find(sets, (sets.first.get(n) ?? 0) + axis), b = find(sets, (sets.first.get(m) ?? 0) + other);
-  sets.parent[Math.max(a, b)] = Math.min(a, b);
+const setOf = (sets: AxisSets, n: Node, axis: number): number => {
+  const first = sets.first.get(n);
+  invariant(first !== undefined, 'only anchors have axes that run together');
+  return find(sets, first + axis);
 };
+const join = (sets: AxisSets, n: Node, axis: number, m: Node, other: number): void => { sets.parent[setOf(sets, n, axis)] = setOf(sets, m, other); };
 
 const unify = (sets: AxisSets, n: Node, { node, at, guarded }: Read): string | undefined => {
   if (guarded) return 'a value is read through padding';
@@ -133,17 +136,16 @@ const joinByShape = (sets: AxisSets, anchors: readonly Node[]): void => {
   const whole = iterationShape(lead);
   for (const n of anchors) {
     const shape = iterationShape(n);
-    if (n !== lead && shape.length === whole.length && shape.every((d, i) => sameDim(d, whole[i]))) shape.forEach((_, i) => joinIfApart(sets, anchors, n, i, lead, i));
+    if (shape.length === whole.length && shape.every((d, i) => sameDim(d, whole[i]))) shape.forEach((_, i) => joinIfApart(sets, anchors, n, i, lead, i));
   }
 };
 /** joins two axes of one size, unless two axes of one anchor would then run together */
 const joinIfApart = (sets: AxisSets, anchors: readonly Node[], n: Node, axis: number, m: Node, other: number): void => {
   if (!sameDim(iterationShape(n)[axis], iterationShape(m)[other])) return;
-  const rootOf = (node: Node, i: number): number => find(sets, (sets.first.get(node) ?? 0) + i);
-  const a = rootOf(n, axis), b = rootOf(m, other);
+  const a = setOf(sets, n, axis), b = setOf(sets, m, other);
   if (a === b) return;
   const both = anchors.some((x) => {
-    const own = iterationShape(x).map((_, i) => rootOf(x, i));
+    const own = iterationShape(x).map((_, i) => setOf(sets, x, i));
     return own.includes(a) && own.includes(b);
   });
   if (!both) join(sets, n, axis, m, other);
@@ -154,7 +156,7 @@ const classes = (sets: AxisSets, anchors: readonly Node[]): Aligned | { readonly
   const deepestFirst = [...anchors].sort((a, b) => iterationShape(b).length - iterationShape(a).length);
   for (const n of deepestFirst) {
     const own = iterationShape(n).map((size, i) => {
-      const root = find(sets, (sets.first.get(n) ?? 0) + i);
+      const root = setOf(sets, n, i);
       const known = number.get(root);
       if (known === undefined) { number.set(root, sizes.length); sizes.push(size); return sizes.length - 1; }
       return sameDim(sizes[known], size) ? known : -1;

@@ -37,7 +37,7 @@ const columnChoices = (anchors: readonly Node[], reads: ReadonlyMap<Node, Anchor
     if (after) afterReduction.add(n);
     else if (n.op === 'reduce') {
       const axes = reducedAxes(n, aligned);
-      choices.set([...axes].sort((a, b) => a - b).join(), axes);
+      choices.set(aligned.axes.filter((_, i) => axes.has(i)).map((axis) => axis.name).join(), axes);
     }
   }
   return [...choices.values()];
@@ -53,7 +53,7 @@ const schedule = (anchors: readonly Node[], reads: ReadonlyMap<Node, AnchorReads
     if ((reads.get(n)?.inside ?? []).some((r) => !spans(span, r.node, aligned))) return { refused: 'a value is read outside its loop' };
     const inputs = (reads.get(n)?.inside ?? []).map((r) => r.node);
     const late = inputs.some((x) => { const p = phases.get(x); return p?.at === 'across' || p?.at === 'end'; });
-    const sweep = Math.max(0, ...inputs.map((x) => readyAfter(x, phases.get(x))));
+    const sweep = Math.max(0, ...inputs.flatMap((x) => readyAfter(x, phases.get(x))));
     const colsSpanned = [...span].filter((i) => cols.has(i)).length, rowsSpanned = span.size - colsSpanned;
     const extent: Extent = { sweep, late, rowsSpanned, colsSpanned, rowCount, colCount: cols.size };
     const phase = n.op === 'reduce' ? reducePhase(reducedAxes(n, aligned), cols, extent) : mapPhase(extent);
@@ -69,9 +69,10 @@ const spans = (span: ReadonlySet<number>, x: Node, { align }: Aligned): boolean 
   return valueAxes(x).every((axis) => span.has(own[axis]));
 };
 
-const readyAfter = (x: Node, phase: Phase | undefined): number => {
-  if (phase === undefined || phase.at === 'end' || phase.at === 'across') return 0;
-  return phase.at === 'sweep' && x.op === 'reduce' ? phase.sweep + 1 : phase.sweep;
+/** the sweep from which on a value of the row is there; none for what comes after the last row */
+const readyAfter = (x: Node, phase: Phase | undefined): readonly number[] => {
+  if (phase?.at === 'row') return [phase.sweep];
+  return phase?.at === 'sweep' ? [x.op === 'reduce' ? phase.sweep + 1 : phase.sweep] : [];
 };
 
 interface Extent {

@@ -36,6 +36,7 @@ describe('nests of elementwise values', () => {
     ['of one number', 'x: f32[]) { %0: f32[] = exp(x) return %0', 'map : exp '],
     ['a number beside others', 'x: f32[3], y: f32[]) { %0: f32[] = exp(y) %1: f32[3] = broadcastInDim(%0) dims [] %2: f32[3] = mul(x, %1) return %0, %2', 'map i0[3]: exp , mul 0'],
     ['that read the same element', 'x: f32[3, 3]) { %0: f32[3, 3] = exp(x) %1: f32[3, 3] = transpose(x) perm [1, 0] %2: f32[3, 3] = sin(%1) return %0, %2', 'map i0[3] i1[3]: exp 01, sin 10'],
+    ['by shape, beside one that is transposed', 'x: f32[3, 4], y: f32[3, 4]) { %0: f32[3, 4] = exp(x) %1: f32[3, 4] = cos(y) %2: f32[4, 3] = transpose(x) perm [1, 0] %3: f32[4, 3] = sin(%2) return %0, %1, %3', 'map i0[3] i1[4]: cos 01, exp 01, sin 10'],
     ['a named dimension', 'x: f32[n<=3]) { %0: f32[n<=3] = exp(x) return %0', 'map i0[n<=3]: exp 0'],
   ])('%s', (_, graph, wanted) => expect(fitted(graph)).toBe(wanted));
   it.each<Case>([
@@ -66,6 +67,7 @@ describe('nests of contractions', () => {
     ['a row beside it', `${product} %1: f32[3] = exp(v) return %0, %1`, 'a value of another shape than the contraction'],
     ['its like with another size', `${product} %1: f32[4, 5] = broadcastInDim(v) dims [0] return %0, %1`.replace('v: f32[3]', 'v: f32[4]'), 'a value of another shape than the contraction'],
     ['a square of one axis', 'x: f32[3, 3], v: f32[3]) { %0: f32[3, 3] = dotGeneral(x, x) contract [1] [0] %1: f32[3, 3] = transpose(%0) perm [1, 0] %2: f32[3, 3] = mul(%0, %1) return %2', 'two axes of the contraction run together'],
+    ['its one element as a number', 'x: f32[1, 5], y: f32[5, 1]) { %0: f32[1, 1] = dotGeneral(x, y) contract [1] [0] %1: f32[] = reshape(%0) %2: f32[] = exp(%1) return %2, %0', 'a value of another shape than the contraction'],
     ['a number that spreads it', 'x: f32[1, 5], y: f32[5, 1], v: f32[4]) { %0: f32[1, 1] = dotGeneral(x, y) contract [1] [0] %1: f32[] = reshape(%0) %2: f32[4] = broadcastInDim(%1) dims [] %3: f32[4] = mul(%2, v) return %0, %3', 'a value of another shape than the contraction'],
   ])('not %s', (_, graph, wanted) => expect(fitted(graph)).toBe(`refused: ${wanted}`));
 });
@@ -80,6 +82,7 @@ describe('nests of rows', () => {
     ['sums across rows and in each', 'x: f32[3, 4]) { %0: f32[3] = reduce add(x) axes [1] %1: f32[4] = reduce max(x) axes [0] return %0, %1', 'rows i0[3] / i1[4]: reduce add 01 sweep 0, reduce max 01 across 0 inner'],
     ['sums of the rows’ own values, and what follows', 'x: f32[3, 4]) { %0: f32[3] = reduce max(x) axes [1] %1: f32[] = reduce add(%0) axes [0] %2: f32[] = exp(%1) return %2', 'rows i0[3] / i1[4]: exp  end, reduce add 0 across 1, reduce max 01 sweep 0'],
     ['columns after the last row', 'x: f32[3, 4]) { %0: f32[3] = reduce max(x) axes [1] %1: f32[4] = reduce add(x) axes [0] %2: f32[4] = exp(%1) return %0, %2', 'rows i0[3] / i1[4]: exp 1 end, reduce add 01 across 0 inner, reduce max 01 sweep 0'],
+    ['along columns that an earlier value names', 'x: f32[3, 4], y: f32[4]) { %0: f32[4] = exp(y) %1: f32[3, 4] = broadcastInDim(y) dims [1] %2: f32[3, 4] = mul(x, %1) %3: f32[4] = reduce max(%2) axes [0] return %0, %3', 'rows i1[4] / i0[3]: exp 1 row 0, reduce max 01 sweep 0'],
     ['a number beside them', 'x: f32[3, 4], s: f32[]) { %0: f32[3] = reduce max(x) axes [1] %1: f32[] = exp(s) return %0, %1', 'rows i0[3] / i1[4]: exp  end, reduce max 01 sweep 0'],
     ['two axes of one row', 'x: f32[2, 3, 4]) { %0: f32[2] = reduce add(x) axes [1, 2] return %0', 'rows i0[2] / i1[3] i2[4]: reduce add 012 sweep 0'],
   ])('%s', (_, graph, wanted) => expect(fitted(graph)).toBe(wanted));
@@ -92,6 +95,7 @@ describe('nests of rows', () => {
     ['rows and some of the columns', 'x: f32[2, 3, 4]) { %0: f32[4] = reduce max(x) axes [0, 1] %1: f32[2] = reduce add(x) axes [1, 2] return %0, %1', 'a reduction over the rows and some of the columns'],
     ['rows swept again', 'x: f32[3, 4]) { %0: f32[3] = reduce max(x) axes [1] %1: f32[] = reduce add(%0) axes [0] %2: f32[3, 4] = broadcastInDim(%1) dims [] %3: f32[3, 4] = mul(x, %2) return %3', 'the rows would be swept again'],
     ['a value of some axes', 'x: f32[2, 3, 4], y: f32[2]) { %0: f32[2, 3] = reduce add(x) axes [2] %1: f32[2, 3] = broadcastInDim(y) dims [0] %2: f32[2, 3] = mul(%0, %1) %3: f32[2] = exp(y) return %2, %3', 'a value that spans some of the axes'],
+    ['rows of one length beside others', 'x: f32[3, 4], y: f32[3, 5]) { %0: f32[3] = reduce add(x) axes [1] %1: f32[3] = reduce add(y) axes [1] return %0, %1', 'a reduction that does not run over all rows'],
     ['a row of one element, read where no row is', 'x: f32[1, 3]) { %0: f32[1] = reduce add(x) axes [1] %1: f32[] = reshape(%0) %2: f32[] = exp(%1) return %0, %2', 'a value is read outside its loop'],
     ['a diagonal', 'x: f32[3, 3]) { %0: f32[3] = reduce add(x) axes [1] %1: f32[3, 3] = broadcastInDim(%0) dims [0] %2: f32[3, 3] = broadcastInDim(%0) dims [1] %3: f32[3, 3] = mul(%1, %2) return %3', 'two axes of one value run together'],
   ])('not %s', (_, graph, wanted) => expect(fitted(graph)).toBe(`refused: ${wanted}`));

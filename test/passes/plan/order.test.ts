@@ -23,6 +23,7 @@ describe('a result takes over donated memory', () => {
     ['what is read in the sweep that stores', 'x: f32[3, 4], p: f32[3, 4]) { %0: f32[3] = reduce add(x) axes [1] %1: f32[3, 4] = broadcastInDim(%0) dims [0] %2: f32[3, 4] = mul(p, %1) return %2', [1], '0 over p; mul'],
     ['what is read after the last row', 'x: f32[3, 4], p: f32[4]) { %0: f32[3] = reduce max(x) axes [1] %1: f32[4] = reduce add(x) axes [0] %2: f32[4] = sub(p, %1) return %0, %2', [1], '1 over p; reduce max + sub'],
     ['with an axis of one element', 'x: f32[1, 4], p: f32[1, 4]) { %0: f32[1, 4] = mul(x, p) return %0', [1], '0 over p; mul'],
+    ['whose one row it reads for each', 'x: f32[1, 4], p: f32[1, 4]) { %0: f32[1, 4] = broadcastInDim(p) dims [0, 1] %1: f32[1, 4] = mul(x, %0) return %1', [1], '0 over p; mul'],
     ['after all other kernels that read it', 'p: f32[3], x: f32[4]) { %0: f32[3] = exp(p) %1: f32[3] = reverse(p) axes [0] %2: f32[3, 4] = broadcastInDim(%1) dims [0] %3: f32[3, 4] = broadcastInDim(x) dims [1] %4: f32[3, 4] = mul(%2, %3) return %0, %4', [0], '0 over p; mul, exp'],
   ])('%s', (_, graph, donated, wanted) => expect(placed(graph, donated)).toBe(wanted));
 });

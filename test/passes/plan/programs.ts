@@ -87,7 +87,8 @@ export const programs: { readonly [name: string]: PlanProgram } = {
     %1: f32[3] = reduce max(x) axes [1]
     %2: i32[] = reduce argMin(x) axes [0, 1]
     %3: i32[4] = reduce argMin(x) axes [0]
-    return %0, %1, %2, %3
+    %4: i32[] = reduce argMax(x) axes [1, 0]
+    return %0, %1, %2, %3, %4
   }` },
   middleAxis: { graph: `(x: f32[2, 3, 4]) {
     %0: f32[2, 4] = reduce add(x) axes [1]
@@ -224,6 +225,14 @@ export const programs: { readonly [name: string]: PlanProgram } = {
     return %3
   }` },
 
+  overlapping: { graph: `(x: f32[3], y: f32[4], z: f32[3]) {
+    %0: f32[2] = slice(x) [0..2]
+    %1: f32[6] = concatenate(%0, y) axis 0
+    %2: f32[6] = concatenate(x, z) axis 0
+    %3: f32[6] = mul(%1, %2)
+    return %3
+  }` },
+
   // ── rows picked and spread by index
   embedding: { graph: `(table: f32[5, 3], at: i32[2, 2]) {
     %0: f32[2, 2, 3] = gather(table, at)
@@ -292,7 +301,19 @@ export const programs: { readonly [name: string]: PlanProgram } = {
     %1: f32[3] = reduce max(x) axes [0]
     %2: f32[0, 2] = dotGeneral(x, w) contract [1] [0]
     %3: f32[3, 2] = dotGeneral(x, %2) contract [0] [0]
-    return %0, %1, %3
+    %4: f32[3, 0] = reshape(x)
+    return %0, %1, %3, %4
+  }` },
+  emptyIntegers: { graph: `(i: i32[0], u: u32[0, 2], at: i32[2], d: f32[2], none: f32[0]) {
+    %0: i32[] = reduce max(i) axes [0]
+    %1: u32[2] = reduce max(u) axes [0]
+    %2: u32[] = reduce min(u) axes [0, 1]
+    %3: f32[0] = scatter add(none, at, d)
+    return %0, %1, %2, %3
+  }` },
+  oneElement: { graph: `(x: f32[1], at: i32[2], d: f32[2]) {
+    %0: f32[1] = scatter add(x, at, d)
+    return %0
   }` },
   numbers: { graph: `(a: f32[], b: f32[], x: f32[3]) {
     %0: f32[] = exp(a)

@@ -45,7 +45,6 @@ const contractNest = (c: Context, { dot, space, align }: Extract<Nest, { kind: '
     const acc = fresh(c, 'sum'), depth = c.scopes.length;
     for (const axis of [...m, ...n]) c.axes.set(axis.name, { depth, size: axis.size });
     c.scopes.push({ body: [], memo: new Map() });
-    c.localDepth.set(acc, depth);
     c.inside.set(dot, () => ({ expr: { kind: 'local', local: acc }, depth }));
     storeRoots(c, wide, (root) => atOf(align, root, where));
     const then = c.scopes.pop()?.body ?? [];

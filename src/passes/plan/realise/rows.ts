@@ -21,7 +21,7 @@ export const rowsNest = (c: Context, nest: Rows, roots: readonly Node[]): void =
 
 /** One row: the sweeps in order, then the values of the row. `where` says where the row stands. */
 export const rowBody = (c: Context, nest: Rows, roots: readonly Node[], where: Where, across: readonly Accumulator[]): void => {
-  const sweeps = 1 + Math.max(-1, ...[...nest.phases.values()].map((p) => (sweepsOver(p) ? p.sweep : -1)));
+  const sweeps = 1 + Math.max(...[...nest.phases.values()].flatMap((p) => (sweepsOver(p) ? [p.sweep] : [])));
   for (let sweep = 0; sweep < sweeps; sweep++) oneSweep(c, nest, roots, where, across, sweep);
   for (const acc of across) {
     const phase = nest.phases.get(acc.node);
