@@ -2,7 +2,7 @@ import type { Guard, Index } from '../../core/affine.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Block, Expr, Kernel, Place, Stmt } from '../../ir/loop/syntax.ts';
 import type { MonoidName } from '../../ir/monoids.ts';
-import { scalarName } from '../../ir/scalars.ts';
+import { scalarName, scalarRow } from '../../ir/scalars.ts';
 import { larger, smaller, spellings } from './spell.ts';
 
 /** A kernel of the program as gpu.js source, with what its arguments are, in order. */
@@ -100,6 +100,15 @@ const atom = (w: Writer, expr: Expr, depth: number): string => {
   return variable;
 };
 
+/** what a rounding error may trip is compared as it is stored: `cpu` computes in doubles, and a value that another kernel stored was rounded */
+const rounded = (w: Writer, expr: Expr, depth: number): string => {
+  const text = atom(w, expr, depth);
+  if (expr.kind !== 'local' && (expr.kind !== 'apply' || expr.dtype !== 'f32')) return text;
+  const variable = fresh(w);
+  put(w, depth, `const ${variable} = Math.fround(${text});`);
+  return variable;
+};
+
 const exprText = (w: Writer, expr: Expr, depth: number): string => {
   switch (expr.kind) {
     case 'const': return constant(w, expr.value);
@@ -108,7 +117,7 @@ const exprText = (w: Writer, expr: Expr, depth: number): string => {
     case 'guard': return `(${guardText(w, expr.guard)} ? 1.0 : 0.0)`;
     case 'load': return loadText(w, expr, depth);
     case 'apply': {
-      const args = expr.args.map((x) => atom(w, x, depth));
+      const jumps = typeof expr.fn === 'string' && scalarRow(expr.fn).jumps === true, args = expr.args.map((x) => (jumps ? rounded(w, x, depth) : atom(w, x, depth)));
       if (typeof expr.fn !== 'string') return `(${(expr.fn.spell.gpujs ?? '').replace(/\b[xyz]\b/g, (v) => args['xyz'.indexOf(v)])})`;
       const row = spellings[expr.fn];
       invariant('spell' in row, `${scalarName(expr.fn)} is refused here`);
@@ -173,8 +182,7 @@ const merges: { readonly [M in MonoidName]?: (state: string, x: string) => strin
   and: (s, x) => `${s} * ${x}`, or: (s, x) => `Math.max(${s}, ${x})`,
 };
 const writeFold = (w: Writer, { into, monoid, values }: Extract<Stmt, { kind: 'fold' }>, depth: number): void => {
-  const places = into.map((p) => placeText(w, p)), args = values.map((v) => atom(w, v, depth));
-  const merge = merges[monoid];
+  const merge = merges[monoid], places = into.map((p) => placeText(w, p)), args = values.map((v) => (merge === undefined ? rounded(w, v, depth) : atom(w, v, depth)));
   if (merge !== undefined) return put(w, depth, `${places[0]} = ${merge(places[0], args[0])};`);
   invariant(monoid === 'argMax' || monoid === 'argMin', `${monoid} has no spelling here`);
   const better = monoid === 'argMax' ? '>' : '<';

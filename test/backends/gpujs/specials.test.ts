@@ -7,7 +7,11 @@ import { argmax, compile, f32, fn, i32, max, min, orThrow, relu, round, sub, sum
 import { createBuilder } from '../../../src/ir/graph/builder.ts';
 import { parsed, parseProgram } from '../../../src/ir/loop/parse.ts';
 import { scalarRow, type ScalarName } from '../../../src/ir/scalars.ts';
-import { runGraph } from '../../laws/run.ts';
+import { interpret } from '../../../src/ir/graph/interpret.ts';
+import { parse } from '../../../src/ir/index.ts';
+import { derivativeOf } from '../../../src/testing/derivatives.ts';
+import { expanded } from '../../laws/meaning.ts';
+import { runGraph, runModule } from '../../laws/run.ts';
 import { said } from '../../messages.ts';
 import { inEveryMode } from './gl.ts';
 
@@ -39,6 +43,25 @@ describe('special values', () => {
     const run = orThrow(compile(fn([f32([5])], (x) => [round(x), tanh(x)]), { backend: gpujs({ mode }) })), [r, t] = run([-0.5, -0.25, -0, 0, 0.25]);
     const negative = (xs: Iterable<number>): readonly boolean[] => Array.from(xs, (v) => Object.is(v, -0));
     expect([negative(r.data), negative(t.data)]).toEqual([[true, true, true, false, false], [false, false, true, false, false]]);
+  });
+  inEveryMode('the greater side of a maximum that another kernel stored, rounded, is still the greater', (mode) => {
+    const slope = derivativeOf(orThrow(parse(`module main
+graph main(x: f32[1, 3]) {
+  %0: f32[1] = reduce add(x) axes [1]
+  %1: f32[1] = mul(%0, 0.5)
+  %2: f32[] = reduce add(x) axes [0, 1]
+  %3: f32[] = mul(%2, 0.3333333333333333)
+  %4: f32[1] = broadcastInDim(%3) dims []
+  %5: f32[1] = max(%1, %4)
+  %6: f32[1, 2] = broadcastInDim(%5) dims [1]
+  %7: f32[2] = dotGeneral(%5, %6) contract [0] [0]
+  %8: f32[2] = mul(%7, 0.125)
+  %9: f32[2] = neg(%8)
+  return %9
+}`)), 'vjp');
+    const args = [Float32Array.of(-3.7079505920410156, -2.8451950550079346, -2.417360544204712), Float32Array.of(1, 1)];
+    const [wanted] = interpret(expanded(slope), args), [got] = runModule(gpujs({ mode }), slope, args) ?? [[]];
+    wanted.forEach((g, i) => expect(Math.abs(got[i] - g)).toBeLessThan(1e-5));
   });
   inEveryMode('reductions keep NaN', (mode) => {
     const f = fn([f32([2, 3])], (x) => ({ max: max(x, 1), min: min(x, 1), which: argmax(x, 1), relu: relu(x) }));
