@@ -54,7 +54,7 @@ const simplifyIf = (s: Extract<Stmt, { kind: 'if' }>, known: Known): Block => {
   return [{ ...s, test, then: simplifyBlock(s.then, known), else: simplifyBlock(s.else, known) }];
 };
 
-/** axes of extent 1 go; without rows or columns nothing remains, without steps the sum is where it started */
+/** axes of extent 1 go; a contraction with nothing to do for its sums goes too */
 const simplifyContract = (s: Contract, known: Known): Block => {
   const bounds = boundsOf(known);
   const single = [...s.m, ...s.n, ...s.k].find((axis) => ix.constantOf(ix.simplify(axis.extent, bounds)) === 1);
