@@ -7,6 +7,7 @@ import { cpus, totalmem } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Sizes } from './hand/mlp.ts';
 import { effort, interleaved, type Row } from './measure.ts';
+import { firstKernels } from './mnistCompile.ts';
 import { drawn, stepLanes, stepTolerance, tutorial, type StepSizes } from './mnistStep.ts';
 
 const whole = (text: string): number => {
@@ -26,7 +27,7 @@ const steps: Workload = (o) => {
   const all: readonly StepSizes[] = o.sizes === undefined ? [tutorial, drawn(o.seed), drawn(o.seed + 1)] : [{ sizes: o.sizes, batch: o.batch }];
   return all.flatMap((s) => interleaved(s === tutorial ? 'mnist-step' : `mnist-step ${s.sizes.join('-')} batch ${s.batch}`, stepLanes(s), stepTolerance, effort(o.quick === true)));
 };
-const workloads: { readonly [name: string]: Workload } = { 'mnist-step': steps };
+const workloads: { readonly [name: string]: Workload } = { 'mnist-step': steps, 'mnist-compile': (o) => firstKernels(o.quick === true ? 3 : 9) };
 
 const program = new Command('npm run bench --').argument('[workloads...]', Object.keys(workloads).join(', '), (name: string, before: readonly string[] | undefined) => {
   if (!Object.hasOwn(workloads, name)) throw new InvalidArgumentError(`the workloads are ${Object.keys(workloads).join(', ')}`);

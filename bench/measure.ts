@@ -15,12 +15,18 @@ export interface Effort { readonly rounds: number; readonly perRound: number; re
 export const effort = (quick: boolean): Effort => (quick ? { rounds: 7, perRound: 3, warmUp: 6, checks: 5 } : { rounds: 21, perRound: 8, warmUp: 24, checks: 10 });
 
 /** busy milliseconds of all cores, and of this process */
-const busy = (): { readonly all: number; readonly own: number; readonly total: number } => {
+export const busy = (): { readonly all: number; readonly own: number; readonly total: number } => {
   const times = cpus().map((c) => c.times), sum = (t: (typeof times)[number]): number => t.user + t.nice + t.sys + t.irq + t.idle;
   const { user, system } = process.cpuUsage();
   return { all: times.reduce((n, t) => n + sum(t) - t.idle, 0), own: (user + system) / 1000, total: times.reduce((n, t) => n + sum(t), 0) };
 };
 const at = (sorted: readonly number[], q: number): number => sorted[Math.floor(q * (sorted.length - 1))];
+
+/** Quartiles of times in milliseconds, and the share of the machine that others had meanwhile. */
+export const summary = (times: readonly number[], { busy: other, total }: { readonly busy: number; readonly total: number }): Pick<Row, 'unit' | 'median' | 'min' | 'p25' | 'p75' | 'foreign'> => {
+  const sorted = [...times].sort((a, b) => a - b);
+  return { unit: 'ms', median: at(sorted, 0.5), min: sorted[0], p25: at(sorted, 0.25), p75: at(sorted, 0.75), foreign: total === 0 ? 0 : Math.round((1000 * other) / total) / 1000 };
+};
 
 /**
  * Times lanes in turn, a few runs of each a round, so that what disturbs one disturbs all. Their results are compared
@@ -42,8 +48,5 @@ export const interleaved = (workload: string, lanes: readonly Lane[], tolerance:
     }
   }
   for (const lane of lanes) lane.close?.();
-  return lanes.map(({ subject, backend, threads }, k): Row => {
-    const sorted = [...times[k]].sort((a, b) => a - b), { busy: other, total } = foreign[k];
-    return { workload, subject, backend, threads, unit: 'ms', median: at(sorted, 0.5), min: sorted[0], p25: at(sorted, 0.25), p75: at(sorted, 0.75), runs: rounds * perRound, foreign: total === 0 ? 0 : Math.round((1000 * other) / total) / 1000, checked: checked[k] };
-  });
+  return lanes.map(({ subject, backend, threads }, k): Row => ({ workload, subject, backend, threads, ...summary(times[k], foreign[k]), runs: rounds * perRound, checked: checked[k] }));
 };

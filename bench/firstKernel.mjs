@@ -1,0 +1,22 @@
+// One fresh process over the built package, in the order in which `fit` works: milliseconds since the process began, as JSON.
+// Data are made, not loaded.
+import { array, compile, compute, intArray, key, orThrow } from '../dist/index.js';
+import { dense, init, input, sequential, sparseCategoricalCrossentropy } from '../dist/nn/index.js';
+import { adam } from '../dist/optim/index.js';
+import { stepOf, trainer } from '../dist/train/index.js';
+
+const loaded = performance.now();
+const model = sequential(input([784]), dense(128, 'relu'), dense(128, 'relu'), dense(10, 'softmax'));
+const t = trainer({ model, optimizer: adam(), loss: sparseCategoricalCrossentropy, metrics: ['accuracy'] });
+const variables = init(model, key(0));
+// the first kernels: those that draw the weights
+const made = orThrow(compute({ variables, slots: t.optimizer.init(variables.params) }));
+const firstKernel = performance.now();
+const run = orThrow(compile(stepOf(t), { donate: [0], dims: { batch: { max: 128 } } }));
+const compiled = performance.now();
+const none = () => array(new Float32Array(1), []);
+const x = array(Float32Array.from({ length: 128 * 784 }, (_, i) => (i % 251) / 251), [128, 784]);
+const y = intArray(Int32Array.from({ length: 128 }, (_, i) => i % 10), [128]);
+const loss = run({ ...made, totals: { loss: none(), accuracy: none() } }, x, y, key(1)).loss.item();
+const firstStep = performance.now(), { user, system } = process.cpuUsage();
+console.log(JSON.stringify({ loaded, firstKernel, compiled, firstStep, loss, cpu: (user + system) / 1000 }));
