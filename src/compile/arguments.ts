@@ -40,11 +40,14 @@ export const given = (leaf: Leaf, value: unknown): Given | Diagnostic => {
   return wrong('FX7001', `${leaf.name}: wanted ${showType(leaf.type)}, but got ${describe(value)}`, 'an array, a typed array, nested arrays, or for a scalar a number');
 };
 
+/** a key's words as an array, made once: a step that is given the same key again makes none */
+const arraysOfKeys = new WeakMap<object, Uint32Array>();
 const givenKey = ({ name }: Leaf, value: unknown): Given | Diagnostic => {
   // SAFETY: a value that is a key
   const words = isValue(value) && isKey(value) ? keyWords(value as unknown as Key) : undefined;
   if (words === undefined) return wrong('FX7001', `${name}: wanted a random key, but got ${describe(value)}`, 'key(0), or one of split(k)');
-  const data = Uint32Array.from(words);
+  const of: object = Object(value), data = arraysOfKeys.get(of) ?? Uint32Array.from(words);
+  arraysOfKeys.set(of, data);
   return { shape: [2], data: () => data, dtype: 'u32', host: data };
 };
 const describe = (value: unknown): string => (value === undefined ? 'nothing' : value === null ? 'null' : typeof value === 'object' ? 'an object' : `a ${typeof value}`);
