@@ -4,7 +4,7 @@ import { explain, math, showStep, trace, type InspectOptions, type Step } from '
 import { problem } from './codes.ts';
 
 /** what may stand after a command */
-export interface Options { readonly dims: readonly string[]; readonly backend: string; readonly pass?: string; readonly text: boolean; readonly after?: string; readonly style: 'text' | 'latex' | 'typescript' }
+export interface Options { readonly dims: readonly string[]; readonly backend: string; readonly mode?: string; readonly pass?: string; readonly text: boolean; readonly after?: string; readonly style: 'text' | 'latex' | 'typescript' }
 
 type Dims = NonNullable<InspectOptions['dims']>;
 /** `batch=128` is one size, `batch<=128` the largest of many */
@@ -33,4 +33,3 @@ export const commands: { readonly [name: string]: { readonly what: string; reado
   math: { what: 'the function as maths, its derivatives worked out', show: (f, _, { style }) => math(f, { style }) },
   print: { what: 'the graph, as written or after a pass', show: (f, o, { after = 'lower' }) => stepsNamed(f, o, after, (steps) => steps[steps.length - 1].text) },
 };
-

@@ -2,12 +2,14 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
-import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Diagnostic, Place } from '../core/diagnostic.ts';
+import { placeOf } from '../core/place.ts';
+import { exprOf } from '../expr/expr.ts';
 import { stepOf, type Trainer } from '../train/index.ts';
 import { problem } from './codes.ts';
 
 /** A function that a module exports, under the name that it exports it by; a trainer gives its training step. */
-export interface Exported { readonly name: string; readonly fn: unknown }
+export interface Exported { readonly name: string; readonly fn: unknown; /** where what it was made of was written, unless that is the function itself */ readonly place?: Place }
 
 /** Loads a module, TypeScript included, and gives its functions and trainers. */
 export const exportedFunctions = async (file: string): Promise<E.Either<Diagnostic, readonly Exported[]>> => {
@@ -25,8 +27,15 @@ export const exportedFunctions = async (file: string): Promise<E.Either<Diagnost
 const functionsIn = (module: unknown): readonly Exported[] => {
   if (typeof module !== 'object' || module === null) return [];
   return Object.entries(module).flatMap(([name, value]: readonly [string, unknown]): readonly Exported[] =>
-    (kindOf(value) === 'fn' ? [{ name, fn: value }] : kindOf(value) === 'trainer' ? [{ name, fn: stepOf(asTrainer(value)) }] : []));
+    (kindOf(value) === 'fn' ? [{ name, fn: value }] : kindOf(value) === 'trainer' ? [stepIn(name, asTrainer(value))] : []));
 };
+const stepIn = (name: string, trainer: Trainer): Exported => {
+  const place = placeOf(exprOf(trainer.model.output).origin);
+  return { name, fn: stepOf(trainer), ...(place && { place }) };
+};
+/** A diagnostic at the user's own place: what was made here, of what the user wrote, has none of its own. */
+export const placed = ({ place }: Exported) => (d: Diagnostic): Diagnostic =>
+  (place === undefined || (d.place !== undefined && !/[\\/]node_modules[\\/]/.test(d.place.file)) ? d : { ...d, place });
 const kindOf = (value: unknown): unknown => ((typeof value === 'object' && value !== null) || typeof value === 'function' ? Reflect.get(value, 'kind') : undefined);
 const asTrainer = (value: unknown): Trainer => {
   // SAFETY: only `trainer` and `fit` make values of this kind

@@ -1,12 +1,20 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 interface Ran { readonly code: number; readonly out: string; readonly err: string }
-const fluxion = (...args: readonly string[]): Promise<Ran> => new Promise((done) => {
-  execFile(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], { cwd: root, maxBuffer: 1 << 26 }, (error, out, err) => {
-    done({ code: error === null ? 0 : Number(error.code), out: out.replaceAll(/\d+\.\d ms/g, '… ms'), err });
+const settled = (text: string): string => text.replaceAll(/\d+\.\d ms/g, '… ms').replaceAll(root, '');
+const fluxion = async (...args: readonly string[]): Promise<Ran> => {
+  let out = '', err = '';
+  const code = await runProgram(args, { out: (text) => { out += text; }, err: (text) => { err += text; } });
+  return { code, out: settled(out), err: settled(err) };
+};
+/** the same as a process, in a shell */
+const shell = (command: string): Promise<Ran> => new Promise((done) => {
+  execFile('bash', ['-c', `set -o pipefail; fluxion() { "${process.execPath}" --import tsx src/cli/main.ts "$@"; }; ${command}`], { cwd: root, maxBuffer: 1 << 26 }, (error, out, err) => {
+    done({ code: error === null ? 0 : Number(error.code), out: settled(out), err: settled(err) });
   });
 });
 const functions = 'test/cli/fixtures/functions.ts';
@@ -19,27 +27,52 @@ describe('fluxion', () => {
     const brief = await fluxion('trace', functions, 'slope', '--no-text');
     expect(brief.out.split('\n').every((line) => line === '' || /^(──| {3}\d+ × )/.test(line))).toBe(true);
     expect((await fluxion('trace', functions, 'slope', '--pass', 'expandTransforms', '--no-text')).out).toBe('── graph expandTransforms  … ms\n   1 × expand vjp\n');
-  }, 60_000);
+  });
   it('explains kernels', async () => {
     const { code, out } = await fluxion('explain', functions, 'hidden', '--dims', 'batch=128');
     expect(code).toBe(0);
     await expect(out).toMatchFileSnapshot('../golden/cli/explain.txt');
-  }, 60_000);
+  });
+  it('shows the kernels of gpu.js too, in the mode that is named', async () => {
+    const flat = await fluxion('explain', functions, 'hidden', '--dims', 'batch=128', '--backend', 'gpujs', '--mode', 'webasm');
+    expect([flat.code, flat.out.split('\n')[0]]).toEqual([0, expect.stringMatching(/^\d+ kernels, \d+ launches; /)]);
+    expect((await fluxion('trace', functions, 'hidden', '--dims', 'batch=128', '--backend', 'gpujs', '--mode', 'headlessgl')).out).toMatch(/── source \w+\.js\nfunction\(v_x, v_w/);
+    expect((await fluxion('trace', functions, 'hidden', '--mode', 'vulkan')).err).toMatch(/Allowed choices are cpu, webasm, headlessgl/);
+  });
   it('prints graphs and maths', async () => {
     expect((await fluxion('math', functions, 'slope')).out).toMatch(/^slope = /);
     expect((await fluxion('print', functions, 'hidden', '--dims', 'batch<=8')).out).toMatch(/^module hidden[\s\S]*f32\[batch<=8, 4\]/);
     expect((await fluxion('print', functions, 'slope', '--after', 'simplify')).out).not.toContain('transform');
-  }, 60_000);
+  });
   it('takes a trainer for its training step', async () => {
     const { code, out } = await fluxion('explain', 'examples/mnist.ts', 'mnistTrainer', '--dims', 'batch<=128');
     expect([code, out.split('\n')[0]]).toEqual([0, expect.stringMatching(/^\d+ kernels, \d+ launches; /)]);
-  }, 60_000);
+  });
   it('says what is wrong', async () => {
     const said = async (...args: readonly string[]): Promise<string> => { const { code, out, err } = await fluxion(...args); expect([code, out]).toEqual([1, '']); return err; };
-    const all = await Promise.all([
-      said('trace', 'absent.ts'), said('trace', 'test/cli/fixtures/broken.ts'), said('trace', 'test/cli/fixtures/nothing.ts'), said('trace', functions), said('trace', functions, 'sloop'),
-      said('trace', functions, 'slope', '--pass', 'nothing'), said('explain', functions, 'hidden', '--dims', 'batch'), said('explain', functions, 'hidden'), said('explain', functions, 'hidden', '--backend', 'abacus'),
-    ]);
-    await expect(all.join('\n').replaceAll(root, '')).toMatchFileSnapshot('../golden/cli/errors.txt');
-  }, 120_000);
+    const all: string[] = [];
+    for (const args of [
+      ['trace', 'absent.ts'], ['trace', 'test/cli/fixtures/broken.ts'], ['trace', 'test/cli/fixtures/nothing.ts'], ['trace', functions], ['trace', functions, 'sloop'],
+      ['trace', functions, 'slope', '--pass', 'nothing'], ['explain', functions, 'hidden', '--dims', 'batch'], ['explain', functions, 'hidden', '--dims', 'bacth=3'], ['explain', functions, 'slope', '--dims', 'n=3'],
+      ['explain', functions, 'hidden', '--backend', 'abacus'],
+    ]) all.push(await said(...args));
+    await expect(all.join('\n')).toMatchFileSnapshot('../golden/cli/errors.txt');
+  });
+});
+
+describe('as a process', () => {
+  it('ends well where its reader stops reading, ill where something is wrong', async () => {
+    const [piped, wrong] = await Promise.all([shell(`fluxion trace ${functions} slope | head -1`), shell('fluxion trace absent.ts')]);
+    expect(piped).toEqual({ code: 0, out: '── graph lower\n', err: '' });
+    expect(wrong).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^error FX8201/) as string });
+  });
+  it('says where in the user’s own file: of a trainer, where its model was written', async () => {
+    const [own, trainer] = await Promise.all([shell(`fluxion explain ${functions} hidden`), shell('fluxion explain examples/mnist.ts mnistTrainer')]);
+    expect(own.err).toMatch(/^error FX1021: the dimension 'batch' has no size\n {2}at test\/cli\/fixtures\/functions\.ts:3:23\n/);
+    expect(trainer.err).toMatch(/^error FX1021: the dimension 'batch' has no size\n {2}at examples\/mnist\.ts:(?:9|1\d):\d+\n/);
+  });
+  it('does not wait for timers of the module that it looks into', async () => {
+    const { code, out } = await shell('fluxion math test/cli/fixtures/busy.ts twice');
+    expect([code, out]).toEqual([0, 'twice = x·2\n']);
+  });
 });

@@ -1,0 +1,63 @@
+import { Command, CommanderError, Option } from 'commander';
+import * as E from 'fp-ts/lib/Either.js';
+import { js } from '../backends/js/js.ts';
+import type { LoopBackend } from '../backends/backend.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { render } from '../core/render.ts';
+import { commands, dimsOf, type Options, type Shown } from './commands.ts';
+import { unknownDims } from './dims.ts';
+import { chosen, exportedFunctions, placed } from './functions.ts';
+
+/** where a command writes */
+export interface Output { readonly out: (text: string) => void; readonly err: (text: string) => void }
+
+const modes = ['cpu', 'webasm', 'headlessgl'] as const;
+const backendOf = async ({ backend, mode }: Options): Promise<LoopBackend> => {
+  if (backend === 'js') return js();
+  const { gpujs } = await import('../backends/gpujs/index.ts');
+  return gpujs({ mode: modes.find((m) => m === mode) ?? 'cpu' });
+};
+
+/** what a command says of a function, or all that is wrong */
+const shownOf = async (show: Shown, file: string, name: string | undefined, options: Options): Promise<E.Either<readonly [Diagnostic, ...Diagnostic[]], string>> => {
+  const dims = dimsOf(options.dims), all = await exportedFunctions(file);
+  if (E.isLeft(dims)) return E.left([dims.left]);
+  if (E.isLeft(all)) return E.left([all.left]);
+  const f = chosen(file, all.right, name);
+  if (E.isLeft(f)) return E.left([f.left]);
+  const [unknown, ...more] = unknownDims(f.right, dims.right);
+  if (unknown !== undefined) return E.left([unknown, ...more]);
+  const shown = show(f.right.fn, { dims: dims.right, backend: await backendOf(options), clock: () => performance.now() }, options);
+  if (E.isRight(shown)) return shown;
+  const [first, ...others] = shown.left.map(placed(f.right));
+  return E.left([first, ...others]);
+};
+
+/** The command line as a function: what it is told in, text and an exit code out. */
+export const runProgram = async (args: readonly string[], { out, err }: Output): Promise<number> => {
+  let code = 0;
+  const program = new Command('fluxion').description('Looks into functions that a module exports: fn values, and the training step of trainers.')
+    .configureOutput({ writeOut: out, writeErr: err }).exitOverride();
+  for (const [command, { what, show }] of Object.entries(commands)) {
+    const sub = program.command(`${command} <file> [name]`).description(what)
+      .option('--dims <size...>', 'sizes of named dimensions: batch=128, or "batch<=128" for the largest of many', [])
+      .addOption(new Option('--backend <name>', 'whose kernels').choices(['js', 'gpujs']).default('js'))
+      .addOption(new Option('--mode <name>', 'of gpujs').choices([...modes]).default('cpu'));
+    if (command === 'trace') sub.option('--pass <name>', 'only this step').option('--no-text', 'rules and times alone');
+    if (command === 'print') sub.option('--after <pass>', 'after this step rather than as written');
+    if (command === 'math') sub.addOption(new Option('--style <name>', 'how it is written').choices(['text', 'latex', 'typescript']).default('text'));
+    sub.action(async (file: string, name: string | undefined, options: Options) => {
+      const shown = await shownOf(show, file, name, options);
+      if (E.isRight(shown)) return out(`${shown.right}\n`);
+      err(`${render(shown.left)}\n`);
+      code = 1;
+    });
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    code = error.exitCode;
+  }
+  return code;
+};
