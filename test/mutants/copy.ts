@@ -8,7 +8,7 @@ export type Outcome = 'killed' | 'hung' | 'survived';
 export interface Run { readonly outcome: Outcome; readonly ms: number; readonly output: string }
 /** A copy of the tree in which one mutant at a time stands. */
 export interface Copy {
-  /** the tests over the tree as it is, or with a mutant; what runs longer than `limit` milliseconds hangs */
+  /** the tests one path after the other until one fails, over the tree as it is, or with a mutant; what runs longer than `limit` milliseconds hangs */
   readonly test: (tests: readonly string[], limit: number, mutant?: Mutant) => Promise<Run>;
   readonly dispose: () => void;
 }
@@ -32,9 +32,15 @@ const apply = (folder: string, { file, line, after }: Mutant): (() => void) => {
   return () => writeFileSync(path, source);
 };
 
-const runTests = (folder: string, tests: readonly string[], limit: number): Promise<Run> => new Promise((resolve) => {
+const runTests = async (folder: string, [first, ...rest]: readonly string[], limit: number): Promise<Run> => {
+  const run = await runPath(folder, first, limit);
+  if (run.outcome !== 'survived' || rest.length === 0) return run;
+  const later = await runTests(folder, rest, limit - run.ms);
+  return { ...later, ms: run.ms + later.ms };
+};
+const runPath = (folder: string, path: string, limit: number): Promise<Run> => new Promise((resolve) => {
   const start = performance.now(), vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
-  const child = spawn(process.execPath, [vitest, 'run', '--bail=1', '--maxWorkers=1', '--reporter=dot', ...tests], { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, CI: '1' } });
+  const child = spawn(process.execPath, [vitest, 'run', '--bail=1', '--maxWorkers=1', '--reporter=dot', path], { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, CI: '1' } });
   let output = '', hung = false;
   const hear = (data: Buffer): void => { output = (output + data.toString()).slice(-20_000); };
   child.stdout.on('data', hear);
