@@ -77,6 +77,7 @@ export const passes: { readonly [pass: string]: PassCases } = {
     'of a store’s value under its guard, what lies in memory': { params: 's: read f32[4], y: write f32[16]', body: 'for i < 4 { for j < 4 { store y[4*i + j] = 1.0 } } for i < 4 { for j < 4 { store y[4*i + j] = exp(s[i]) if j - 1 >= 0 } }' },
     'not of a store’s value what its guard allows': { params: 's: read f32[4], y: write f32[16]', body: 'for i < 4 { for j < 4 { store y[4*i + j] = 1.0 } } for i < 4 { for j < 4 { store y[4*i + j] = s[i - 1] if i - 1 >= 0 } }' },
     'of a store’s value without a guard, wherever it lies': { params: 's: read f32[6], y: write f32[24]', body: 'for i < 24 { store y[i] = 1.0 } if guard(%n - 1 >= 0) { for i < 4 { store y[i] = exp(s[%n - 1]) } }', n: 2 },
+    'of a loop of one round, wherever it lies': { params: 's: read f32[6], y: write f32[1]', body: 'store y[0] = 0.0 if guard(%n - 1 >= 0) { for i < 1 { store y[i] = exp(s[%n - 1]) } }', n: 2 },
     'the test of a condition, and nothing inside': { params: 's: read f32[2], y: write f32[4]', body: 'for i < 4 { store y[i] = 1.0 if gt(exp(s[0]), 1.0) { store y[i] = s[1] * 2.0 } }' },
     'what is folded': { params: 's: read f32[1], x: read f32[4], y: update f32[1]', body: 'store y[0] = 0.0 for i < 4 { fold add into y[0] with x[i] * exp(s[0]) }' },
     'inside blocks': { params: 's: read f32[1], y: write f32[4]', body: 'for i < 4 { block { let a = exp(s[0]) store y[i] = a } }' },

@@ -96,6 +96,7 @@ describe('nests of rows', () => {
     ['rows swept again', 'x: f32[3, 4]) { %0: f32[3] = reduce max(x) axes [1] %1: f32[] = reduce add(%0) axes [0] %2: f32[3, 4] = broadcastInDim(%1) dims [] %3: f32[3, 4] = mul(x, %2) return %3', 'the rows would be swept again'],
     ['a value of some axes', 'x: f32[2, 3, 4], y: f32[2]) { %0: f32[2, 3] = reduce add(x) axes [2] %1: f32[2, 3] = broadcastInDim(y) dims [0] %2: f32[2, 3] = mul(%0, %1) %3: f32[2] = exp(y) return %2, %3', 'a value that spans some of the axes'],
     ['rows of one length beside others', 'x: f32[3, 4], y: f32[3, 5]) { %0: f32[3] = reduce add(x) axes [1] %1: f32[3] = reduce add(y) axes [1] return %0, %1', 'a reduction that does not run over all rows'],
+    ['a value of one row axis and one column axis', 'x: f32[2, 3, 4, 5], y: f32[2, 4]) { %0: f32[2, 3, 4, 5] = broadcastInDim(y) dims [0, 2] %1: f32[2, 3, 4, 5] = mul(x, %0) %2: f32[2, 3] = reduce max(%1) axes [2, 3] %3: f32[2, 4] = exp(y) return %2, %3', 'a value that spans some of the axes'],
     ['a row of one element, read where no row is', 'x: f32[1, 3]) { %0: f32[1] = reduce add(x) axes [1] %1: f32[] = reshape(%0) %2: f32[] = exp(%1) return %0, %2', 'a value is read outside its loop'],
     ['a diagonal', 'x: f32[3, 3]) { %0: f32[3] = reduce add(x) axes [1] %1: f32[3, 3] = broadcastInDim(%0) dims [0] %2: f32[3, 3] = broadcastInDim(%0) dims [1] %3: f32[3, 3] = mul(%1, %2) return %3', 'two axes of one value run together'],
   ])('not %s', (_, graph, wanted) => expect(fitted(graph)).toBe(`refused: ${wanted}`));

@@ -69,6 +69,12 @@ export const programs: { readonly [name: string]: PlanProgram } = {
     %4: f32[3] = tanh(%0)
     return %4, %3, %2
   }` },
+  acrossRows: { graph: `(x: f32[2, 2, 3]) {
+    %0: f32[2] = reduce add(x) axes [1, 2]
+    %1: f32[2, 3] = reduce max(x) axes [0]
+    %2: f32[2, 3] = exp(%1)
+    return %0, %2
+  }` },
   batchNorm: { graph: `(x: f32[4, 3]) {
     %0: f32[3] = reduce add(x) axes [0]
     %1: f32[3] = mul(%0, 0.25)
