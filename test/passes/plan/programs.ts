@@ -310,12 +310,14 @@ export const programs: { readonly [name: string]: PlanProgram } = {
     %4: f32[3, 0] = reshape(x)
     return %0, %1, %3, %4
   }` },
-  emptyIntegers: { graph: `(i: i32[0], u: u32[0, 2], at: i32[2], d: f32[2], none: f32[0]) {
+  emptyIntegers: { graph: `(i: i32[0], u: u32[0, 2], at: i32[2], d: f32[2], none: f32[0], b: bool[0]) {
     %0: i32[] = reduce max(i) axes [0]
     %1: u32[2] = reduce max(u) axes [0]
     %2: u32[] = reduce min(u) axes [0, 1]
     %3: f32[0] = scatter add(none, at, d)
-    return %0, %1, %2, %3
+    %4: bool[] = reduce max(b) axes [0]
+    %5: bool[] = reduce min(b) axes [0]
+    return %0, %1, %2, %3, %4, %5
   }` },
   oneElement: { graph: `(x: f32[1], at: i32[2], d: f32[2]) {
     %0: f32[1] = scatter add(x, at, d)
