@@ -11,19 +11,24 @@ import { problem } from './codes.ts';
 /** A function that a module exports, under the name that it exports it by; a trainer gives its training step. */
 export interface Exported { readonly name: string; readonly fn: unknown; /** where what it was made of was written, unless that is the function itself */ readonly place?: Place }
 
-/** Loads a module, TypeScript included, and gives its functions and trainers. */
-export const exportedFunctions = async (file: string): Promise<E.Either<Diagnostic, readonly Exported[]>> => {
+/** Loads a module, TypeScript included, and gives its functions and trainers; one that waits for ever is given up after `patience` milliseconds. */
+export const exportedFunctions = async (file: string, patience = 60_000): Promise<E.Either<Diagnostic, readonly Exported[]>> => {
   const path = resolve(file);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return E.left(problem('file', `${file}: there is no such file`));
   try {
     const { tsImport } = await import('tsx/esm/api');
-    const found = functionsIn(await tsImport(pathToFileURL(path).href, import.meta.url));
+    const found = functionsIn(await within(patience, tsImport(pathToFileURL(path).href, import.meta.url)));
     return found.length > 0 ? E.right(found) : E.left(problem('exports', `${file}: exports no function and no trainer`, { hint: 'export const f = fn([…], …), or a trainer' }));
   } catch (error) {
     return E.left(problem('module', `${file}: cannot be loaded: ${error instanceof Error ? error.message : String(error)}`));
   }
 };
 
+const within = async (patience: number, loading: Promise<unknown>): Promise<unknown> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new Error(`it has not ended after ${patience / 1000} s`)); }, patience); });
+  try { return await Promise.race([loading, late]); } finally { clearTimeout(timer); }
+};
 const functionsIn = (module: unknown): readonly Exported[] => {
   if (typeof module !== 'object' || module === null) return [];
   return Object.entries(module).flatMap(([name, value]: readonly [string, unknown]): readonly Exported[] =>

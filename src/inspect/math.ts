@@ -35,7 +35,8 @@ export const math = (f: unknown, { style = 'text' }: MathOptions = {}): Result<s
 /** a line that nests deeper is cut in two */
 const deepest = 40;
 const written = (name: string, graph: Graph, { params, outputs }: Lowered, style: Style): string => {
-  const render = renderers[style], lines: string[] = [], terms = new Map<Node, Term>(), depth = new Map<Node, number>(), uses = usesOf(graph), letters = lettersBut(new Set([name, ...params.map((p) => p.name), ...outputs.map((o) => o.path.join('.'))]));
+  const render = renderers[style], lines: string[] = [], terms = new Map<Node, Term>(), depth = new Map<Node, number>(), uses = usesOf(graph), letters = lettersBut(new Set([name, ...params.flatMap((p) => [p.name, p.name.split('.')[0]]), ...outputs.map((o) => o.path.join('.'))]));
+  const inputs = new Set(params.map((p) => (style === 'typescript' ? p.name.split('.')[0] : p.name)));
   for (const node of topological(graph.results)) {
     const term = termOf(node, node.inputs.map((x) => terms.get(x) ?? { term: 'name', name: '?' }));
     const deep = 1 + Math.max(0, ...node.inputs.map((x) => depth.get(x) ?? 0));
@@ -49,12 +50,18 @@ const written = (name: string, graph: Graph, { params, outputs }: Lowered, style
   }
   graph.results.forEach((r, i) => {
     const own = outputs[i].path.join('.');
-    lines.push(equation(style, own === '' ? name : own, render(terms.get(r) ?? { term: 'name', name: '?' })));
+    lines.push(equation(style, apart(style, own === '' ? name : own, inputs), render(terms.get(r) ?? { term: 'name', name: '?' })));
   });
   return lines.join('\n');
 };
+/** a result that is called like an input is the next one: w′ */
+const apart = (style: Style, name: string, inputs: ReadonlySet<string>): string => {
+  const own = style === 'typescript' ? identifier(name) : name;
+  return inputs.has(own) ? `${own}${{ text: '′', latex: "'", typescript: 'Next' }[style]}` : own;
+};
+const identifier = (path: string): string => path.replaceAll(/\W/g, '_').replace(/^(?=\d)/, '_');
 const equation = (style: Style, left: string, right: string): string =>
-  (style === 'latex' ? `${left.length === 1 ? left : `\\mathit{${left.replaceAll('_', '\\_')}}`} = ${right} \\\\` : style === 'typescript' ? `const ${left.replaceAll('.', '_')} = ${right};` : `${left} = ${right}`);
+  (style === 'latex' ? `${left.length === 1 ? left : `\\mathit{${left.replaceAll('_', '\\_')}}`} = ${right} \\\\` : style === 'typescript' ? `const ${left} = ${right};` : `${left} = ${right}`);
 
 /** how often a value is read, through what is not written (views) too */
 const usesOf = (graph: Graph): ReadonlyMap<Node, number> => {

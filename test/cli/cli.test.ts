@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import { exportedFunctions } from '../../src/cli/functions.ts';
 import { runProgram } from '../../src/cli/program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -58,6 +60,11 @@ describe('fluxion', () => {
     ]) all.push(await said(...args));
     await expect(all.join('\n')).toMatchFileSnapshot('../golden/cli/errors.txt');
   });
+});
+
+it('a module that waits for ever is given up', async () => {
+  const found = await exportedFunctions('test/cli/fixtures/waiting.ts', 300);
+  expect(E.isLeft(found) && found.left).toMatchObject({ code: 'FX8202', message: 'test/cli/fixtures/waiting.ts: cannot be loaded: it has not ended after 0.3 s' });
 });
 
 describe('as a process', () => {

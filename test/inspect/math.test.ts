@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { add, customVjp, exp, f32, fn, grad, jvp, logSumExp, matmul, mean, mul, orThrow, pow, relu, softmax, square, sub, sum, transpose, where, greater, div, neg } from '../../src/index.ts';
+import * as library from '../../src/index.ts';
+import { add, compile, customVjp, exp, f32, fn, grad, jvp, logSumExp, matmul, mean, mul, orThrow, pow, relu, softmax, square, sub, sum, transpose, where, greater, div, neg, type F32 } from '../../src/index.ts';
 import { math } from '../../src/inspect/index.ts';
 import { asText } from '../../src/inspect/maths/render.ts';
 import type { Term } from '../../src/inspect/maths/terms.ts';
@@ -14,6 +15,23 @@ describe('maths', () => {
   it.each(['text', 'latex', 'typescript'] as const)('as %s', async (style) => {
     const all = [gradient, dense, attention, pieces].map((f) => orThrow(math(f, { style })));
     await expect(`${all.join('\n\n')}\n`).toMatchFileSnapshot(`../golden/maths/${style}.txt`);
+  });
+  const descent = fn([{ w: f32([2, 3]), b: f32([3]) }, f32([4, 2]), f32([4, 3])], (p, x, t) => {
+    const loss = (q: typeof p) => mean(square(sub(relu(add(matmul(x, q.w), q.b)), t))), g = grad(loss)(p);
+    return { p: { w: sub(p.w, mul(g.w, 0.5)), b: sub(p.b, mul(g.b, 0.5)) }, x: mul(x, 2), loss: loss(p) };
+  }, { name: 'descent', args: ['p', 'x', 't'] });
+  it('in TypeScript runs as it stands: with the library’s functions and the arguments in scope it gives the same numbers', () => {
+    const text = orThrow(math(descent, { style: 'typescript' })), results = ['p_w', 'p_b', 'xNext', 'loss'], words = Object.entries(library);
+    for (const name of results) expect(text).toMatch(new RegExp(`^const ${name} = `, 'm'));
+    const body = new Function(...words.map(([name]) => name), 'p', 'x', 't', `'use strict';\n${text}\nreturn [${results.join(', ')}];`) as (...args: readonly unknown[]) => readonly F32<[]>[];
+    const args: [{ w: number[][]; b: number[] }, number[][], number[][]] = [{ w: [[1, -2, 0.5], [0.25, 1, -1]], b: [0.5, 0.25, -0.125] }, [[1, 2], [0, 1], [-1, 0.5], [2, 2]], [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]]];
+    const asWritten = fn(descent.example, (...own) => body(...words.map(([, word]) => word), ...own));
+    const { p, x, loss } = orThrow(compile(descent))(...args), got = orThrow(compile(asWritten))(...args);
+    [p.w, p.b, x, loss].forEach((wanted, i) => { got[i].data.forEach((v, k) => expect(v).toBeCloseTo(wanted.data[k], 5)); });
+  });
+  it('tells a result from the input of the same name', () => {
+    const own = (style: 'text' | 'latex') => orThrow(math(descent, { style })).split('\n').filter((l) => /^(?:\\mathit\{)?(?:p\.w|x)/.test(l)).map((l) => l.split(' = ')[0]);
+    expect([own('text'), own('latex')]).toEqual([['p.w′', 'x′'], ["\\mathit{p.w'}", "\\mathit{x'}"]]);
   });
   it('says what has no derivative', () => {
     const own = customVjp((x: ReturnType<typeof f32>) => exp(x), (x) => [exp(x), x], (x, ct) => [mul(ct, x)]);

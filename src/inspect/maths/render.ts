@@ -79,7 +79,7 @@ const codeOps: { readonly [K in Infix]: string } = { '+': 'add', '−': 'sub', '
 /** in the words of the library; shapes are left out, as they are on paper */
 const asTypeScript = (t: Term): string => {
   switch (t.term) {
-    case 'name': return t.name;
+    case 'name': return t.name.replaceAll(/\.(\d+)(?=\.|$)/g, '[$1]');
     case 'number': return Number.isFinite(t.value) ? String(t.value) : t.value > 0 ? 'Infinity' : Number.isNaN(t.value) ? 'NaN' : '-Infinity';
     case 'call': return `${t.code}(${[...t.args.map(asTypeScript), ...(t.options === undefined ? [] : [t.options])].join(', ')})`;
     case 'neg': return `neg(${asTypeScript(t.of)})`;
