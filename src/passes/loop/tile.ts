@@ -60,7 +60,6 @@ const split = (t: Tiling, along: Axis | undefined, width: number, body: (lanes: 
   const { axis, extent } = along;
   const loop = (name: AxisId, count: Index, from: Index, wide: number): Block =>
     (ix.constantOf(count) === 0 ? [] : [{ kind: 'for', axis: name, extent: count, mode: serial, body: body({ axis, from, width: wide }) }]);
-  if (width === 1) { const name = t.fresh(axis); return loop(name, extent, ix.axis(name), 1); }
   const whole = ix.floorDiv(extent, width), tiles = t.fresh(axis), edge = t.fresh(axis);
   return [
     ...loop(tiles, whole, ix.scale(ix.axis(tiles), width), width),

@@ -17,7 +17,7 @@ export const passes: { readonly [pass: string]: PassCases } = {
   simplifyIndex: { run: simplifyIndex, from: 'naive', gives: 'naive', cases: {
     'divisions that the axes make plain': { params: 'x: read f32[12], y: write f32[12]', body: 'for i < 3 { for j < 4 { store y[4*floorDiv(4*i + j, 4) + mod(4*i + j, 4)] = x[4*i + mod(j, 8)] } }' },
     'loops of one round and of none': { params: 'x: read f32[4], y: write f32[4]', body: 'for i < 1 { for j < 4 { store y[4*i + j] = x[i + j] } } for k < 0 { store y[k] = 1.0 }' },
-    'a loop of at most one round stays': { params: 'y: write f32[1]', body: 'store y[0] = 2.0 for i < floorDiv(%n, 6) { store y[i] = 1.0 }', n: 3 },
+    'a loop of at most one round stays': { params: 'y: write f32[1]', body: 'store y[0] = 2.0 for i < floorDiv(%n, 6) { store y[i] = 1.0 if 0 - i >= 0 }', n: 3 },
     'a loop with nothing left': { params: 'x: read f32[4], y: write f32[4]', body: 'for i < 4 { store y[i] = x[i] } for j < 4 { store y[j] = 1.0 if j - 4 >= 0 }' },
     'guards that hold, and that never do': { params: 'x: read f32[4], y: write f32[4]', body: 'for i < 4 { let a = x[i] if i >= 0 else exp(2.0) let b = x[0] if i - 7 >= 0 else 3.0 store y[i] = select(guard(i - 4 >= 0), a, b) if 3 - i >= 0 }' },
     'guards of which a part holds': { params: 'x: read f32[4], y: write f32[6]', body: 'for i < 6 { store y[i] = x[i - 1] if i - 1 >= 0 && 4 - i >= 0 && i + 3 >= 0 else -1.0 }' },
@@ -112,6 +112,7 @@ export const passes: { readonly [pass: string]: PassCases } = {
     'columns of several axes': { params: 'x: read f32[2], w: read f32[8], y: write f32[4]', body: 'contract m() n(b < 2, j < 2) k(p < 2) c = x[p] * w[4*b + 2*p + j] { store y[2*b + j] = c }' },
     'a factor that knows the other side': { params: 'x: read f32[8], y: write f32[4]', body: 'contract m(i < 2) n(j < 2) k(p < 2) c = (x[4*j + 2*i + p]) * (x[4*i + 2*j + p]) { store y[2*i + j] = c }' },
     'integers': { params: 'x: read i32[4], y: write i32[4]', body: 'contract m(i < 2) n(j < 2) k() c = x[i] * x[j + 2] { store y[2*i + j] = c }' },
+    'integers out of scratch': { params: 'x: read i32[2], y: write i32[2]', body: 'alloc scratch s: i32[2] for i < 2 { store s[i] = x[i] } contract m(i < 2) n() k(p < 2) c = s[i] * s[p] { store y[i] = c }' },
     'inside loops and conditions': { params: 'x: read f32[4], y: write f32[4]', body: 'for t < 2 { if guard(t - 1 >= 0) { contract m(i < 2) n() k(p < 2) c = x[2*i + p] * x[p] { store y[2*t + i] = c } } else { store y[0] = 1.0 store y[1] = 1.0 } }' },
     'one inside another': { params: 'x: read f32[4], y: write f32[4]', body: 'contract m(i < 2) n() k(p < 2) c = x[2*i + p] * x[p] { contract m() n(j < 2) k(q < 2) d = x[q] * x[2*j + q] { store y[2*i + j] = c + d } }' },
   } },
