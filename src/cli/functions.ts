@@ -12,7 +12,7 @@ import { problem } from './codes.ts';
 export interface Exported { readonly name: string; readonly fn: unknown; /** where what it was made of was written, unless that is the function itself */ readonly place?: Place }
 
 /** Loads a module, TypeScript included, and gives its functions and trainers; one that waits for ever is given up after `patience` milliseconds. */
-export const exportedFunctions = async (file: string, patience = 60_000): Promise<E.Either<Diagnostic, readonly Exported[]>> => {
+export const exportedFunctions = async (file: string, patience = 60 * 1_000): Promise<E.Either<Diagnostic, readonly Exported[]>> => {
   const path = resolve(file);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return E.left(problem('file', `${file}: there is no such file`));
   try {
