@@ -2,7 +2,7 @@ import * as ix from '../../core/affine.ts';
 import type { Guard, Index, LocalId } from '../../core/affine.ts';
 import { printExpr } from '../../ir/loop/print.ts';
 import type { Block, BufferId, Expr, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
-import { aliasedKernels } from './aliases.ts';
+import { aliasedKernels } from '../../ir/loop/aliases.ts';
 import { boundsOf, inLoop, type Known } from './bounds.ts';
 import { freshNames, type Fresh } from './names.ts';
 import { definedIn, mapKernels, renameBlock, renameExpr, type Renaming } from './rewrite.ts';

@@ -1,7 +1,7 @@
 import { byteSize } from '../../core/dtype.ts';
 import type { BufferId, Program, Step } from '../../ir/loop/syntax.ts';
 import type { Target } from '../../ir/target.ts';
-import { memoryOf } from './aliases.ts';
+import { memoryOf } from '../../ir/loop/aliases.ts';
 
 const alignment = 16;
 const align = (n: number): number => Math.ceil(n / alignment) * alignment;

@@ -3,7 +3,7 @@ import type { Index, LocalId } from '../../core/affine.ts';
 import type { DType } from '../../core/dtype.ts';
 import { declare, innerScope, kernelScope, type Scope } from '../../ir/loop/scope.ts';
 import type { Block, BufferId, Expr, Kernel, Place, Program, Stmt } from '../../ir/loop/syntax.ts';
-import { aliasedKernels } from './aliases.ts';
+import { aliasedKernels } from '../../ir/loop/aliases.ts';
 import { freshNames, type Fresh } from './names.ts';
 import { mapInner, mapKernels, mapStmts } from './rewrite.ts';
 import { exprsOf, walk, walkExpr, writesOf } from './visit.ts';

@@ -1,4 +1,4 @@
-import type { BufferId, KernelId, Program, Step } from '../../ir/loop/syntax.ts';
+import type { BufferId, KernelId, Program, Step } from './syntax.ts';
 
 /** The buffer whose memory this one is. */
 export const memoryOf = (program: Program, id: BufferId): BufferId => program.buffers.get(id)?.sameAs ?? id;

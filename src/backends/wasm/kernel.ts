@@ -1,0 +1,193 @@
+import { constantOf, range, type AxisId, type Index } from '../../core/affine.ts';
+import type { DType } from '../../core/dtype.ts';
+import { byteSize } from '../../core/dtype.ts';
+import { invariant } from '../../core/invariant.ts';
+import type { Block, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
+import { monoidRow } from '../../ir/monoids.ts';
+import { branchIf, get, i32, loop, set, tee, v128, when, i32x4, type Code, type Local } from './code.ts';
+import { foldState, mergeLanes, mergeScalar, type Cell } from './folds.ts';
+import { outlined } from './outline.ts';
+import { canGoInLanes, packedRegisters, usesOf, writtenBy } from './lanes.ts';
+import { typeOf } from './spell.ts';
+import { acrossLanes, cellOf, guardCode, laneOf, lanes, scalar, storeCode, vectorCell } from './values.ts';
+import { addressOf, dtypeOf, forgetLoads, heldOf, hold, inLane, integer, openScope, put, standing, truth, within, type Bound, type Writer } from './writer.ts';
+
+/** Statements as code. `rest` of a statement are those that follow it in its block: they tell in which form a value is wanted. */
+export const writeBlock = (w: Writer, block: Block): void => {
+  const used = w.scratch.used, hidden = new Map(w.memory), values = new Map(w.values);
+  block.forEach((s, i) => writeStmt(w, s, block.slice(i + 1)));
+  w.scratch.used = used;
+  restore(w.memory, hidden);
+  restore(w.values, values);
+};
+const restore = <K, V>(map: Map<K, V>, to: ReadonlyMap<K, V>): void => { map.clear(); for (const [k, v] of to) map.set(k, v); };
+
+const inLanes = (w: Writer): boolean => [...w.axes.values()].some((b) => b.kind === 'lanes');
+const writeStmt = (w: Writer, s: Stmt, rest: Block): void => {
+  switch (s.kind) {
+    case 'let': return writeLet(w, s, rest);
+    case 'alloc': return writeAlloc(w, s, rest);
+    case 'store': return guarded(w, s.guard.length === 0 ? undefined : () => guardCode(w, s.guard), () => writeStore(w, s.to, s.value));
+    case 'fold': return writeFold(w, s);
+    case 'for': return writeFor(w, s);
+    case 'if': {
+      const test = scalar(w, s.test), changed = writtenBy([s]);
+      const then = within(w, openScope(), () => writeBlock(w, s.then)), otherwise = within(w, openScope(), () => writeBlock(w, s.else));
+      forgetLoads(w, changed);
+      return put(w, when(test, then.code, s.else.length > 0 ? otherwise.code : undefined));
+    }
+    case 'block': return s.outline === undefined ? writeBlock(w, s.body) : outlined(w, s.outline, s.body, writeBlock);
+    case 'contract': invariant(false, 'a contraction that was not tiled');
+  }
+};
+const guarded = (w: Writer, test: (() => Code) | undefined, body: () => void): void => {
+  if (test === undefined) return body();
+  const code = test();
+  put(w, when(code, within(w, openScope(), body).code));
+};
+
+const writeLet = (w: Writer, { local, value }: Extract<Stmt, { kind: 'let' }>, rest: Block): void => {
+  const dtype = dtypeOf(w, value), type = typeOf(dtype), depth = w.scopes.length - 1;
+  const known = { dtype, depth, range: dtype === 'i32' || dtype === 'u32' ? integerRange(w, value) : { lo: -Infinity, hi: Infinity } };
+  if (inLanes(w)) { w.values.set(local, { ...known, lanes: hold(w, 'v128', lanes(w, value)) }); return; }
+  const { alone, together } = usesOf(w, rest, local);
+  // four equal lanes are loaded as quickly as one number
+  if (together && !alone && dtype !== 'f64') { w.values.set(local, { ...known, splat: hold(w, 'v128', lanes(w, value)) }); return; }
+  const single = hold(w, type, scalar(w, value));
+  w.values.set(local, { ...known, scalar: single });
+  if (!together || dtype === 'f64') return;
+  w.values.set(local, { ...known, scalar: single, splat: hold(w, 'v128', lanes(w, { kind: 'local', local })) });
+};
+const integerRange = (w: Writer, e: Expr): { readonly lo: number; readonly hi: number } => (e.kind === 'const' ? { lo: e.value, hi: e.value } : e.kind === 'index' ? range(e.index, w.bounds) : { lo: -Infinity, hi: Infinity });
+
+const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { kind: 'alloc' }>, rest: Block): void => {
+  if (space === 'scratch') {
+    const bytes = shape.reduce((a, b) => a * b, byteSize[dtype]);
+    w.memory.set(buffer, { at: 'scratch', dtype, shape, offset: w.scratch.used });
+    w.scratch.used += Math.ceil(bytes / 64) * 64;
+    w.scratch.most = Math.max(w.scratch.most, w.scratch.used);
+    return;
+  }
+  const last = shape.at(-1) ?? 1, packed = dtype !== 'f64' && packedRegisters(w, rest, buffer) ? last - (last % 4) : 0, cells = new Map<string, Local>();
+  const rows = shape.slice(0, -1).reduce<readonly (readonly number[])[]>((all, d) => all.flatMap((at) => Array.from({ length: d }, (_, i) => [...at, i])), [[]]);
+  for (const row of rows) {
+    for (let i = 0; i < packed; i += 4) cells.set([...row, i].join(), w.fn.local('v128'));
+    for (let i = packed; i < last; i++) cells.set((shape.length === 0 ? row : [...row, i]).join(), w.fn.local(typeOf(dtype)));
+  }
+  w.memory.set(buffer, { at: 'register', dtype, shape, cells, packed });
+};
+
+// ---- Stores and folds
+
+const writeStore = (w: Writer, to: Place, value: Expr): void => {
+  if (!inLanes(w)) { const code = scalar(w, value); cellAt(w, to).write(code); return; }
+  storeLanes(w, to, lanes(w, value));
+};
+/** one element of memory, or one number of a register */
+const cellAt = (w: Writer, place: Place): Cell => {
+  const held = heldOf(w, place.buffer), { dtype } = held;
+  if (held.at === 'register') {
+    const { cell, lane } = cellOf(w, held, place);
+    if (lane === undefined) return { read: () => get(cell), write: (value) => put(w, set(cell, value)) };
+    return { read: () => laneOf(dtype, get(cell), lane), write: (value) => { const x = hold(w, typeOf(dtype), value); put(w, set(cell, replacedLane(dtype, cell, lane, get(x)))); } };
+  }
+  const address = addressOf(w, place);
+  invariant(address !== undefined && address.step === 0, 'a place that differs from lane to lane');
+  return {
+    read: () => scalar(w, { kind: 'load', from: place, guard: [], other: { kind: 'const', dtype, value: 0 } }),
+    write: (value) => { put(w, storeCode(dtype, address.base, address.offset, value)); forgetLoads(w, new Set([place.buffer])); },
+  };
+};
+const replacedLane = (dtype: DType, cell: Local, lane: number, x: Code): Code =>
+  (dtype === 'f32' ? [get(cell), x, 0xfd, 0x20, lane] : [get(cell), dtype === 'bool' ? i32.sub(i32.const(0), x) : x, 0xfd, 0x1c, lane]);
+
+const storeLanes = (w: Writer, to: Place, value: Code): void => {
+  const held = heldOf(w, to.buffer), { dtype } = held;
+  if (held.at === 'register') {
+    const vector = vectorCell(w, held, to);
+    if (vector !== undefined) { put(w, set(vector, value)); return; }
+  } else {
+    const address = addressOf(w, to);
+    if (address?.step === 1) {
+      if (dtype === 'bool') { const mask = hold(w, 'v128', value); const bytes = hold(w, 'v128', v128.and(i32x4.toBytes(mask), i32x4.all(0x01010101))); put(w, v128.store32Lane(address.base, get(bytes), 0, address.offset)); }
+      else put(w, v128.store(address.base, value, address.offset));
+      forgetLoads(w, new Set([to.buffer]));
+      return;
+    }
+  }
+  const all = hold(w, 'v128', value);
+  for (let lane = 0; lane < 4; lane++) inLane(w, lane, () => cellAt(w, to).write(laneOf(dtype, get(all), lane)));
+};
+
+const writeFold = (w: Writer, { into, monoid, values }: Extract<Stmt, { kind: 'fold' }>): void => {
+  const [place] = into, dtype = heldOf(w, place.buffer).dtype;
+  if (monoidRow(monoid).state > 1) {
+    const positioned = monoid === 'argMax' || monoid === 'argMin', merged = values.length === monoidRow(monoid).state && !(positioned && values[1].kind === 'index');
+    const held = values.map((v, i) => hold(w, positioned && i === 1 ? 'i32' : typeOf(dtype), scalar(w, v)));
+    return foldState(w, monoid, dtype, into.map((p) => cellAt(w, p)), held, merged);
+  }
+  if (!inLanes(w)) { const value = scalar(w, values[0]), cell = cellAt(w, place); cell.write(mergeScalar(w, monoid, dtype, cell.read(), value)); return; }
+  const varies = place.at.some((index) => standing(w, index)?.step !== 0);
+  if (!varies) {
+    const value = acrossLanes(w, dtype, lanes(w, values[0]), (a, b) => mergeScalar(w, monoid, dtype, a, b)), cell = cellAt(w, place);
+    cell.write(mergeScalar(w, monoid, dtype, cell.read(), value));
+    return;
+  }
+  const state = lanes(w, { kind: 'load', from: place, guard: [], other: { kind: 'const', dtype, value: 0 } }), value = lanes(w, values[0]), merged = mergeLanes(monoid, dtype, state, value);
+  invariant(merged !== undefined, `${monoid} has no lanes`);
+  storeLanes(w, place, merged);
+};
+
+// ---- Loops
+
+const writeFor = (w: Writer, s: Extract<Stmt, { kind: 'for' }>): void => {
+  const { axis, extent, mode, body } = s, count = constantOf(extent);
+  if (mode.at === 'vector' || mode.at === 'unroll') {
+    invariant(count !== undefined, `the ${mode.at} loop over ${axis} has no constant extent`);
+    return mode.at === 'unroll' ? unrolled(w, axis, count, mode.fence, body) : vector(w, axis, count, body);
+  }
+  if (count === 0) return;
+  if (count === 1 && mode.at !== 'grid') return bind(w, axis, { kind: 'fixed', value: 0 }, () => writeBlock(w, body));
+  writeLoop(w, axis, extent, body);
+};
+const bind = (w: Writer, axis: AxisId, bound: Bound, body: () => void): void => {
+  const before = w.axes.get(axis);
+  w.axes.set(axis, bound);
+  body();
+  if (before === undefined) w.axes.delete(axis);
+  else w.axes.set(axis, before);
+};
+/** every `fence` copies a new basic block begins, behind a test that always holds: loads are not moved above it */
+const unrolled = (w: Writer, axis: AxisId, count: number, fence: number | undefined, body: Block): void => {
+  const step = fence ?? Math.max(count, 1);
+  for (let from = 0; from < count; from += step) {
+    const copies = (): void => { for (let i = from; i < Math.min(count, from + step); i++) bind(w, axis, { kind: 'fixed', value: i }, () => writeBlock(w, body)); };
+    if (from === 0) copies();
+    else put(w, when(truth(w), within(w, openScope(), copies).code));
+  }
+};
+const vector = (w: Writer, axis: AxisId, count: number, body: Block): void => {
+  const whole = inLanes(w) || !canGoInLanes(w, body, axis) ? 0 : count - (count % 4);
+  for (let from = 0; from < whole; from += 4) bind(w, axis, { kind: 'lanes', from, width: 4 }, () => writeBlock(w, body));
+  for (let i = whole; i < count; i++) bind(w, axis, { kind: 'fixed', value: i }, () => writeBlock(w, body));
+};
+
+const writeLoop = (w: Writer, axis: AxisId, extent: Index, body: Block): void => {
+  forgetLoads(w, writtenBy(body));
+  const { lo, hi } = range(extent, w.bounds), limit = constantOf(extent), n = limit === undefined ? hold(w, 'i32', integer(w, extent)) : undefined;
+  const scope = openScope(axis);
+  bind(w, axis, { kind: 'loop', depth: w.scopes.length, range: { lo: 0, hi: Math.max(0, hi - 1) } }, () => within(w, scope, () => writeBlock(w, body)));
+  const count = n === undefined ? i32.const(limit ?? 0) : get(n), [first, ...others] = scope.moving.filter((m) => m.by !== 0);
+  const advance = (m: { readonly pointer: Local; readonly by: number }): Code => i32.add(get(m.pointer), i32.const(m.by));
+  const run = (): readonly Code[] => {
+    if (scope.counter !== undefined || first === undefined) {
+      const counter = scope.counter ?? w.fn.local('i32'), moved = scope.moving.map((m) => set(m.pointer, advance(m)));
+      return [set(counter, i32.const(0)), loop(scope.code, moved, branchIf(0, i32.ltS(tee(counter, i32.add(get(counter), i32.const(1))), count)))];
+    }
+    // nothing reads the counter: a pointer says when the loop ends
+    const end = w.fn.local('i32');
+    return [set(end, i32.add(get(first.pointer), limit === undefined ? i32.mul(count, i32.const(first.by)) : i32.const(limit * first.by))),
+      loop(scope.code, others.map((m) => set(m.pointer, advance(m))), branchIf(0, i32.ne(tee(first.pointer, advance(first)), get(end))))];
+  };
+  put(w, lo >= 1 ? run() : when(i32.gtS(count, i32.const(0)), run()));
+};

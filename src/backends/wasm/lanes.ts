@@ -1,0 +1,69 @@
+import { mentions, type AxisId, type Index } from '../../core/affine.ts';
+import { monoidRow } from '../../ir/monoids.ts';
+import type { Block, BufferId, Expr, Stmt } from '../../ir/loop/syntax.ts';
+import { dtypeOf, heldOf, type Writer } from './writer.ts';
+
+/*
+ * What can be known of a block before it is written: whether its iterations fit into lanes, in which form a value or a
+ * register is wanted.
+ */
+const blocksOf = (s: Stmt): readonly Block[] => (s.kind === 'for' || s.kind === 'block' ? [s.body] : s.kind === 'if' ? [s.then, s.else] : s.kind === 'contract' ? [s.then] : []);
+const exprsOf = (s: Stmt): readonly Expr[] => (s.kind === 'let' || s.kind === 'store' ? [s.value] : s.kind === 'fold' ? s.values : s.kind === 'if' ? [s.test] : []);
+const inside = (e: Expr): readonly Expr[] => [e, ...(e.kind === 'load' ? inside(e.other) : e.kind === 'apply' ? e.args.flatMap(inside) : [])];
+const placesOf = (s: Stmt): readonly { readonly buffer: BufferId; readonly at: readonly Index[] }[] =>
+  [...(s.kind === 'store' ? [s.to] : s.kind === 'fold' ? s.into : []), ...exprsOf(s).flatMap(inside).flatMap((e) => (e.kind === 'load' ? [e.from] : []))];
+
+/** the places that a block mentions at any depth */
+export const placesIn = (block: Block): readonly { readonly buffer: BufferId }[] => block.flatMap((s) => [...placesOf(s), ...blocksOf(s).flatMap(placesIn)]);
+export const writtenBy = (block: Block): ReadonlySet<BufferId> => {
+  const written = new Set<BufferId>();
+  const see = (s: Stmt): void => {
+    for (const place of s.kind === 'store' ? [s.to] : s.kind === 'fold' ? s.into : []) written.add(place.buffer);
+    blocksOf(s).forEach((b) => b.forEach(see));
+  };
+  block.forEach(see);
+  return written;
+};
+
+/** 32-bit numbers, no test, one number a state, stores along the axis */
+export const canGoInLanes = (w: Writer, block: Block, axis: AxisId): boolean => {
+  const wide = (s: Stmt): boolean => exprsOf(s).flatMap(inside).some((e) => (e.kind === 'load' || (e.kind === 'local' && w.values.has(e.local)) ? dtypeOf(w, e) === 'f64' : (e.kind === 'apply' || e.kind === 'const' || e.kind === 'index') && e.dtype === 'f64'));
+  return block.every((s) => {
+    switch (s.kind) {
+      case 'let': return !wide(s);
+      case 'store': return !wide(s) && s.guard.length === 0 && heldOf(w, s.to.buffer).dtype !== 'f64' && s.to.at.some((index) => mentions(index, axis));
+      case 'fold': return !wide(s) && monoidRow(s.monoid).state === 1 && heldOf(w, s.into[0].buffer).dtype !== 'f64';
+      case 'for': case 'alloc': case 'if': case 'block': case 'contract': return false;
+    }
+  });
+};
+
+/** whether a value is wanted alone, and whether in all lanes */
+export const usesOf = (w: Writer, block: Block, local: string): { readonly alone: boolean; readonly together: boolean } => {
+  let alone = false, together = false;
+  const see = (s: Stmt, vector: boolean): void => {
+    const indices = [...placesOf(s).flatMap((p) => p.at), ...exprsOf(s).flatMap(inside).flatMap((e) => (e.kind === 'index' ? [e.index] : e.kind === 'guard' || e.kind === 'load' ? e.guard.map((g) => g.of) : []))];
+    const guards = s.kind === 'store' ? s.guard.map((g) => g.of) : s.kind === 'for' ? [s.extent] : [];
+    if ([...indices, ...guards].some((index) => mentionsLocal(index, local))) alone = true;
+    if (exprsOf(s).flatMap(inside).some((e) => e.kind === 'local' && e.local === local)) { if (vector) together = true; else alone = true; }
+    const inner = vector || (s.kind === 'for' && s.mode.at === 'vector' && fits(w, s));
+    blocksOf(s).forEach((b) => b.forEach((t) => see(t, inner)));
+    // the remainder of a vector loop goes one by one
+    if (s.kind === 'for' && inner && s.extent.bias % 4 !== 0) s.body.forEach((t) => see(t, false));
+  };
+  block.forEach((s) => see(s, false));
+  return { alone, together };
+};
+const mentionsLocal = (index: Index, local: string): boolean => index.terms.some(({ of }) => (of.kind === 'data' ? of.local === local : (of.kind === 'floorDiv' || of.kind === 'mod') && mentionsLocal(of.num, local)));
+/** before the block's own buffers are declared, only its form can be asked */
+const fits = (_: Writer, s: Extract<Stmt, { kind: 'for' }>): boolean => s.body.every((t) => (t.kind === 'let' || (t.kind === 'store' && t.guard.length === 0) || (t.kind === 'fold' && monoidRow(t.monoid).state === 1)));
+
+/** whether some vector loop walks the register's last dimension */
+export const packedRegisters = (w: Writer, block: Block, buffer: BufferId): boolean => {
+  const see = (s: Stmt, axes: readonly AxisId[]): boolean => {
+    const walked = placesOf(s).some((p) => p.buffer === buffer && p.at.at(-1)?.terms.some(({ by, of }) => by === 1 && of.kind === 'axis' && axes.includes(of.axis)));
+    const inner = s.kind === 'for' && s.mode.at === 'vector' && fits(w, s) ? [...axes, s.axis] : axes;
+    return walked || blocksOf(s).some((b) => b.some((t) => see(t, inner)));
+  };
+  return block.some((s) => see(s, []));
+};

@@ -1,0 +1,162 @@
+import { call, f32x4, f64, get, i32, i32x4, i64, set, v128, when, choose, type Code, type Local } from './code.ts';
+import type { Fn, ModuleWriter } from './module.ts';
+
+/*
+ * Functions that WebAssembly lacks, over four f32 at once, as polynomials. Each is written in place, with the rare
+ * arguments (NaN, infinities, denormals, overflow) in a function of their own, which is called when any lane has one.
+ * pmax(pmin(x, high), low) keeps NaN; the other order of operands loses it.
+ * exp and log reduce as Cody and Waite 1980; their polynomials are minimax fits in Estrin's form, for a short chain.
+ */
+type InPlace = (fn: Fn, x: Code) => Code;
+export interface MathFunctions {
+  /** f32x4 → f32x4 */
+  readonly inPlace: (name: VectorName) => InPlace;
+  /** the same as a function of its own */
+  readonly call: (name: VectorName, x: Code) => Code;
+  /** two f64, which are the operands of pow */
+  readonly pow: (x: Code, y: Code) => Code;
+}
+export type VectorName = 'exp' | 'log' | 'tanh' | 'logistic' | 'erf';
+
+const c = f32x4.all;
+/** polynomial, the highest coefficient first */
+const horner = (x: Local, [first, ...rest]: readonly number[]): Code => rest.reduce<Code>((sum, k) => f32x4.add(f32x4.mul(sum, get(x)), c(k)), c(first));
+
+/** e^r = 1 + r + r²·this, |r| ≤ ½ log 2 */
+const expTail = (r: Local, r2: Local): Code => f32x4.add(
+  f32x4.add(f32x4.mul(c(1.6666665459e-1), get(r)), c(5.0000001201e-1)),
+  f32x4.mul(get(r2), f32x4.add(f32x4.add(f32x4.mul(c(8.3334519073e-3), get(r)), c(4.1665795894e-2)), f32x4.mul(get(r2), f32x4.add(f32x4.mul(c(1.987569150e-4), get(r)), c(1.3981999507e-3))))));
+/** x = n·log 2 + r: adding 1.5·2²³ leaves n in the low bits */
+const reduced = (fn: Fn, x: Local): { readonly t: Local; readonly r: Local; readonly r2: Local; readonly code: Code } => {
+  const t = fn.local('v128'), n = fn.local('v128'), r = fn.local('v128'), r2 = fn.local('v128');
+  return { t, r, r2, code: [
+    set(t, f32x4.add(f32x4.mul(get(x), c(Math.LOG2E)), c(12582912))), set(n, f32x4.sub(get(t), c(12582912))),
+    set(r, f32x4.sub(f32x4.sub(get(x), f32x4.mul(get(n), c(0.693359375))), f32x4.mul(get(n), c(-2.12194440e-4)))), set(r2, f32x4.mul(get(r), get(r)))] };
+};
+const shifted = (t: Local): Code => i32x4.add(i32x4.shl(get(t), i32.const(23)), i32x4.all(0x3f800000));
+const powerSeries = (r: Local, r2: Local): Code => f32x4.add(f32x4.add(get(r), c(1)), f32x4.mul(get(r2), expTail(r, r2)));
+
+/** e^x as p · 2^h · 2^(n − h), h = ⌊n/2⌋, so that it fades out gradually and overflows at its edge */
+const expAny: InPlace = (fn, value) => {
+  const x = fn.local('v128'), a = fn.local('v128'), { t, r, r2, code } = reduced(fn, x);
+  return [
+    set(x, f32x4.pmax(f32x4.pmin(value, c(89)), c(-104))), code, set(a, v128.and(i32x4.shl(get(t), i32.const(22)), i32x4.all(0xff800000 | 0))),
+    f32x4.mul(f32x4.mul(powerSeries(r, r2), i32x4.add(get(a), i32x4.all(0x3f800000))), i32x4.sub(shifted(t), get(a)))];
+};
+const allOf = (mask: Code): Code => i32.eq(i32x4.bitmask(mask), i32.const(15));
+const expFast = (slow: number): InPlace => (fn, value) => {
+  const x = fn.local('v128'), y = fn.local('v128'), { t, r, r2, code } = reduced(fn, x);
+  return [
+    set(x, value), code, set(y, f32x4.mul(powerSeries(r, r2), shifted(t))),
+    when(i32.eqz(allOf(f32x4.le(f32x4.abs(get(x)), c(86.9)))), set(y, call(slow, get(x)))), get(y)];
+};
+
+const logCoefficients = [7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1];
+/** of positive normal numbers; `lowered`: by how much to lower the exponent */
+const logNormal = (fn: Fn, x: Local, lowered?: Code): Code => {
+  const e = fn.local('v128'), m = fn.local('v128'), k = fn.local('v128'), z = fn.local('v128'), z2 = fn.local('v128'), [c0, c1, c2, c3, c4, c5, c6, c7, c8] = logCoefficients;
+  const pair = (a: number, b: number): Code => f32x4.add(f32x4.mul(c(a), get(m)), c(b));
+  const p = f32x4.add(f32x4.add(pair(c7, c8), f32x4.mul(get(z), pair(c5, c6))), f32x4.mul(get(z2), f32x4.add(f32x4.add(pair(c3, c4), f32x4.mul(get(z), pair(c1, c2))), f32x4.mul(get(z2), c(c0)))));
+  const exponent = f32x4.fromI32(i32x4.shrS(get(k), i32.const(23)));
+  return [
+    set(k, i32x4.sub(get(x), i32x4.all(0x3f3504f3))), set(e, lowered === undefined ? exponent : f32x4.sub(exponent, lowered)),
+    set(m, f32x4.sub(i32x4.add(v128.and(get(k), i32x4.all(0x007fffff)), i32x4.all(0x3f3504f3)), c(1))), set(z, f32x4.mul(get(m), get(m))), set(z2, f32x4.mul(get(z), get(z))),
+    f32x4.add(
+      f32x4.add(get(m), f32x4.add(f32x4.sub(f32x4.mul(f32x4.mul(p, get(m)), get(z)), f32x4.mul(c(0.5), get(z))), f32x4.mul(get(e), c(-2.12194440e-4)))),
+      f32x4.mul(get(e), c(0.693359375)))];
+};
+const logAny: InPlace = (fn, value) => {
+  const x = fn.local('v128'), d = fn.local('v128'), s = fn.local('v128'), y = fn.local('v128');
+  return [
+    set(x, value), set(d, f32x4.lt(get(x), c(2 ** -126))), set(s, v128.bitselect(f32x4.mul(get(x), c(2 ** 23)), get(x), get(d))),
+    set(y, logNormal(fn, s, v128.and(get(d), c(23)))),
+    // infinities and NaN pass; below zero all bits are ones, which is NaN
+    set(y, v128.bitselect(get(y), f32x4.add(get(x), get(x)), f32x4.lt(f32x4.abs(get(x)), c(Infinity)))),
+    set(y, v128.or(get(y), f32x4.lt(get(x), c(0)))),
+    v128.bitselect(c(-Infinity), get(y), f32x4.eq(get(x), c(0)))];
+};
+const logFast = (slow: number): InPlace => (fn, value) => {
+  const x = fn.local('v128'), k = fn.local('v128'), y = fn.local('v128');
+  return [
+    set(x, value), set(y, logNormal(fn, x)), set(k, i32x4.sub(get(x), i32x4.all(0x00800000))),
+    when(i32x4.bitmask(v128.or(get(k), i32x4.sub(i32x4.all(0x7effffff), get(k)))), set(y, call(slow, get(x)))), get(y)];
+};
+
+/** x·P(x²)/Q(x²); x clamped, so that ∞/∞ cannot arise, and the result too */
+const odd = (limit: number, above: readonly number[], below: readonly number[]): InPlace => (fn, value) => {
+  const x = fn.local('v128'), z = fn.local('v128');
+  return [
+    set(x, f32x4.pmax(f32x4.pmin(value, c(limit)), c(-limit))), set(z, f32x4.mul(get(x), get(x))),
+    f32x4.pmax(f32x4.pmin(f32x4.mul(get(x), f32x4.div(horner(z, above), horner(z, below))), c(1)), c(-1))];
+};
+const tanh = odd(9.1, [1.394553628e-8, 2.10273356e-5, 3.520756727e-3, 1.3402161e-1, 1], [8.015776984e-7, 3.326951409e-4, 2.597254514e-2, 4.673548340e-1, 1]);
+const erf = odd(3.95,
+  [-1.320153416e-8, 4.684622724e-6, 3.796048182e-4, 3.84966861e-3, 5.431702469e-2, 1.852049877e-1, 1.128379169],
+  [6.310914236e-5, 1.307576166e-3, 1.546218989e-2, 1.139590389e-1, 4.974670606e-1, 1]);
+
+// ---- Powers of f32, by f64
+
+/** log x of a positive finite f64: m in [√½, √2), 2·atanh((m − 1)/(m + 1)) */
+const log64 = (fn: Fn, x: Local): Code => {
+  const k = fn.local('i64'), s = fn.local('f64'), z = fn.local('f64'), e = fn.local('f64'), m = fn.local('f64');
+  const series = [1 / 19, 1 / 17, 1 / 15, 1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3, 1];
+  const [first, ...rest] = series, p = rest.reduce<Code>((sum, a) => f64.add(f64.mul(sum, get(z)), f64.const(a)), f64.const(first));
+  return [
+    set(k, i64.sub(i64.bitsOfF64(get(x)), i64.const(0x3fe6a09e667f3bcdn))), set(e, f64.fromI32(i32.wrap(i64.shrS(get(k), i64.const(52n))))),
+    set(m, f64.ofBits(i64.add(i64.and(get(k), i64.const(0x000fffffffffffffn)), i64.const(0x3fe6a09e667f3bcdn)))),
+    set(s, f64.div(f64.sub(get(m), f64.const(1)), f64.add(get(m), f64.const(1)))), set(z, f64.mul(get(s), get(s))),
+    f64.add(f64.mul(get(e), f64.const(Math.LN2)), f64.mul(f64.mul(f64.const(2), get(s)), p))];
+};
+/** 2^y, |y| ≤ 1000 */
+const exp2 = (fn: Fn, y: Local): Code => {
+  const n = fn.local('f64'), r = fn.local('f64');
+  const terms = Array.from({ length: 14 }, (_, i) => Array.from({ length: i }, (_, j) => j + 1).reduce((a, b) => a / b, 1)).reverse(), [first, ...rest] = terms;
+  return [
+    set(n, f64.nearest(get(y))), set(r, f64.mul(f64.sub(get(y), get(n)), f64.const(Math.LN2))),
+    f64.mul(rest.reduce<Code>((sum, a) => f64.add(f64.mul(sum, get(r)), f64.const(a)), f64.const(first)), f64.ofBits(i64.shl(i64.add(i64.fromF64(get(n)), i64.const(1023n)), i64.const(52n))))];
+};
+/** |x|^y by e^(y log |x|) in f64, of which 24 bits are wanted; the sign and the special cases as ECMAScript has them */
+const powOf = (module: ModuleWriter): number => {
+  const fn = module.fn('pow', ['f64']), x = fn.param('f64'), y = fn.param('f64'), a = fn.local('f64'), p = fn.local('f64'), l = fn.local('f64');
+  const whole = f64.eq(f64.trunc(get(y)), get(y)), isOdd = i32.and(whole, f64.ne(f64.mul(f64.trunc(f64.mul(get(y), f64.const(0.5))), f64.const(2)), get(y)));
+  const raised: Code = [set(l, f64.div(log64(fn, a), f64.const(Math.LN2))), set(l, f64.min(f64.max(f64.mul(get(y), get(l)), f64.const(-1000)), f64.const(1000))), exp2(fn, l)];
+  const infinite = f64.gt(get(a), f64.const(1)), one = f64.eq(get(a), f64.const(1));
+  fn.finish([
+    set(a, f64.abs(get(x))),
+    set(p, choose('f64', f64.eq(get(y), f64.const(0)), f64.const(1),
+      choose('f64', i32.or(f64.ne(get(x), get(x)), f64.ne(get(y), get(y))), f64.const(NaN),
+        choose('f64', f64.eq(f64.abs(get(y)), f64.const(Infinity)),
+          choose('f64', one, f64.const(NaN), choose('f64', i32.eq(infinite, f64.gt(get(y), f64.const(0))), f64.const(Infinity), f64.const(0))),
+          choose('f64', i32.or(f64.eq(get(a), f64.const(0)), f64.eq(get(a), f64.const(Infinity))),
+            choose('f64', i32.eq(f64.eq(get(a), f64.const(0)), f64.lt(get(y), f64.const(0))), f64.const(Infinity), f64.const(0)), raised))))),
+    // below zero: NaN but at whole powers, odd ones of which keep the sign, that of zero too
+    choose('f64', i32.and(f64.lt(get(x), f64.const(0)), i32.and(i32.eqz(whole), f64.ne(get(a), f64.const(Infinity)))), f64.const(NaN),
+      choose('f64', isOdd, f64.copysign(get(p), get(x)), get(p)))]);
+  return fn.index;
+};
+
+export const createMaths = (module: ModuleWriter): MathFunctions => {
+  const made = new Map<string, number>();
+  const once = (name: string, make: () => number): number => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const index = make();
+    made.set(name, index);
+    return index;
+  };
+  const separate = (name: string, body: InPlace): number => once(name, () => {
+    const fn = module.fn(name, ['v128']), x = fn.param('v128');
+    fn.finish(body(fn, get(x)));
+    return fn.index;
+  });
+  const inPlace = (name: VectorName): InPlace => {
+    switch (name) {
+      case 'exp': return expFast(separate('exp.any', expAny));
+      case 'log': return logFast(separate('log.any', logAny));
+      case 'logistic': return (fn, x) => f32x4.div(c(1), f32x4.add(c(1), inPlace('exp')(fn, f32x4.neg(x))));
+      case 'tanh': return tanh;
+      case 'erf': return erf;
+    }
+  };
+  return { inPlace, call: (name, x) => call(separate(name, inPlace(name)), x), pow: (x, y) => call(once('pow', () => powOf(module)), x, y) };
+};

@@ -1,0 +1,77 @@
+import { invariant } from '../../core/invariant.ts';
+import { isLocalUse, typeByte, unsigned, type Code, type Local, type ValueType } from './code.ts';
+
+/** A function while it is written. Its parameters come first, in the order in which they were added. */
+export interface Fn {
+  readonly name: string;
+  readonly index: number;
+  readonly param: (type: ValueType) => Local;
+  readonly local: (type: ValueType) => Local;
+  readonly finish: (body: Code) => void;
+}
+/** A module while it is written: functions over one memory that it imports. */
+export interface ModuleWriter {
+  readonly fn: (name: string, results?: readonly ValueType[]) => Fn;
+  readonly bytes: (exported: ReadonlyMap<string, Fn>, memory: MemoryType) => Uint8Array;
+}
+/** in pages of 64 KiB; memory that threads share has a maximum */
+export interface MemoryType { readonly shared: boolean; readonly pages: number; readonly most: number }
+
+interface Written { readonly params: Local[]; readonly results: readonly ValueType[]; readonly locals: Local[]; body: Code | undefined }
+
+export const createModule = (): ModuleWriter => {
+  const written: Written[] = [];
+  const fn: ModuleWriter['fn'] = (name, results = []) => {
+    const own: Written = { params: [], results, locals: [], body: undefined }, index = written.length;
+    written.push(own);
+    const declared = (into: Local[]) => (type: ValueType): Local => { const made: Local = { type }; into.push(made); return made; };
+    return { name, index, param: declared(own.params), local: declared(own.locals), finish: (body) => { own.body = body; } };
+  };
+  return { fn, bytes: (exported, memory) => encode(written, exported, memory) };
+};
+
+const text = (name: string): readonly number[] => { const bytes = [...new TextEncoder().encode(name)]; return [...unsigned(bytes.length), ...bytes]; };
+const vector = (items: readonly (readonly number[])[]): readonly number[] => [...unsigned(items.length), ...items.flat()];
+const section = (id: number, content: readonly number[]): readonly number[] => [id, ...unsigned(content.length), ...content];
+const typesOf = (locals: readonly Local[]): readonly number[] => locals.map((l) => typeByte(l.type));
+
+/** sections by WebAssembly Core Specification 2.0, §5.5 */
+const encode = (written: readonly Written[], exported: ReadonlyMap<string, Fn>, { shared, pages, most }: MemoryType): Uint8Array => {
+  const types = new Map<string, number>(), forms: (readonly number[])[] = [];
+  const typeOf = ({ params, results }: Written): number => {
+    const form = [0x60, ...unsigned(params.length), ...typesOf(params), ...unsigned(results.length), ...results.map(typeByte)], key = form.join();
+    const known = types.get(key);
+    if (known !== undefined) return known;
+    types.set(key, forms.length);
+    return forms.push(form) - 1;
+  };
+  const functions = written.map((f) => unsigned(typeOf(f)));
+  const imported = [...text('env'), ...text('memory'), 2, shared ? 3 : 1, ...unsigned(pages), ...unsigned(most)];
+  const exports = [...exported].map(([name, { index }]) => [...text(name), 0, ...unsigned(index)]);
+  const head = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section(1, vector(forms)), ...section(2, vector([imported])), ...section(3, vector(functions)), ...section(7, vector(exports))];
+  const bodies = written.map(bodyOf), size = bodies.reduce((sum, b) => sum + b.length, 0) + unsigned(bodies.length).length;
+  const head2 = [10, ...unsigned(size), ...unsigned(bodies.length)];
+  const out = new Uint8Array(head.length + head2.length + size - unsigned(bodies.length).length);
+  out.set(head);
+  out.set(head2, head.length);
+  bodies.reduce((at, b) => { out.set(b, at); return at + b.length; }, head.length + head2.length);
+  return out;
+};
+
+const bodyOf = ({ params, locals, body }: Written): readonly number[] => {
+  invariant(body !== undefined, 'a function that was not finished');
+  const order: readonly ValueType[] = ['i32', 'i64', 'f32', 'f64', 'v128'];
+  const sorted = order.map((type) => locals.filter((l) => l.type === type)).filter((l) => l.length > 0);
+  const numbers = new Map([...params, ...sorted.flat()].map((l, i): [Local, readonly number[]] => [l, unsigned(i)]));
+  const bytes: number[] = [...vector(sorted.map((l) => [...unsigned(l.length), typeByte(l[0].type)]))];
+  flatten(body, numbers, bytes);
+  bytes.push(0x0b);
+  return [...unsigned(bytes.length), ...bytes];
+};
+const flatten = (code: Code, numbers: ReadonlyMap<Local, readonly number[]>, out: number[]): void => {
+  if (typeof code === 'number') { out.push(code); return; }
+  if (!isLocalUse(code)) { for (const part of code) flatten(part, numbers, out); return; }
+  const number = numbers.get(code.of);
+  invariant(number !== undefined, 'a local of another function');
+  out.push(code.use, ...number);
+};

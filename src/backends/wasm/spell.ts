@@ -1,0 +1,137 @@
+import { isFloat, type DType } from '../../core/dtype.ts';
+import { InternalError, invariant } from '../../core/invariant.ts';
+import type { ScalarName } from '../../ir/scalars.ts';
+import { choose, f32, f32x4, f64, get, i32, i32x4, select, v128, type Code, type ValueType } from './code.ts';
+import type { MathFunctions } from './maths.ts';
+import { hold, type Writer } from './writer.ts';
+
+/** The scalar functions of one number and of four lanes. A bool is 0 or 1 alone, and no bits or all bits in a lane. */
+export const typeOf = (dtype: DType): ValueType => (dtype === 'f32' || dtype === 'f64' ? dtype : 'i32');
+
+type Binary = (x: Code, y: Code) => Code;
+const maths = (m: MathFunctions, name: Parameters<MathFunctions['call']>[0], x: Code): Code => f32x4.lane(m.call(name, f32x4.splat(x)), 0);
+
+/** of one number; `dtype` is the operands', `gives` the result's */
+export const scalarCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType, args: readonly Code[]): Code => {
+  const [x, y, z] = args, float = dtype === 'f64' ? f64 : f32;
+  const compare = (floats: Binary, signed: Binary, unsigned: Binary): Code => (isFloat(dtype) ? floats : dtype === 'i32' ? signed : unsigned)(x, y);
+  const twice = (type: ValueType, code: Code): Code => get(hold(w, type, code));
+  switch (fn) {
+    case 'stopGradient': return x;
+    case 'convert': return convertScalar(x, dtype, gives);
+    case 'select': return select(x, y, z);
+    case 'not': return dtype === 'bool' ? i32.eqz(x) : i32.xor(x, i32.const(-1));
+    case 'eq': return compare(float.eq, i32.eq, i32.eq);
+    case 'ne': return compare(float.ne, i32.ne, i32.ne);
+    case 'lt': return compare(float.lt, i32.ltS, i32.ltU);
+    case 'le': return compare(float.le, i32.leS, i32.leU);
+    case 'gt': return compare(float.gt, i32.gtS, i32.gtU);
+    case 'ge': return compare(float.ge, i32.geS, i32.geU);
+    case 'and': return i32.and(x, y);
+    case 'or': return i32.or(x, y);
+    case 'xor': return i32.xor(x, y);
+    case 'max': case 'min': {
+      if (isFloat(dtype)) return float[fn](x, y);
+      const a = twice('i32', x), b = twice('i32', y), before = fn === 'max' ? compareOf(dtype, 'gt') : compareOf(dtype, 'lt');
+      return select(before(a, b), a, b);
+    }
+    case 'add': case 'sub': case 'mul': return (isFloat(dtype) ? float : i32)[fn](x, y);
+    case 'div': case 'rem': return isFloat(dtype) ? (fn === 'div' ? float.div(x, y) : remainder(w, dtype, x, y)) : integerDivision(w, fn, dtype, x, y);
+    case 'shiftLeft': case 'shiftRightLogical': {
+      const by = twice('i32', y);
+      return select(i32.gtU(by, i32.const(31)), i32.const(0), (fn === 'shiftLeft' ? i32.shl : i32.shrU)(x, by));
+    }
+    case 'neg': return isFloat(dtype) ? float.neg(x) : i32.sub(i32.const(0), x);
+    case 'abs': { if (isFloat(dtype)) return float.abs(x); const a = twice('i32', x); return dtype === 'u32' ? a : select(i32.ltS(a, i32.const(0)), i32.sub(i32.const(0), a), a); }
+    case 'sign': return signOf(w, dtype, x);
+    case 'floor': return float.floor(x);
+    case 'ceil': return float.ceil(x);
+    case 'round': return float.nearest(x);
+    case 'sqrt': return float.sqrt(x);
+    case 'rsqrt': return float.div(float.const(1), float.sqrt(x));
+    case 'pow': return dtype === 'f64' ? w.maths.pow(x, y) : f32.fromF64(w.maths.pow(f64.fromF32(x), f64.fromF32(y)));
+    case 'exp': case 'log': case 'tanh': case 'logistic': case 'erf': invariant(dtype === 'f32', `${fn} of f64`); return maths(w.maths, fn, x);
+    case 'expm1': case 'log1p': case 'sin': case 'cos': throw new InternalError(`${fn} has no spelling`);
+  }
+};
+const compareOf = (dtype: DType, which: 'gt' | 'lt'): Binary => (dtype === 'i32' ? (which === 'gt' ? i32.gtS : i32.ltS) : which === 'gt' ? i32.gtU : i32.ltU);
+const convertScalar = (x: Code, from: DType, to: DType): Code => {
+  if (from === to) return x;
+  switch (to) {
+    case 'f32': return from === 'f64' ? f32.fromF64(x) : from === 'u32' ? f32.fromU32(x) : f32.fromI32(x);
+    case 'f64': return from === 'f32' ? f64.fromF32(x) : from === 'u32' ? f64.fromU32(x) : f64.fromI32(x);
+    case 'i32': return from === 'f32' ? i32.fromF32(x) : from === 'f64' ? i32.fromF64(x) : x;
+    case 'u32': return from === 'f32' ? i32.fromF32U(x) : from === 'f64' ? i32.fromF64U(x) : x;
+    case 'bool': return from === 'f32' ? f32.ne(x, f32.const(0)) : from === 'f64' ? f64.ne(x, f64.const(0)) : i32.ne(x, i32.const(0));
+  }
+};
+const remainder = (w: Writer, dtype: DType, x: Code, y: Code): Code => {
+  const float = dtype === 'f64' ? f64 : f32, a = hold(w, typeOf(dtype), x), b = hold(w, typeOf(dtype), y);
+  return float.sub(get(a), float.mul(float.trunc(float.div(get(a), get(b))), get(b)));
+};
+/** toward zero; x / 0 = −1, x rem 0 = x, and the smallest i32 by −1 wraps */
+const integerDivision = (w: Writer, fn: 'div' | 'rem', dtype: DType, x: Code, y: Code): Code => {
+  const a = get(hold(w, 'i32', x)), b = get(hold(w, 'i32', y)), [div, rem] = dtype === 'i32' ? [i32.divS, i32.remS] : [i32.divU, i32.remU];
+  if (fn === 'rem') return choose('i32', i32.eqz(b), a, rem(a, b));
+  const wraps = i32.and(i32.eq(a, i32.const(-(2 ** 31))), i32.eq(b, i32.const(-1)));
+  const quotient = dtype === 'i32' ? choose('i32', wraps, a, div(a, b)) : div(a, b);
+  return choose('i32', i32.eqz(b), i32.const(-1), quotient);
+};
+const signOf = (w: Writer, dtype: DType, x: Code): Code => {
+  const a = get(hold(w, typeOf(dtype), x));
+  if (!isFloat(dtype)) return dtype === 'u32' ? i32.ne(a, i32.const(0)) : i32.or(i32.shrS(a, i32.const(31)), i32.ne(a, i32.const(0)));
+  const float = dtype === 'f64' ? f64 : f32;
+  return select(i32.or(float.eq(a, float.const(0)), float.ne(a, a)), a, float.copysign(float.const(1), a));
+};
+
+/** what four lanes can do in place; the others go lane by lane */
+export const hasLanes = (fn: ScalarName, dtype: DType): boolean => {
+  switch (fn) {
+    case 'expm1': case 'log1p': case 'sin': case 'cos': case 'pow': case 'rem': case 'sign': case 'shiftLeft': case 'shiftRightLogical': return false;
+    case 'div': return isFloat(dtype);
+    default: return true;
+  }
+};
+/** of four lanes of 32 bits */
+export const lanesCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType, args: readonly Code[]): Code => {
+  const [x, y, z] = args, whole = dtype !== 'f32';
+  const compare = (floats: Binary, signed: Binary, unsigned: Binary): Code => (dtype === 'f32' ? floats : dtype === 'i32' ? signed : unsigned)(x, y);
+  switch (fn) {
+    case 'stopGradient': return x;
+    case 'convert': return convertLanes(x, dtype, gives);
+    case 'select': return v128.bitselect(y, z, x);
+    case 'not': return v128.not(x);
+    case 'eq': return compare(f32x4.eq, i32x4.eq, i32x4.eq);
+    case 'ne': return compare(f32x4.ne, i32x4.ne, i32x4.ne);
+    case 'lt': return compare(f32x4.lt, i32x4.ltS, i32x4.ltU);
+    case 'le': return compare(f32x4.le, i32x4.leS, i32x4.leU);
+    case 'gt': return compare(f32x4.gt, i32x4.gtS, i32x4.gtU);
+    case 'ge': return compare(f32x4.ge, i32x4.geS, i32x4.geU);
+    case 'and': return v128.and(x, y);
+    case 'or': return v128.or(x, y);
+    case 'xor': return v128.xor(x, y);
+    case 'max': return dtype === 'bool' ? v128.or(x, y) : compare(f32x4.max, i32x4.maxS, i32x4.maxU);
+    case 'min': return dtype === 'bool' ? v128.and(x, y) : compare(f32x4.min, i32x4.minS, i32x4.minU);
+    case 'add': case 'sub': case 'mul': return (whole ? i32x4 : f32x4)[fn](x, y);
+    case 'div': return f32x4.div(x, y);
+    case 'neg': return whole ? i32x4.neg(x) : f32x4.neg(x);
+    case 'abs': return whole ? (dtype === 'u32' ? x : i32x4.abs(x)) : f32x4.abs(x);
+    case 'floor': return f32x4.floor(x);
+    case 'ceil': return f32x4.ceil(x);
+    case 'round': return f32x4.nearest(x);
+    case 'sqrt': return f32x4.sqrt(x);
+    case 'rsqrt': return f32x4.div(f32x4.all(1), f32x4.sqrt(x));
+    case 'exp': case 'log': case 'tanh': case 'logistic': case 'erf': return w.maths.inPlace(fn)(w.fn, x);
+    case 'expm1': case 'log1p': case 'sin': case 'cos': case 'pow': case 'rem': case 'sign': case 'shiftLeft': case 'shiftRightLogical': throw new InternalError(`${fn} goes lane by lane`);
+  }
+};
+const convertLanes = (x: Code, from: DType, to: DType): Code => {
+  if (from === to) return x;
+  switch (to) {
+    case 'f32': return from === 'bool' ? v128.and(x, f32x4.all(1)) : from === 'u32' ? f32x4.fromU32(x) : f32x4.fromI32(x);
+    case 'i32': return from === 'bool' ? i32x4.neg(x) : from === 'f32' ? i32x4.fromF32(x) : x;
+    case 'u32': return from === 'bool' ? i32x4.neg(x) : from === 'f32' ? i32x4.fromF32U(x) : x;
+    case 'bool': return from === 'f32' ? f32x4.ne(x, f32x4.all(0)) : i32x4.ne(x, i32x4.all(0));
+    case 'f64': throw new InternalError('no four lanes of f64');
+  }
+};

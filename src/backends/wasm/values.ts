@@ -1,0 +1,176 @@
+import type { Guard } from '../../core/affine.ts';
+import type { DType } from '../../core/dtype.ts';
+import { invariant } from '../../core/invariant.ts';
+import type { BufferId, Expr, Place } from '../../ir/loop/syntax.ts';
+import { f32, f32x4, f64, get, i32, i32x4, v128, type Code, type Local } from './code.ts';
+import { hasLanes, lanesCode, scalarCode, typeOf } from './spell.ts';
+import { addressOf, dtypeOf, heldOf, hold, inLane, integer, knownLoad, openScope, rememberLoad, standing, valueOf, within, type Held, type Writer } from './writer.ts';
+
+/*
+ * Expressions as code, alone or in four lanes. A load that no guard conditions is a statement of its own, so that later
+ * ones of the same place find it.
+ */
+type Register = Extract<Held, { at: 'register' }>;
+
+const constCode = (dtype: DType, value: number): Code => (dtype === 'f32' ? f32.const(value) : dtype === 'f64' ? f64.const(value) : i32.const(Number(value)));
+const splatOf = (dtype: DType, x: Code): Code => (dtype === 'f32' ? f32x4.splat(x) : dtype === 'bool' ? i32x4.neg(i32x4.splat(x)) : i32x4.splat(x));
+export const laneOf = (dtype: DType, v: Code, lane: number): Code => (dtype === 'f32' ? f32x4.lane(v, lane) : dtype === 'bool' ? i32.and(i32x4.lane(v, lane), i32.const(1)) : i32x4.lane(v, lane));
+const replaced = (dtype: DType, v: Code, lane: number, x: Code): Code => (dtype === 'f32' ? f32x4.replace(v, lane, x) : i32x4.replace(v, lane, dtype === 'bool' ? i32.sub(i32.const(0), x) : x));
+/** four numbers, each computed alone */
+const gathered = (w: Writer, dtype: DType, each: () => Code): Code => {
+  const v = hold(w, 'v128', splatOf(dtype, inLane(w, 0, each)));
+  for (const lane of [1, 2, 3]) {
+    const x = hold(w, typeOf(dtype), inLane(w, lane, each));
+    w.scopes[w.scopes.length - 1].code.push(replaced(dtype, get(v), lane, get(x)), { use: 0x21, of: v });
+  }
+  return get(v);
+};
+
+// ---- Alone
+
+export const scalar = (w: Writer, e: Expr): Code => {
+  switch (e.kind) {
+    case 'const': return constCode(e.dtype, e.value);
+    case 'index': { const n = integer(w, e.index); return e.dtype === 'f32' ? f32.fromI32(n) : e.dtype === 'f64' ? f64.fromI32(n) : n; }
+    case 'guard': return guardCode(w, e.guard);
+    case 'local': {
+      const { scalar: alone, splat, dtype } = valueOf(w, e.local);
+      if (alone !== undefined) return get(alone);
+      invariant(splat !== undefined, `${e.local} differs from lane to lane`);
+      return laneOf(dtype, get(splat), 0);
+    }
+    case 'load': {
+      if (e.guard.length === 0) return loadScalar(w, e.from);
+      const dtype = dtypeOf(w, e), test = guardCode(w, e.guard), local = w.fn.local(typeOf(dtype));
+      const arm = (value: () => Code): readonly Code[] => within(w, openScope(), () => { const code = value(); w.scopes[w.scopes.length - 1].code.push(code, { use: 0x21, of: local }); }).code;
+      const yes = arm(() => loadScalar(w, e.from)), no = arm(() => scalar(w, e.other));
+      w.scopes[w.scopes.length - 1].code.push([test, 0x04, 0x40, yes, 0x05, no, 0x0b]);
+      return get(local);
+    }
+    case 'apply': {
+      invariant(typeof e.fn === 'string', 'a function of the user was not expanded');
+      const args = e.args.map((x) => get(hold(w, typeOf(dtypeOf(w, x)), scalar(w, x)))), operand = e.args[e.fn === 'select' ? 1 : 0];
+      return scalarCode(w, e.fn, dtypeOf(w, operand), e.dtype, args);
+    }
+  }
+};
+export const guardCode = (w: Writer, guard: Guard): Code =>
+  guard.map(({ is, of }) => (is === 'ge0' ? i32.geS(integer(w, of), i32.const(0)) : i32.eqz(integer(w, of)))).reduce<Code | undefined>((a, b) => (a === undefined ? b : i32.and(a, b)), undefined) ?? i32.const(1);
+
+const cellKey = (at: readonly number[]): string => at.join();
+/** a register's cell: alone, or a lane of a vector */
+export const cellOf = (w: Writer, held: Register, { at }: Place): { readonly cell: Local; readonly lane: number | undefined } => {
+  const fixed = at.map((index) => {
+    const stands = standing(w, index);
+    invariant(stands !== undefined && stands.step === 0 && stands.index.terms.length === 0, 'a register is indexed by what is known only at run time');
+    return stands.index.bias;
+  });
+  const last = fixed.at(-1) ?? 0, packed = last < held.packed, cell = held.cells.get(cellKey(packed ? [...fixed.slice(0, -1), last - (last % 4)] : fixed));
+  invariant(cell !== undefined, `no cell ${fixed.join()}`);
+  return { cell, lane: packed ? last % 4 : undefined };
+};
+/** four cells in a row as one vector, if they are one */
+export const vectorCell = (w: Writer, held: Register, { at }: Place): Local | undefined => {
+  const stands = at.map((index) => standing(w, index)), last = stands.at(-1);
+  if (last === undefined || last.step !== 1 || last.index.bias % 4 !== 0 || last.index.bias >= held.packed || stands.slice(0, -1).some((s) => s?.step !== 0)) return undefined;
+  return held.cells.get(cellKey(stands.map((s) => s?.index.bias ?? 0)));
+};
+
+const loadScalar = (w: Writer, place: Place): Code => {
+  const held = heldOf(w, place.buffer);
+  if (held.at === 'register') { const { cell, lane } = cellOf(w, held, place); return lane === undefined ? get(cell) : laneOf(held.dtype, get(cell), lane); }
+  const address = addressOf(w, place);
+  invariant(address !== undefined && address.step === 0, 'a place that differs from lane to lane');
+  return remembered(w, `1 ${address.key}`, place.buffer, () => hold(w, typeOf(held.dtype), loadCode(held.dtype, address.base, address.offset)));
+};
+const loadCode = (dtype: DType, base: Code, offset: number): Code => {
+  switch (dtype) {
+    case 'f32': return f32.load(base, offset);
+    case 'f64': return f64.load(base, offset);
+    case 'bool': return i32.load8(base, offset);
+    case 'i32': case 'u32': return i32.load(base, offset);
+  }
+};
+export const storeCode = (dtype: DType, base: Code, offset: number, value: Code): Code => {
+  switch (dtype) {
+    case 'f32': return f32.store(base, value, offset);
+    case 'f64': return f64.store(base, value, offset);
+    case 'bool': return i32.store8(base, value, offset);
+    case 'i32': case 'u32': return i32.store(base, value, offset);
+  }
+};
+const remembered = (w: Writer, key: string, buffer: BufferId, load: () => Local): Code => {
+  const known = knownLoad(w, key);
+  if (known !== undefined) return get(known);
+  const value = load();
+  rememberLoad(w, key, buffer, value);
+  return get(value);
+};
+
+// ---- In lanes
+
+export const lanes = (w: Writer, e: Expr): Code => {
+  switch (e.kind) {
+    case 'const': return e.dtype === 'f32' ? f32x4.all(e.value) : i32x4.all(e.dtype === 'bool' ? -e.value : e.value);
+    case 'index': {
+      const stands = standing(w, e.index);
+      if (stands === undefined) return gathered(w, e.dtype, () => scalar(w, e));
+      const first = i32x4.splat(integer(w, stands.index)), all = stands.step === 0 ? first : i32x4.add(first, i32x4.const([0, 1, 2, 3].map((l) => l * stands.step)));
+      return e.dtype === 'f32' ? f32x4.fromI32(all) : all;
+    }
+    case 'guard': return gathered(w, 'bool', () => guardCode(w, e.guard));
+    case 'local': {
+      const { lanes: each, splat, scalar: alone, dtype } = valueOf(w, e.local), vector = each ?? splat;
+      if (vector !== undefined) return get(vector);
+      invariant(alone !== undefined, `${e.local} has no value`);
+      return splatOf(dtype, get(alone));
+    }
+    case 'load': return e.guard.length === 0 ? loadLanes(w, e.from) : guardedLanes(w, e);
+    case 'apply': {
+      invariant(typeof e.fn === 'string', 'a function of the user was not expanded');
+      const { fn } = e, operand = dtypeOf(w, e.args[fn === 'select' ? 1 : 0]);
+      if (!hasLanes(fn, operand)) return gathered(w, e.dtype, () => scalar(w, e));
+      // max(x, c): pmax takes one instruction, keeps NaN, and adding 0 makes −0 the 0 that it is to be
+      const [, limit] = e.args;
+      if ((fn === 'max' || fn === 'min') && operand === 'f32' && limit.kind === 'const' && !Number.isNaN(limit.value)) {
+        const chosen = (fn === 'max' ? f32x4.pmax : f32x4.pmin)(lanes(w, e.args[0]), f32x4.all(limit.value));
+        return limit.value === 0 ? f32x4.add(chosen, f32x4.all(0)) : chosen;
+      }
+      if (fn === 'select' && operand === 'f32' && e.args[2].kind === 'const' && Object.is(e.args[2].value, 0)) {
+        const mask = hold(w, 'v128', lanes(w, e.args[0]));
+        return v128.and(lanes(w, e.args[1]), get(mask));
+      }
+      const args = e.args.map((x) => get(hold(w, 'v128', lanes(w, x))));
+      return lanesCode(w, fn, operand, e.dtype, args);
+    }
+  }
+};
+const loadLanes = (w: Writer, place: Place): Code => {
+  const held = heldOf(w, place.buffer), { dtype } = held;
+  if (held.at === 'register') {
+    const vector = vectorCell(w, held, place);
+    if (vector !== undefined) return get(vector);
+    const varies = place.at.some((index) => standing(w, index)?.step !== 0);
+    return varies ? gathered(w, dtype, () => loadScalar(w, place)) : splatOf(dtype, loadScalar(w, place));
+  }
+  const address = addressOf(w, place);
+  if (address === undefined || (address.step !== 0 && address.step !== 1)) return gathered(w, dtype, () => loadScalar(w, place));
+  const { base, offset, key, step } = address;
+  if (step === 1) return remembered(w, `4 ${key}`, place.buffer, () => hold(w, 'v128', dtype === 'bool' ? i32x4.neg(i32x4.fromBytes(v128.load32Zero(base, offset))) : v128.load(base, offset)));
+  return remembered(w, `* ${key}`, place.buffer, () => hold(w, 'v128', dtype === 'bool' ? splatOf(dtype, i32.load8(base, offset)) : v128.load32Splat(base, offset)));
+};
+/** all lanes at once where the guard holds at both ends, which it then does between them; else lane by lane */
+const guardedLanes = (w: Writer, e: Extract<Expr, { kind: 'load' }>): Code => {
+  const dtype = dtypeOf(w, e), straight = e.guard.every(({ is, of }) => is === 'ge0' && standing(w, of) !== undefined), same = e.guard.every(({ of }) => standing(w, of)?.step === 0);
+  if (!straight && !same) return gathered(w, dtype, () => scalar(w, e));
+  const local = w.fn.local('v128'), arm = (value: () => Code): readonly Code[] => within(w, openScope(), () => { const code = value(); w.scopes[w.scopes.length - 1].code.push(code, { use: 0x21, of: local }); }).code;
+  const test = same ? inLane(w, 0, () => guardCode(w, e.guard)) : i32.and(inLane(w, 0, () => guardCode(w, e.guard)), inLane(w, 3, () => guardCode(w, e.guard)));
+  const yes = arm(() => loadLanes(w, e.from)), no = arm(() => (same ? lanes(w, e.other) : gathered(w, dtype, () => scalar(w, e))));
+  w.scopes[w.scopes.length - 1].code.push([test, 0x04, 0x40, yes, 0x05, no, 0x0b]);
+  return get(local);
+};
+/** the sum, or another merge, of four lanes */
+export const acrossLanes = (w: Writer, dtype: DType, v: Code, merge: (a: Code, b: Code) => Code): Code => {
+  const all = hold(w, 'v128', v);
+  return [1, 2, 3].reduce<Code>((sum, lane) => merge(sum, laneOf(dtype, get(all), lane)), laneOf(dtype, get(all), 0));
+};

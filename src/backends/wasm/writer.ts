@@ -1,0 +1,256 @@
+import { leaves, range, showIndex, substitute, type Atom, type AxisId, type Bounds, type Index, type Range, type Term } from '../../core/affine.ts';
+import { byteSize, type DType } from '../../core/dtype.ts';
+import { invariant } from '../../core/invariant.ts';
+import type { BufferId, Expr, Place } from '../../ir/loop/syntax.ts';
+import { get, i32, select, set, type Code, type Local, type ValueType } from './code.ts';
+import type { MathFunctions } from './maths.ts';
+import type { Fn, ModuleWriter } from './module.ts';
+
+/** An open scope while a function is written: its code, its pointers, what ends an iteration, the values it has loaded. */
+export interface Scope {
+  readonly axis: AxisId | undefined;
+  readonly code: Code[];
+  readonly known: Map<string, Local>;
+  /** pointers that move with the loop, and by how much */
+  readonly moving: { readonly pointer: Local; readonly by: number }[];
+  readonly loads: Map<string, { readonly buffer: BufferId; readonly value: Local }>;
+  /** the loop's own counter, once something reads it */
+  counter: Local | undefined;
+  /** where the loop starts, if not at 0 */
+  readonly from: Local | undefined;
+}
+export type Bound = { readonly kind: 'fixed'; readonly value: number } | { readonly kind: 'lanes'; readonly from: number; readonly width: number } | { readonly kind: 'loop'; readonly depth: number; readonly range: Range };
+
+export type Held =
+  | { readonly at: 'param'; readonly dtype: DType }
+  | { readonly at: 'scratch'; readonly dtype: DType; readonly shape: readonly number[]; readonly offset: number }
+  | { readonly at: 'register'; readonly dtype: DType; readonly shape: readonly number[]; readonly cells: ReadonlyMap<string, Local>; /** how many of the last dimension's elements lie in vectors */ readonly packed: number };
+
+/** A `let`: alone, as the same number in each lane, or a number for each lane. */
+export interface Value { readonly dtype: DType; readonly depth: number; readonly range: Range; readonly scalar?: Local; readonly splat?: Local; readonly lanes?: Local }
+
+/** What a function takes from its caller, each under a key; the caller's code for it. */
+export interface Root {
+  readonly pointer: (base: string, unit: number, terms: readonly Term[]) => Code | undefined;
+  readonly atom: (atom: Atom) => Code;
+  readonly value: (local: string) => Value | undefined;
+  readonly held: (buffer: BufferId) => Held | undefined;
+  readonly bounds: Bounds;
+  readonly truth: () => Code;
+}
+
+export interface Writer {
+  readonly module: ModuleWriter;
+  readonly maths: MathFunctions;
+  readonly fn: Fn;
+  readonly root: Root;
+  readonly scopes: Scope[];
+  readonly memory: Map<BufferId, Held>;
+  readonly values: Map<string, Value>;
+  readonly axes: Map<AxisId, Bound>;
+  readonly bounds: Bounds;
+  /** parameters whose memory another one may be */
+  readonly aliased: boolean;
+  /** bytes of scratch that are in use, and the most that were */
+  readonly scratch: { used: number; most: number };
+}
+
+export const openScope = (axis?: AxisId, from?: Local): Scope => ({ axis, code: [], known: new Map(), moving: [], loads: new Map(), counter: undefined, from });
+
+export const createWriter = (own: Pick<Writer, 'module' | 'maths' | 'fn' | 'root' | 'aliased' | 'scratch'>): Writer => {
+  const axes = new Map<AxisId, Bound>();
+  const bounds: Bounds = (leaf) => {
+    const bound = leaf.kind === 'axis' ? axes.get(leaf.axis) : undefined;
+    if (bound === undefined) return own.root.bounds(leaf);
+    return bound.kind === 'fixed' ? { lo: bound.value, hi: bound.value } : bound.kind === 'lanes' ? { lo: bound.from, hi: bound.from + bound.width - 1 } : bound.range;
+  };
+  return { ...own, scopes: [openScope()], memory: new Map(), values: new Map(), axes, bounds };
+};
+
+const depth = (w: Writer): number => w.scopes.length - 1;
+export const put = (w: Writer, ...code: readonly Code[]): void => { w.scopes[depth(w)].code.push(...code); };
+/** the value in a local of its own */
+export const hold = (w: Writer, type: ValueType, value: Code): Local => {
+  const local = w.fn.local(type);
+  put(w, set(local, value));
+  return local;
+};
+/** a scope that is open while `body` writes it */
+export const within = (w: Writer, scope: Scope, body: () => void): Scope => {
+  w.scopes.push(scope);
+  body();
+  w.scopes.pop();
+  return scope;
+};
+
+export const heldOf = (w: Writer, buffer: BufferId): Held => {
+  const held = w.memory.get(buffer) ?? w.root.held(buffer);
+  invariant(held !== undefined, `no buffer ${buffer}`);
+  return held;
+};
+export const valueOf = (w: Writer, local: string): Value => {
+  const value = w.values.get(local) ?? w.root.value(local);
+  invariant(value !== undefined, `no local ${local}`);
+  return value;
+};
+export const dtypeOf = (w: Writer, e: Expr): DType => {
+  switch (e.kind) {
+    case 'const': case 'index': case 'apply': return e.dtype;
+    case 'guard': return 'bool';
+    case 'load': return heldOf(w, e.from.buffer).dtype;
+    case 'local': return valueOf(w, e.local).dtype;
+  }
+};
+
+/** An index where it stands: lanes as a step from the first of them; undefined where lanes do not lie in a row. */
+export interface Standing { readonly index: Index; readonly step: number }
+const laneAxis = (w: Writer): AxisId | undefined => [...w.axes].find(([, b]) => b.kind === 'lanes')?.[0];
+export const standing = (w: Writer, index: Index): Standing | undefined => {
+  const fixed = substitute(index, (axis) => { const b = w.axes.get(axis); return b?.kind === 'fixed' ? { bias: b.value, terms: [] } : undefined; }, w.bounds);
+  const axis = laneAxis(w), bound = axis === undefined ? undefined : w.axes.get(axis);
+  if (axis === undefined || bound?.kind !== 'lanes') return { index: fixed, step: 0 };
+  const own = fixed.terms.find((t) => t.of.kind === 'axis' && t.of.axis === axis);
+  const others = fixed.terms.filter((t) => t !== own);
+  if (others.some((t) => leaves({ bias: 0, terms: [t] }).some((leaf) => (leaf.kind === 'axis' && leaf.axis === axis) || (leaf.kind === 'data' && valueOf(w, leaf.local).lanes !== undefined)))) return undefined;
+  return { index: { bias: fixed.bias + (own?.by ?? 0) * bound.from, terms: others }, step: own?.by ?? 0 };
+};
+/** with the lane's own number for the lanes */
+export const inLane = <A>(w: Writer, lane: number, body: () => A): A => {
+  const axis = laneAxis(w), bound = axis === undefined ? undefined : w.axes.get(axis);
+  if (axis === undefined || bound?.kind !== 'lanes') return body();
+  w.axes.set(axis, { kind: 'fixed', value: bound.from + lane });
+  const result = body();
+  w.axes.set(axis, bound);
+  return result;
+};
+
+// ---- Integers and pointers
+
+const depthOf = (w: Writer, atom: Atom): number => {
+  switch (atom.kind) {
+    case 'axis': { const b = w.axes.get(atom.axis); return b?.kind === 'loop' ? b.depth : 0; }
+    case 'size': return 0;
+    case 'data': return w.values.get(atom.local)?.depth ?? 0;
+    case 'floorDiv': case 'mod': return Math.max(0, ...atom.num.terms.map((t) => depthOf(w, t.of)));
+  }
+};
+/** its code stands in the scope of its deepest atom, for pointers are shared by all of that scope */
+const atomCode = (w: Writer, atom: Atom): Code => {
+  switch (atom.kind) {
+    case 'axis': {
+      const b = w.axes.get(atom.axis);
+      if (b?.kind !== 'loop') return w.root.atom(atom);
+      const scope = w.scopes[b.depth];
+      scope.counter ??= w.fn.local('i32');
+      return get(scope.counter);
+    }
+    case 'size': return w.root.atom(atom);
+    case 'data': {
+      const { scalar, range: { lo, hi } } = valueOf(w, atom.local);
+      invariant(scalar !== undefined, `${atom.local} is no single number`);
+      const above = lo >= atom.lo ? get(scalar) : select(i32.ltS(get(scalar), i32.const(atom.lo)), i32.const(atom.lo), get(scalar));
+      if (hi <= atom.hi) return above;
+      const x = holdAt(w, depthOf(w, atom), above);
+      return select(i32.gtS(get(x), i32.const(atom.hi)), i32.const(atom.hi), get(x));
+    }
+    case 'floorDiv': case 'mod': return divisionCode(w, atom);
+  }
+};
+const holdAt = (w: Writer, at: number, value: Code): Local => {
+  const local = w.fn.local('i32');
+  w.scopes[at].code.push(set(local, value));
+  return local;
+};
+const divisionCode = (w: Writer, atom: Extract<Atom, { den: number }>): Code => {
+  const { kind, num, den } = atom, at = depthOf(w, atom);
+  const x = integer(w, num), power = Math.log2(den), natural = range(num, w.bounds).lo >= 0;
+  if (Number.isInteger(power)) return kind === 'floorDiv' ? i32.shrS(x, i32.const(power)) : i32.and(x, i32.const(den - 1));
+  if (natural) return (kind === 'floorDiv' ? i32.divU : i32.remU)(x, i32.const(den));
+  const rest = holdAt(w, at, i32.remS(x, i32.const(den)));
+  const positive = holdAt(w, at, i32.add(get(rest), i32.and(i32.shrS(get(rest), i32.const(31)), i32.const(den))));
+  return kind === 'mod' ? get(positive) : i32.divS(i32.sub(integer(w, num), get(positive)), i32.const(den));
+};
+const times = (code: Code, by: number): Code => (by === 1 ? code : by > 1 && Number.isInteger(Math.log2(by)) ? i32.shl(code, i32.const(Math.log2(by))) : i32.mul(code, i32.const(by)));
+
+/** base + the sum of the terms, `unit` bytes each; what moves with a loop is a local that the loop advances */
+const sum = (w: Writer, base: string | undefined, unit: number, terms: readonly Term[]): Code | undefined => {
+  const at = Math.max(0, ...terms.map((t) => depthOf(w, t.of)));
+  const own = terms.filter((t) => depthOf(w, t.of) === at), outer = terms.filter((t) => depthOf(w, t.of) < at), scope = w.scopes[at];
+  if (at === 0) return atRoot(w, base, unit, terms);
+  const key = `${base ?? ''}|${unit}|${showIndex({ bias: 0, terms })}`, known = scope.known.get(key);
+  if (known !== undefined) return get(known);
+  const local = w.fn.local('i32'), moving = own.find(({ of }) => of.kind === 'axis');
+  if (own.length === 1 && moving !== undefined) {
+    if (base === undefined && moving.by * unit === 1 && outer.length === 0) return atomCode(w, moving.of);
+    const start = sum(w, base, unit, outer) ?? i32.const(0), by = moving.by * unit, before = w.scopes[at - 1];
+    before.code.push(set(local, scope.from === undefined ? start : i32.add(start, times(get(scope.from), by))));
+    scope.moving.push({ pointer: local, by });
+  } else {
+    const first = moving === undefined ? sum(w, base, unit, outer) : sum(w, base, unit, [...outer, moving]);
+    const rest = own.filter((t) => t !== moving).map((t) => times(atomCode(w, t.of), t.by * unit));
+    scope.code.push(set(local, [...(first === undefined ? [] : [first]), ...rest].reduce((a, b) => i32.add(a, b))));
+  }
+  scope.known.set(key, local);
+  return get(local);
+};
+const atRoot = (w: Writer, base: string | undefined, unit: number, terms: readonly Term[]): Code | undefined => {
+  const given = base === undefined ? undefined : w.root.pointer(base, unit, terms);
+  if (given !== undefined) return given;
+  const [scope] = w.scopes, key = `${base ?? ''}|${unit}|${showIndex({ bias: 0, terms })}`, known = scope.known.get(key);
+  if (known !== undefined) return get(known);
+  const start = base === undefined ? undefined : w.root.pointer(base, unit, []);
+  const all = [...(start === undefined ? [] : [start]), ...terms.map((t) => times(atomCode(w, t.of), t.by * unit))];
+  if (all.length <= 1) return all[0];
+  const local = w.fn.local('i32');
+  scope.code.push(set(local, all.reduce((a, b) => i32.add(a, b))));
+  scope.known.set(key, local);
+  return get(local);
+};
+/** an integer; lanes must be fixed */
+export const integer = (w: Writer, index: Index): Code => {
+  const stands = standing(w, index);
+  invariant(stands !== undefined && stands.step === 0, `${showIndex(index)} differs from lane to lane`);
+  const { bias, terms } = stands.index, code = sum(w, undefined, 1, terms);
+  return code === undefined ? i32.const(bias) : bias === 0 ? code : i32.add(code, i32.const(bias));
+};
+
+/** the base that all scratch lies after */
+export const scratchBase = '$scratch';
+/** base + the sum of the terms, as bytes */
+export const pointerTo = (w: Writer, base: string, unit: number, terms: readonly Term[]): Code => sum(w, base, unit, terms) ?? i32.const(0);
+/** a number that is never 0, which no compiler knows: what a fence tests */
+export const truth = (w: Writer): Code => {
+  for (let d = depth(w); d > 0; d--) { const [moving] = w.scopes[d].moving; if (moving !== undefined) return get(moving.pointer); }
+  return w.root.truth();
+};
+/** Where an element lies: a pointer, a constant number of bytes after it, and how it is called among the loads of a scope. */
+export interface Address { readonly base: Code; readonly offset: number; readonly key: string; readonly step: number }
+export const addressOf = (w: Writer, { buffer, at }: Place): Address | undefined => {
+  const held = heldOf(w, buffer), unit = byteSize[held.dtype];
+  invariant(held.at !== 'register', `register ${buffer} has no address`);
+  const flat = held.at === 'param' ? at[0] : flatIndex(held.shape, at), stands = standing(w, flat);
+  if (stands === undefined) return undefined;
+  const { bias, terms } = stands.index, bytes = bias * unit + (held.at === 'scratch' ? held.offset : 0);
+  const base = pointerTo(w, held.at === 'scratch' ? scratchBase : buffer, unit, terms);
+  return { base: bytes < 0 ? i32.add(base, i32.const(bytes)) : base, offset: Math.max(0, bytes), key: `${buffer}[${showIndex(stands.index)}]`, step: stands.step };
+};
+const flatIndex = (shape: readonly number[], at: readonly Index[]): Index => {
+  const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
+  return { bias: at.reduce((n, index, d) => n + index.bias * strides[d], 0), terms: at.flatMap((index, d) => index.terms.map(({ by, of }) => ({ by: by * strides[d], of }))) };
+};
+
+// ---- Loads that are known already
+
+export const knownLoad = (w: Writer, key: string): Local | undefined => {
+  for (let d = depth(w); d >= 0; d--) {
+    const found = w.scopes[d].loads.get(key);
+    if (found !== undefined) return found.value;
+  }
+  return undefined;
+};
+export const rememberLoad = (w: Writer, key: string, buffer: BufferId, value: Local): void => { w.scopes[depth(w)].loads.set(key, { buffer, value }); };
+/** what was loaded from memory that is written now holds no longer */
+export const forgetLoads = (w: Writer, written: ReadonlySet<BufferId>): void => {
+  const any = w.aliased && [...written].some((b) => heldOf(w, b).at === 'param');
+  for (const { loads } of w.scopes) for (const [key, { buffer }] of loads) if (written.has(buffer) || (any && heldOf(w, buffer).at === 'param')) loads.delete(key);
+};
