@@ -161,7 +161,7 @@ const bind = (w: Writer, axis: AxisId, bound: Bound, body: () => void): void => 
 const unrolled = (w: Writer, axis: AxisId, count: number, fence: number | undefined, body: Block): void => {
   const step = fence ?? Math.max(count, 1);
   for (let from = 0; from < count; from += step) {
-    const copies = (): void => { for (let i = from; i < Math.min(count, from + step); i++) bind(w, axis, { kind: 'fixed', value: i }, () => writeBlock(w, body)); };
+    const copies = (): void => { for (let i = from; i < Math.min(count, from + step); i++) bind(w, axis, { kind: 'fixed', value: i, of: count }, () => writeBlock(w, body)); };
     if (from === 0) copies();
     else put(w, when(truth(w), within(w, openScope(), copies).code));
   }

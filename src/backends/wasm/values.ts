@@ -4,7 +4,7 @@ import { invariant } from '../../core/invariant.ts';
 import type { BufferId, Expr, Place } from '../../ir/loop/syntax.ts';
 import { f32, f32x4, f64, get, i32, i32x4, v128, type Code, type Local } from './code.ts';
 import { hasLanes, lanesCode, scalarCode, typeOf } from './spell.ts';
-import { addressOf, dtypeOf, heldOf, hold, inLane, integer, knownLoad, openScope, rememberLoad, standing, valueOf, within, type Held, type Writer } from './writer.ts';
+import { addressOf, dtypeOf, heldOf, hold, inLane, integer, knownLoad, openScope, rememberLoad, runningAxis, standing, valueOf, within, type Held, type Writer } from './writer.ts';
 
 /*
  * Expressions as code, alone or in four lanes. A load that no guard conditions is a statement of its own, so that later
@@ -154,10 +154,31 @@ const loadLanes = (w: Writer, place: Place): Code => {
     return varies ? gathered(w, dtype, () => loadScalar(w, place)) : splatOf(dtype, loadScalar(w, place));
   }
   const address = addressOf(w, place);
-  if (address === undefined || (address.step !== 0 && address.step !== 1)) return gathered(w, dtype, () => loadScalar(w, place));
+  if (address === undefined || (address.step !== 0 && address.step !== 1)) return transposed(w, place) ?? gathered(w, dtype, () => loadScalar(w, place));
   const { base, offset, key, step } = address;
   if (step === 1) return remembered(w, `4 ${key}`, place.buffer, () => hold(w, 'v128', dtype === 'bool' ? i32x4.neg(i32x4.fromBytes(v128.load32Zero(base, offset))) : v128.load(base, offset)));
   return remembered(w, `* ${key}`, place.buffer, () => hold(w, 'v128', dtype === 'bool' ? splatOf(dtype, i32.load8(base, offset)) : v128.load32Splat(base, offset)));
+};
+/** Four copies of an unrolled loop that each take a column of the same four rows: the rows are loaded and turned, once for the four. */
+const transposed = (w: Writer, place: Place): Code | undefined => {
+  const running = runningAxis(w, place), held = heldOf(w, place.buffer);
+  if (running === undefined || held.dtype === 'bool' || held.dtype === 'f64') return undefined;
+  const { axis, value } = running, first = value - (value % 4), before = w.axes.get(axis);
+  const at = <A>(copy: number, body: () => A): A => {
+    w.axes.set(axis, { kind: 'fixed', value: copy });
+    const result = body();
+    if (before !== undefined) w.axes.set(axis, before);
+    return result;
+  };
+  const keyOf = (copy: number): string | undefined => at(copy, () => [0, 1, 2, 3].map((lane) => inLane(w, lane, () => addressOf(w, place)?.key)).join());
+  const known = knownLoad(w, `t ${keyOf(value)}`);
+  if (known !== undefined) return get(known);
+  const rows = [0, 1, 2, 3].map((lane) => at(first, () => inLane(w, lane, () => { const a = addressOf(w, place); return hold(w, 'v128', a === undefined ? f32x4.all(0) : v128.load(a.base, a.offset)); })));
+  const turn = (a: Local, b: Local, words: readonly number[]): Local => hold(w, 'v128', v128.shuffle(get(a), get(b), words));
+  const low = [turn(rows[0], rows[1], [0, 4, 1, 5]), turn(rows[2], rows[3], [0, 4, 1, 5])], high = [turn(rows[0], rows[1], [2, 6, 3, 7]), turn(rows[2], rows[3], [2, 6, 3, 7])];
+  const columns = [turn(low[0], low[1], [0, 1, 4, 5]), turn(low[0], low[1], [2, 3, 6, 7]), turn(high[0], high[1], [0, 1, 4, 5]), turn(high[0], high[1], [2, 3, 6, 7])];
+  columns.forEach((column, i) => rememberLoad(w, `t ${keyOf(first + i)}`, place.buffer, column));
+  return get(columns[value - first]);
 };
 /** all lanes at once where the guard holds at both ends, which it then does between them; else lane by lane */
 const guardedLanes = (w: Writer, e: Extract<Expr, { kind: 'load' }>): Code => {

@@ -19,7 +19,11 @@ export interface Scope {
   /** where the loop starts, if not at 0 */
   readonly from: Local | undefined;
 }
-export type Bound = { readonly kind: 'fixed'; readonly value: number } | { readonly kind: 'lanes'; readonly from: number; readonly width: number } | { readonly kind: 'loop'; readonly depth: number; readonly range: Range };
+export type Bound =
+  /** `of`: how many copies of an unrolled loop there are */
+  | { readonly kind: 'fixed'; readonly value: number; readonly of?: number }
+  | { readonly kind: 'lanes'; readonly from: number; readonly width: number }
+  | { readonly kind: 'loop'; readonly depth: number; readonly range: Range };
 
 export type Held =
   | { readonly at: 'param'; readonly dtype: DType }
@@ -228,11 +232,21 @@ export interface Address { readonly base: Code; readonly offset: number; readonl
 export const addressOf = (w: Writer, { buffer, at }: Place): Address | undefined => {
   const held = heldOf(w, buffer), unit = byteSize[held.dtype];
   invariant(held.at !== 'register', `register ${buffer} has no address`);
-  const flat = held.at === 'param' ? at[0] : flatIndex(held.shape, at), stands = standing(w, flat);
+  const stands = standing(w, flatOf(held, at));
   if (stands === undefined) return undefined;
   const { bias, terms } = stands.index, bytes = bias * unit + (held.at === 'scratch' ? held.offset : 0);
   const base = pointerTo(w, held.at === 'scratch' ? scratchBase : buffer, unit, terms);
   return { base: bytes < 0 ? i32.add(base, i32.const(bytes)) : base, offset: Math.max(0, bytes), key: `${buffer}[${showIndex(stands.index)}]`, step: stands.step };
+};
+const flatOf = (held: Held, at: readonly Index[]): Index => (held.at === 'param' ? at[0] : flatIndex(held.shape, at));
+/** the unrolled axis, in groups of four copies, along which the place moves by one element */
+export const runningAxis = (w: Writer, { buffer, at }: Place): { readonly axis: AxisId; readonly value: number } | undefined => {
+  const flat = flatOf(heldOf(w, buffer), at);
+  for (const { by, of } of flat.terms) {
+    const bound = of.kind === 'axis' ? w.axes.get(of.axis) : undefined;
+    if (of.kind === 'axis' && by === 1 && bound?.kind === 'fixed' && bound.of !== undefined && bound.of % 4 === 0) return { axis: of.axis, value: bound.value };
+  }
+  return undefined;
 };
 const flatIndex = (shape: readonly number[], at: readonly Index[]): Index => {
   const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));

@@ -62,11 +62,11 @@ const attention = (text: string): string => {
   return resized({ 256: length, 64: width })(text
     .replaceAll(/\b8, 256\b/g, `${heads}, 256`).replaceAll(/\b8\*256\b/g, `${heads}*256`).replaceAll('h < 8', `h < ${heads}`).replaceAll('grid(4)', 'grid(1)')
     .replaceAll('b < 8 ', `b < ${length / 32} `).replaceAll(/\b(c|d) < 8 /g, `$1 < ${width / 8} `)
-    .replaceAll('w < 32', `w < ${length / 8}`).replaceAll('[32, 64, 8]', `[${length / 8}, 64, 8]`));
+    .replaceAll('w < 32', `w < ${length / 8}`).replaceAll('d < 16 ', `d < ${width / 4} `).replaceAll('[32, 64, 8]', `[${length / 8}, 64, 8]`));
 };
 const threads = (text: string): string => resized({
   784: 12, 128: 16, 1024: 128, 100352: 192, 100480: 208, 116864: 464, 116992: 480, 118528: 672, 118540: 684, 118784: 768,
-})(text.replaceAll('q < 16 grid(8)', 'q < 2 grid(1)').replaceAll('q < 16 ', 'q < 2 ').replaceAll('i < 196 grid(98)', 'i < 3 grid(2)')
+})(text.replaceAll('k < 32 {', 'k < 4 {').replaceAll('q < 16 grid(8)', 'q < 2 grid(1)').replaceAll('q < 16 ', 'q < 2 ').replaceAll('i < 196 grid(98)', 'i < 3 grid(2)')
   .replaceAll('i < 32 grid(16)', 'i < 4 grid(2)').replaceAll('i < 64 grid(32)', 'i < 8 grid(4)').replaceAll('c < 116 grid(58)', 'c < 6 grid(3)'));
 export const smaller: { readonly [program: string]: (text: string) => string } = {
   attentionRows: attention, attentionRowsBackward: attention, attentionOnline: attention, attentionOnlineBackward: attention,
