@@ -2,14 +2,14 @@ import { constantOf, range, type AxisId, type Index } from '../../core/affine.ts
 import type { DType } from '../../core/dtype.ts';
 import { byteSize } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
-import type { Block, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
-import { monoidRow } from '../../ir/monoids.ts';
-import { branchIf, get, i32, loop, set, tee, v128, when, i32x4, type Code, type Local } from './code.ts';
+import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
+import { monoidRow, type MonoidName } from '../../ir/monoids.ts';
+import { branchIf, get, i32, loop, set, tee, v128, when, f32x4, i32x4, type Code, type Local } from './code.ts';
 import { foldState, mergeLanes, mergeScalar, type Cell } from './folds.ts';
 import { outlined } from './outline.ts';
-import { canGoInLanes, packedRegisters, usesOf, writtenBy } from './lanes.ts';
+import { canGoInLanes, foldsExtreme, packedRegisters, usesOf, writtenBy } from './lanes.ts';
 import { typeOf } from './spell.ts';
-import { acrossLanes, cellOf, guardCode, laneOf, lanes, scalar, storeCode, vectorCell } from './values.ts';
+import { acrossLanes, cellOf, guardCode, laneOf, lanes, scalar, storeCode, vectorCell, whole } from './values.ts';
 import { addressOf, dtypeOf, forgetLoads, heldOf, hold, inLane, integer, openScope, put, standing, truth, within, type Bound, type Writer } from './writer.ts';
 
 /** Statements as code. `rest` of a statement are those that follow it in its block: they tell in which form a value is wanted. */
@@ -74,8 +74,12 @@ const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { 
     for (let i = 0; i < packed; i += 4) cells.set([...row, i].join(), w.fn.local('v128'));
     for (let i = packed; i < last; i++) cells.set((shape.length === 0 ? row : [...row, i]).join(), w.fn.local(typeOf(dtype)));
   }
-  w.memory.set(buffer, { at: 'register', dtype, shape, cells, packed });
+  w.memory.set(buffer, { at: 'register', dtype, shape, cells, packed, lost: extremes(w, cells, dtype, rest, buffer) });
 };
+
+/** a companion for each vector that a maximum or minimum of floats is folded into */
+const extremes = (w: Writer, cells: ReadonlyMap<string, Local>, dtype: DType, rest: Block, buffer: BufferId): Map<Local, Local> =>
+  new Map(dtype === 'f32' && foldsExtreme(rest, buffer) ? [...cells.values()].filter((c) => c.type === 'v128').map((c) => [c, w.fn.local('v128')]) : []);
 
 // ---- Stores and folds
 
@@ -89,7 +93,7 @@ const cellAt = (w: Writer, place: Place): Cell => {
   if (held.at === 'register') {
     const { cell, lane } = cellOf(w, held, place);
     if (lane === undefined) return { read: () => get(cell), write: (value) => put(w, set(cell, value)) };
-    return { read: () => laneOf(dtype, get(cell), lane), write: (value) => { const x = hold(w, typeOf(dtype), value); put(w, set(cell, replacedLane(dtype, cell, lane, get(x)))); } };
+    return { read: () => laneOf(dtype, whole(held, cell), lane), write: (value) => { const x = hold(w, typeOf(dtype), value); put(w, set(cell, replacedLane(dtype, cell, lane, get(x)))); } };
   }
   const address = addressOf(w, place);
   invariant(address !== undefined && address.step === 0, 'a place that differs from lane to lane');
@@ -105,7 +109,11 @@ const storeLanes = (w: Writer, to: Place, value: Code): void => {
   const held = heldOf(w, to.buffer), { dtype } = held;
   if (held.at === 'register') {
     const vector = vectorCell(w, held, to);
-    if (vector !== undefined) { put(w, set(vector, value)); return; }
+    if (vector !== undefined) {
+      const lost = held.lost.get(vector);
+      put(w, set(vector, value), lost === undefined ? [] : set(lost, i32x4.all(0)));
+      return;
+    }
   } else {
     const address = addressOf(w, to);
     if (address?.step === 1) {
@@ -133,9 +141,18 @@ const writeFold = (w: Writer, { into, monoid, values }: Extract<Stmt, { kind: 'f
     cell.write(mergeScalar(w, monoid, dtype, cell.read(), value));
     return;
   }
+  if (foldExtreme(w, monoid, place, values[0])) return;
   const state = lanes(w, { kind: 'load', from: place, guard: [], other: { kind: 'const', dtype, value: 0 } }), value = lanes(w, values[0]), merged = mergeLanes(monoid, dtype, state, value);
   invariant(merged !== undefined, `${monoid} has no lanes`);
   storeLanes(w, place, merged);
+};
+
+const foldExtreme = (w: Writer, monoid: MonoidName, place: Place, value: Expr): boolean => {
+  const held = heldOf(w, place.buffer), vector = held.at === 'register' ? vectorCell(w, held, place) : undefined, lost = held.at === 'register' && vector !== undefined ? held.lost.get(vector) : undefined;
+  if ((monoid !== 'max' && monoid !== 'min') || vector === undefined || lost === undefined) return false;
+  const x = get(hold(w, 'v128', lanes(w, value)));
+  put(w, set(vector, (monoid === 'max' ? f32x4.pmax : f32x4.pmin)(get(vector), x)), set(lost, v128.or(get(lost), f32x4.ne(x, x))));
+  return true;
 };
 
 // ---- Loops

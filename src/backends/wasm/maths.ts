@@ -45,10 +45,14 @@ const expAny: InPlace = (fn, value) => {
 };
 const allOf = (mask: Code): Code => i32.eq(i32x4.bitmask(mask), i32.const(15));
 const expFast = (slow: number): InPlace => (fn, value) => {
-  const x = fn.local('v128'), y = fn.local('v128'), { t, r, r2, code } = reduced(fn, x);
+  const x = fn.local('v128'), y = fn.local('v128'), none = fn.local('v128'), { t, r, r2, code } = reduced(fn, x);
   return [
     set(x, value), code, set(y, f32x4.mul(powerSeries(r, r2), shifted(t))),
-    when(i32.eqz(allOf(f32x4.le(f32x4.abs(get(x)), c(86.9)))), set(y, call(slow, get(x)))), get(y)];
+    when(i32.eqz(allOf(f32x4.le(f32x4.abs(get(x)), c(86.9)))), [
+      // a masked softmax is full of −∞, which is no reason to be slow
+      set(none, f32x4.lt(get(x), c(-104))),
+      when(allOf(v128.or(get(none), f32x4.le(f32x4.abs(get(x)), c(86.9)))), set(y, v128.andnot(get(y), get(none))), set(y, call(slow, get(x))))]),
+    get(y)];
 };
 
 const logCoefficients = [7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1];

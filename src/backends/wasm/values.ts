@@ -76,9 +76,12 @@ export const vectorCell = (w: Writer, held: Register, { at }: Place): Local | un
   return held.cells.get(cellKey(stands.map((s) => s?.index.bias ?? 0)));
 };
 
+/** a vector with the NaN that it has met; see Note [Extremes in lanes] in writer.ts */
+export const whole = (held: Register, cell: Local): Code => { const lost = held.lost.get(cell); return lost === undefined ? get(cell) : v128.or(get(cell), get(lost)); };
+
 const loadScalar = (w: Writer, place: Place): Code => {
   const held = heldOf(w, place.buffer);
-  if (held.at === 'register') { const { cell, lane } = cellOf(w, held, place); return lane === undefined ? get(cell) : laneOf(held.dtype, get(cell), lane); }
+  if (held.at === 'register') { const { cell, lane } = cellOf(w, held, place); return lane === undefined ? get(cell) : laneOf(held.dtype, whole(held, cell), lane); }
   const address = addressOf(w, place);
   invariant(address !== undefined && address.step === 0, 'a place that differs from lane to lane');
   return remembered(w, `1 ${address.key}`, place.buffer, () => hold(w, typeOf(held.dtype), loadCode(held.dtype, address.base, address.offset)));
@@ -149,7 +152,7 @@ const loadLanes = (w: Writer, place: Place): Code => {
   const held = heldOf(w, place.buffer), { dtype } = held;
   if (held.at === 'register') {
     const vector = vectorCell(w, held, place);
-    if (vector !== undefined) return get(vector);
+    if (vector !== undefined) return whole(held, vector);
     const varies = place.at.some((index) => standing(w, index)?.step !== 0);
     return varies ? gathered(w, dtype, () => loadScalar(w, place)) : splatOf(dtype, loadScalar(w, place));
   }

@@ -28,7 +28,11 @@ export type Bound =
 export type Held =
   | { readonly at: 'param'; readonly dtype: DType }
   | { readonly at: 'scratch'; readonly dtype: DType; readonly shape: readonly number[]; readonly offset: number }
-  | { readonly at: 'register'; readonly dtype: DType; readonly shape: readonly number[]; readonly cells: ReadonlyMap<string, Local>; /** how many of the last dimension's elements lie in vectors */ readonly packed: number };
+  | { readonly at: 'register'; readonly dtype: DType; readonly shape: readonly number[]; readonly cells: ReadonlyMap<string, Local>;
+    /** how many of the last dimension's elements lie in vectors */
+    readonly packed: number;
+    /** of vectors that an extreme is folded into: which lanes have met a NaN. See Note [Extremes in lanes] */
+    readonly lost: Map<Local, Local> };
 
 /** A `let`: alone, as the same number in each lane, or a number for each lane. */
 export interface Value { readonly dtype: DType; readonly depth: number; readonly range: Range; readonly scalar?: Local; readonly splat?: Local; readonly lanes?: Local }
@@ -268,3 +272,10 @@ export const forgetLoads = (w: Writer, written: ReadonlySet<BufferId>): void => 
   const any = w.aliased && [...written].some((b) => heldOf(w, b).at === 'param');
   for (const { loads } of w.scopes) for (const [key, { buffer }] of loads) if (written.has(buffer) || (any && heldOf(w, buffer).at === 'param')) loads.delete(key);
 };
+
+/*
+ * Note [Extremes in lanes]
+ * f32x4.max is eight instructions in a row, each waiting for the one before. A running maximum is kept with pmax, which is
+ * one and keeps what it has where it compares with NaN; beside it the lanes that have met a NaN are gathered, and joined
+ * when the maximum is read. Of two zeros the first is kept, whatever their signs.
+ */
