@@ -17,7 +17,8 @@ const refused = (because: string): Fit => ({ refused: because });
 /** The seeds of a group, inputs before users, and those of them that are stored. */
 export interface Candidate { readonly seeds: readonly Node[]; readonly roots: ReadonlySet<Node> }
 
-const anchorsOf = ({ seeds, roots }: Candidate): readonly Node[] =>
+/** the seeds that the loops compute once for each point: those that are stored, and those that fold */
+export const anchorsOf = ({ seeds, roots }: Candidate): readonly Node[] =>
   seeds.filter((n) => roots.has(n) || n.op === 'reduce' || n.op === 'dotGeneral' || n.op === 'scatter');
 
 /** Reads of an anchor: of other anchors (`inside`), or of memory. */
@@ -49,7 +50,7 @@ export const fit = (candidate: Candidate, seeds: ReadonlySet<Node>, target: Targ
     const members = new Set(candidate.seeds);
     const again = readsOf(dots[0], (x) => seeds.has(x)).some((r) => members.has(r.node));
     if (again) return refused('an operand of the contraction would be computed again for every product');
-    return fitContract(dots[0], candidate, aligned, (n) => reads.get(n)?.inside.some((r) => r.node === dots[0]) === true);
+    return fitContract(dots[0], candidate, aligned, usersOf(dots[0], anchors, reads));
   }
   return reduces.length > 0 ? fitRows(anchors, reads, candidate, aligned, target) : fitMap(candidate, aligned);
 };
@@ -63,12 +64,20 @@ const fitMap = ({ roots }: Candidate, { axes, align: of }: Aligned): Fit => {
   return { nest: { kind: 'map', space: axes, align: of } };
 };
 
-const fitContract = (dot: Node<'dotGeneral'>, { roots }: Candidate, { axes, align: of }: Aligned, readsDot: (n: Node) => boolean): Fit => {
+/** the anchors that need a value, itself among them: also those that read it only through one another */
+const usersOf = (value: Node, anchors: readonly Node[], reads: ReadonlyMap<Node, AnchorReads>): ReadonlySet<Node> => {
+  const found = new Set([value]);
+  for (const n of anchors) if (reads.get(n)?.inside.some((r) => found.has(r.node)) === true) found.add(n);
+  return found;
+};
+
+/** numbers that need nothing of the contraction are computed before its loops; everything else inside them */
+const fitContract = (dot: Node<'dotGeneral'>, { roots }: Candidate, { axes, align: of }: Aligned, users: ReadonlySet<Node>): Fit => {
   const all = of.get(dot) ?? [], rank = dot.type.shape.length;
   if (new Set(all).size !== all.length) return refused('two axes of the contraction run together');
   const result = new Set(all.slice(0, rank));
   for (const root of roots) {
-    if (root.type.shape.length === 0 && !readsDot(root)) continue;
+    if (root.type.shape.length === 0 && !users.has(root)) continue;
     const own = (of.get(root) ?? []).slice(0, root.type.shape.length);
     if (own.length !== rank || !own.every((axis) => result.has(axis))) return refused('a value of another shape than the contraction');
   }

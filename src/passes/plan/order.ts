@@ -1,10 +1,10 @@
 import { sameType } from '../../core/dim.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
-import { anchorReads, type AnchorReads } from './fit.ts';
+import { anchorsOf } from './fit.ts';
 import type { Draft } from './merge.ts';
 import type { Phase } from './plan.ts';
-import { pureAxis, valueAxes } from './seeds.ts';
+import { pureAxis, readsOf, valueAxes, type Read } from './seeds.ts';
 
 export interface Ordered {
   readonly drafts: readonly Draft[];
@@ -22,9 +22,9 @@ export const orderGroups = (drafts: readonly Draft[], seeds: ReadonlySet<Node>, 
   const readers = new Map<Node, Draft[]>();
   for (const d of drafts) for (const x of d.inputs) readers.set(x, [...(readers.get(x) ?? []), d]);
   const inPlace = new Map<Node, Node<'parameter'>>(), taken = new Set<Node>();
-  const reads = new Map<Draft, ReadonlyMap<Node, AnchorReads>>();
-  const readsIn = (d: Draft): ReadonlyMap<Node, AnchorReads> => {
-    const known = reads.get(d) ?? anchorReads(d, seeds);
+  const reads = new Map<Draft, Loads>();
+  const readsIn = (d: Draft): Loads => {
+    const known = reads.get(d) ?? loadsOf(d, seeds);
     reads.set(d, known);
     return known;
   };
@@ -33,7 +33,7 @@ export const orderGroups = (drafts: readonly Draft[], seeds: ReadonlySet<Node>, 
     if (draft === undefined || inPlace.has(result)) continue;
     for (const p of donated) {
       if (p.op !== 'parameter' || taken.has(p) || !sameType(p.type, result.type)) continue;
-      const uses = [...readsIn(draft)].some(([, r]) => r.outside.some((x) => x.node === p));
+      const uses = [...readsIn(draft).values()].some((all) => all.some((x) => x.node === p));
       if (uses !== own || (uses && !overwritable(draft, readsIn(draft), result, p))) continue;
       const earlier = (readers.get(p) ?? []).filter((d) => d !== draft);
       if (earlier.some((d) => dependsOn(d, draft, before))) continue;
@@ -55,11 +55,22 @@ const dependsOn = (from: Draft, on: Draft, before: ReadonlyMap<Draft, ReadonlySe
   return false;
 };
 
+/**
+ * What each anchor of a group loads: of the others it takes reductions and contractions as they were computed, but what
+ * is elementwise may be computed again where it is read, from memory that its store has overwritten by then.
+ */
+type Loads = ReadonlyMap<Node, readonly Read[]>;
+const loadsOf = (draft: Draft, seeds: ReadonlySet<Node>): Loads => {
+  const members = new Set(draft.seeds), anchors = anchorsOf(draft);
+  const isComputed = (x: Node): boolean => (seeds.has(x) && !members.has(x)) || x.op === 'reduce' || x.op === 'dotGeneral';
+  return new Map(anchors.map((n) => [n, readsOf(n, isComputed)]));
+};
+
 /** every read of p in this kernel is at the element that `result` stores, and not in another sweep */
-const overwritable = ({ nest }: Draft, reads: ReadonlyMap<Node, AnchorReads>, result: Node, p: Node): boolean => {
+const overwritable = ({ nest }: Draft, reads: Loads, result: Node, p: Node): boolean => {
   if (nest.kind === 'scatter') return false;
   const stored = valueAxes(result).map((axis) => nest.align.get(result)?.[axis]);
-  for (const [anchor, { outside }] of reads) for (const read of outside) {
+  for (const [anchor, all] of reads) for (const read of all) {
     if (read.node !== p) continue;
     const own = nest.align.get(anchor) ?? [];
     const inPlaceRead = read.at.every((index, j) => {

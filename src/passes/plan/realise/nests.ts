@@ -7,8 +7,10 @@ import type { Group, Nest, SpaceAxis } from '../plan.ts';
 import { dotOperands } from '../seeds.ts';
 import { asAxis, bind, fresh, here, inLoops, outOfScope, param, push, type Context } from './context.ts';
 import { rowsNest } from './rows.ts';
-import { atOf, serial, storeRoot, storeRoots, type Where } from './stores.ts';
+import { atOf, serial, storeAround, storeRoot, storeRoots, type Where } from './stores.ts';
 import { number, valueAt } from './value.ts';
+
+type Contract = Extract<Nest, { kind: 'contract' }>;
 
 /** Writes the loops of one group into the context's outermost scope. */
 export const writeNest = (c: Context, group: Group): void => {
@@ -21,20 +23,16 @@ export const writeNest = (c: Context, group: Group): void => {
   }
 };
 
-const scalarsFirst = (c: Context, roots: readonly Node[]): readonly Node[] => {
-  storeRoots(c, roots.filter((n) => n.type.shape.length === 0), () => []);
-  return roots.filter((n) => n.type.shape.length > 0);
-};
-
 const mapNest = (c: Context, { space, align }: Extract<Nest, { kind: 'map' }>, roots: readonly Node[]): void => {
-  const wide = scalarsFirst(c, roots);
-  if (wide.length === 0) return;
   const where: Where = (i) => ix.axis(space[i].name);
-  inLoops(c, space, serial, () => storeRoots(c, wide, (root) => atOf(align, root, where)));
+  storeAround(c, roots, (wide) => inLoops(c, space, serial, () => storeRoots(c, wide, (root) => atOf(align, root, where))));
 };
 
-const contractNest = (c: Context, { dot, space, align }: Extract<Nest, { kind: 'contract' }>, roots: readonly Node[]): void => {
-  const wide = dot.type.shape.length === 0 ? roots : scalarsFirst(c, roots);
+const contractNest = (c: Context, nest: Contract, roots: readonly Node[]): void => {
+  if (nest.dot.type.shape.length === 0) contractLoops(c, nest, roots);
+  else storeAround(c, roots, (wide) => contractLoops(c, nest, wide));
+};
+const contractLoops = (c: Context, { dot, space, align }: Contract, roots: readonly Node[]): void => {
   const own = (align.get(dot) ?? []).map((i) => space[i]);
   const rank = dot.type.shape.length, batches = dot.attrs.batch[0].length;
   const left = dot.inputs[0].type.shape.length - batches - dot.attrs.contract[0].length;
@@ -46,7 +44,7 @@ const contractNest = (c: Context, { dot, space, align }: Extract<Nest, { kind: '
     for (const axis of [...m, ...n]) c.axes.set(axis.name, { depth, size: axis.size });
     c.scopes.push({ body: [], memo: new Map() });
     c.inside.set(dot, () => ({ expr: { kind: 'local', local: acc }, depth }));
-    storeRoots(c, wide, (root) => atOf(align, root, where));
+    storeRoots(c, roots, (root) => atOf(align, root, where));
     const then = c.scopes.pop()?.body ?? [];
     push(c, { kind: 'contract', m: m.map(asAxis), n: n.map(asAxis), k: k.map(asAxis), a, b, c: acc, then });
   });

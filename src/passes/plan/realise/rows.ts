@@ -5,7 +5,7 @@ import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Nest, Phase } from '../plan.ts';
 import { finished, foldElement, startAccumulator, type Accumulator } from './accumulate.ts';
 import { bind, fresh, here, inLoops, type Context } from './context.ts';
-import { atOf, serial, storeRoots, type Where } from './stores.ts';
+import { atOf, serial, storeAround, storeRoots, type Where } from './stores.ts';
 
 type Rows = Extract<Nest, { kind: 'rows' }>;
 type Reduce = Node<'reduce'>;
@@ -84,10 +84,9 @@ const finishAcross = (c: Context, acc: Accumulator): void => {
 };
 
 const endRoots = (c: Context, nest: Rows, roots: readonly Node[]): void => {
-  const scalars = roots.filter((n) => n.type.shape.length === 0), wide = roots.filter((n) => n.type.shape.length > 0);
-  storeRoots(c, scalars, () => []);
-  if (wide.length === 0) return;
-  const loops = nest.cols.map((axis) => ({ name: fresh(c, 'e'), size: axis.size }));
-  const where: Where = (i) => ix.axis(loops[nest.cols.findIndex((axis) => axis.name === nameOf(nest, i))].name);
-  inLoops(c, loops, serial, () => storeRoots(c, wide, (root) => atOf(nest.align, root, where)));
+  storeAround(c, roots, (wide) => {
+    const loops = nest.cols.map((axis) => ({ name: fresh(c, 'e'), size: axis.size }));
+    const where: Where = (i) => ix.axis(loops[nest.cols.findIndex((axis) => axis.name === nameOf(nest, i))].name);
+    inLoops(c, loops, serial, () => storeRoots(c, wide, (root) => atOf(nest.align, root, where)));
+  });
 };

@@ -28,3 +28,10 @@ export const storeRoots = (c: Context, roots: readonly Node[], at: (root: Node) 
   const values = roots.map((root) => valueAt(c, root, at(root)).expr);
   roots.forEach((root, i) => storeRoot(c, root, at(root), values[i]));
 };
+/** numbers are computed before the loops that store all others, and stored after them: what those read is still there */
+export const storeAround = (c: Context, roots: readonly Node[], loops: (wide: readonly Node[]) => void): void => {
+  const numbers = roots.filter((n) => n.type.shape.length === 0), wide = roots.filter((n) => n.type.shape.length > 0);
+  const values = numbers.map((n) => valueAt(c, n, []).expr);
+  if (wide.length > 0) loops(wide);
+  numbers.forEach((n, i) => storeRoot(c, n, [], values[i]));
+};
