@@ -24,6 +24,7 @@ describe('a result takes over donated memory', () => {
     ['what is read after the last row', 'x: f32[3, 4], p: f32[4]) { %0: f32[3] = reduce max(x) axes [1] %1: f32[4] = reduce add(x) axes [0] %2: f32[4] = sub(p, %1) return %0, %2', [1], '1 over p; reduce max + sub'],
     ['with an axis of one element', 'x: f32[1, 4], p: f32[1, 4]) { %0: f32[1, 4] = mul(x, p) return %0', [1], '0 over p; mul'],
     ['whose one row it reads for each', 'x: f32[1, 4], p: f32[1, 4]) { %0: f32[1, 4] = broadcastInDim(p) dims [0, 1] %1: f32[1, 4] = mul(x, %0) return %1', [1], '0 over p; mul'],
+    ['a number that its loops read', 'p: f32[], q: f32[], x: f32[3]) { %0: f32[] = exp(q) %1: f32[3] = broadcastInDim(%0) dims [] %2: f32[3] = broadcastInDim(p) dims [] %3: f32[3] = mul(x, %1) %4: f32[3] = mul(%3, %2) return %0, %4', [0], '0 over p; exp + mul'],
     ['after all other kernels that read it', 'p: f32[3], x: f32[4]) { %0: f32[3] = exp(p) %1: f32[3] = reverse(p) axes [0] %2: f32[3, 4] = broadcastInDim(%1) dims [0] %3: f32[3, 4] = broadcastInDim(x) dims [1] %4: f32[3, 4] = mul(%2, %3) return %0, %4', [0], '0 over p; mul, exp'],
   ])('%s', (_, graph, donated, wanted) => expect(placed(graph, donated)).toBe(wanted));
 });
@@ -39,6 +40,7 @@ describe('a result does not take over', () => {
     ['what it reads through padding', 'p: f32[3]) { %0: f32[4] = pad(p, 0) low [0] high [1] %1: f32[3] = slice(%0) [0..3] %2: f32[3] = exp(%1) return %2', [0], '; exp'],
     ['a row that is summed in the same sweep', 'p: f32[3, 4]) { %0: f32[3] = reduce add(p) axes [1] %1: f32[3, 4] = broadcastInDim(%0) dims [0] %2: f32[3, 4] = mul(p, %1) return %2', [0], '; mul'],
     ['what another value of the kernel reads in a later sweep', 'x: f32[3, 4], p: f32[3, 4]) { %0: f32[3, 4] = mul(x, p) %1: f32[3] = reduce add(x) axes [1] %2: f32[3, 4] = broadcastInDim(%1) dims [0] %3: f32[3, 4] = mul(p, %2) return %0, %3', [1], '; mul + mul'],
+    ['what another value of the kernel computes again from it in a later sweep', 'x: f32[3, 4], p: f32[3, 4]) { %0: f32[3, 4] = exp(p) %1: f32[3] = reduce add(x) axes [1] %2: f32[3, 4] = broadcastInDim(%1) dims [0] %3: f32[3, 4] = mul(%0, %2) %4: f32[3, 4] = mul(%3, x) return %0, %4', [1], '; exp + mul'],
     ['a factor of its contraction', 'x: f32[3, 3], p: f32[3, 3]) { %0: f32[3, 3] = dotGeneral(p, x) contract [1] [0] return %0', [1], '; dotGeneral'],
     ['the operand of its scatter', 'p: f32[3], i: i32[2], u: f32[2]) { %0: f32[3] = scatter add(p, i, u) return %0', [0], '; scatter add'],
     ['what a kernel after it reads', 'p: f32[3], x: f32[3]) { %0: f32[3] = exp(p) %1: f32[3] = reverse(%0) axes [0] %2: f32[3] = mul(%1, p) return %0, %2', [0], '1 over p; exp, mul'],

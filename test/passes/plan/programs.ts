@@ -281,6 +281,24 @@ export const programs: { readonly [name: string]: PlanProgram } = {
     %4: f32[2, 2] = div(b, %3)
     return %1, %4
   }` },
+  // the loops read what the number is written over
+  numberOverNumber: { donated: [0], graph: `(p: f32[], q: f32[], x: f32[3]) {
+    %0: f32[] = exp(q)
+    %1: f32[3] = broadcastInDim(%0) dims []
+    %2: f32[3] = broadcastInDim(p) dims []
+    %3: f32[3] = mul(x, %1)
+    %4: f32[3] = mul(%3, %2)
+    return %0, %4
+  }` },
+  // the second sweep computes the first result again, from what it would have been written over
+  computedAgain: { donated: [1], graph: `(x: f32[3, 4], p: f32[3, 4]) {
+    %0: f32[3, 4] = exp(p)
+    %1: f32[3] = reduce add(x) axes [1]
+    %2: f32[3, 4] = broadcastInDim(%1) dims [0]
+    %3: f32[3, 4] = mul(%0, %2)
+    %4: f32[3, 4] = mul(%3, x)
+    return %0, %4
+  }` },
   ownResults: { graph: `(x: f32[2, 2], n: f32[]) {
     %0: f32[2, 2] = exp(x)
     %1: f32[2, 2] = constant 3
