@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LoopBackend } from '../../src/backends/backend.ts';
 import { js } from '../../src/backends/js/js.ts';
+import { wasm } from '../../src/backends/wasm/wasm.ts';
 import { typedArray, type DType, type TypedArray } from '../../src/core/dtype.ts';
 import type { Module } from '../../src/ir/graph/syntax.ts';
 import { derivativeOf, floatPlaces, mainOf, sizeOfNode, weights, type Kind } from '../../src/testing/derivatives.ts';
@@ -28,8 +29,8 @@ const lawOn = (backend: LoopBackend<'sync'>, kinds: readonly Kind[], numRuns: nu
 };
 
 describe('generated derivatives run through every stage and equal the meaning within its bounds', () => {
-  it.each(orders.map((kinds) => [kinds.join(' of '), kinds] as const))('js: %s', (_, kinds) => {
-    const t = lawOn(js(), kinds, 100, 16);
+  it.each(orders.flatMap((kinds) => [js, wasm].map((backend) => [backend.name, kinds.join(' of '), backend, kinds] as const)))('%s: %s', (_, __, backend, kinds) => {
+    const t = lawOn(backend(), kinds, 100, 16);
     fewSkipped(t);
     expect(t.refused).toBe(0);
   });

@@ -2,6 +2,7 @@ import type { Bounds, Index } from '../../core/affine.ts';
 import { typedArray } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Buffer, BufferId, Kernel, Program, Step, Stmt } from '../../ir/loop/syntax.ts';
+import type { Artifact } from '../backend.ts';
 import { aliasedKernels } from '../../ir/loop/aliases.ts';
 import { call, get, i32, loop, branchIf, set, when, type Code, type Local } from './code.ts';
 import { writeBlock } from './kernel.ts';
@@ -9,17 +10,10 @@ import { createMaths, type MathFunctions } from './maths.ts';
 import { createModule, type Fn, type MemoryType, type ModuleWriter } from './module.ts';
 import { createWriter, scratchBase, type Root, type Writer } from './writer.ts';
 
-/**
- * A program as one module over an imported memory. It exports `run(table)`: the table's words are the addresses of the
- * arena, of scratch and of the buffers in `addresses`, then the sizes of bounded dimensions in `sizes`.
- */
-export interface Emitted {
-  readonly bytes: Uint8Array;
-  /** buffers that a run is told the address of, in order: all that are not temporaries or another's memory */
-  readonly addresses: readonly BufferId[];
-  readonly sizes: readonly string[];
-  readonly scratchBytes: number;
-}
+/** Buffers that a run is told the address of, in order (all that are not temporaries or another's memory), and its sizes. */
+export const tableOf = (program: Program): { readonly addresses: readonly BufferId[]; readonly sizes: readonly string[] } => ({
+  addresses: [...program.buffers].filter(([, b]) => b.sameAs === undefined && b.role !== 'temporary').map(([id]) => id), sizes: [...program.syms.keys()],
+});
 /** words before the addresses of buffers */
 export const tableHead = 2;
 
@@ -27,13 +21,25 @@ export const tableHead = 2;
 type Arg = { readonly kind: 'buffer'; readonly name: BufferId } | { readonly kind: 'scratch' } | { readonly kind: 'size' | 'axis'; readonly name: string };
 interface KernelFn { readonly fn: Fn; readonly args: readonly Arg[]; readonly scratch: number }
 
-export const emitModule = (program: Program, memory: MemoryType): Emitted => {
+/**
+ * A program as one module over an imported memory. It exports `run(table)`, where the table's words are the addresses of
+ * the arena, of scratch and of the buffers of `tableOf`, then its sizes; and `scratchBytes()`, what scratch must hold.
+ */
+const emitModule = (program: Program, memory: MemoryType): Uint8Array => {
   const module = createModule(), maths = createMaths(module), aliased = aliasedKernels(program);
   const kernels = new Map([...program.kernels].map(([id, kernel]) => [id, emitKernel(module, maths, kernel, program, aliased.has(id))]));
-  const addresses = [...program.buffers].filter(([, b]) => b.sameAs === undefined && b.role !== 'temporary').map(([id]) => id), sizes = [...program.syms.keys()];
-  const run = driver(module, program, kernels, addresses, sizes);
-  return { bytes: module.bytes(new Map([['run', run]]), memory), addresses, sizes, scratchBytes: Math.max(0, ...[...kernels.values()].map((k) => k.scratch)) };
+  const run = driver(module, program, kernels), scratch = module.fn('scratchBytes', ['i32']);
+  scratch.finish(i32.const(Math.max(0, ...[...kernels.values()].map((k) => k.scratch))));
+  return module.bytes(new Map([['run', run], ['scratchBytes', scratch]]), memory);
 };
+
+/** The module inlined into a text; `wasm` is base64. */
+export const emit = (program: Program): Artifact => {
+  const bytes = emitModule(program, { shared: false, pages: 1, most: 65536 }), name = program.name.replace(/[^\w.-]/g, '_');
+  const text = `// ${name}: ${program.kernels.size} kernels, ${bytes.length} bytes, ${program.arena?.bytes ?? 0} bytes of temporaries\nexport const wasm = '${base64(bytes)}';\n`;
+  return { backend: 'wasm', files: { [`${name}.mjs`]: text } };
+};
+const base64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 
 const emitKernel = (module: ModuleWriter, maths: MathFunctions, kernel: Kernel, program: Program, aliased: boolean): KernelFn => {
   const fn = module.fn(kernel.name), args: Arg[] = [], known = new Map<string, Local>();
@@ -64,8 +70,8 @@ const emitKernel = (module: ModuleWriter, maths: MathFunctions, kernel: Kernel, 
   return { fn, args, scratch: w.scratch.most };
 };
 
-const driver = (module: ModuleWriter, program: Program, kernels: ReadonlyMap<string, KernelFn>, addresses: readonly BufferId[], sizes: readonly string[]): Fn => {
-  const { arena } = program;
+const driver = (module: ModuleWriter, program: Program, kernels: ReadonlyMap<string, KernelFn>): Fn => {
+  const { arena } = program, { addresses, sizes } = tableOf(program);
   invariant(arena !== undefined, 'memory has not been planned');
   const fn = module.fn('run'), table = fn.param('i32'), axes = new Map<string, Local>();
   const word = (at: number): Code => i32.load(get(table), 4 * at);

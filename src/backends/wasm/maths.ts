@@ -1,4 +1,5 @@
-import { call, f32x4, f64, get, i32, i32x4, i64, set, v128, when, choose, type Code, type Local } from './code.ts';
+import { call, f32x4, get, i32, i32x4, set, v128, when, type Code, type Local } from './code.ts';
+import { createMaths64, type Maths64 } from './maths64.ts';
 import type { Fn, ModuleWriter } from './module.ts';
 
 /*
@@ -13,8 +14,8 @@ export interface MathFunctions {
   readonly inPlace: (name: VectorName) => InPlace;
   /** the same as a function of its own */
   readonly call: (name: VectorName, x: Code) => Code;
-  /** two f64, which are the operands of pow */
-  readonly pow: (x: Code, y: Code) => Code;
+  /** of one f64 */
+  readonly wide: Maths64;
 }
 export type VectorName = 'exp' | 'log' | 'tanh' | 'logistic' | 'erf';
 
@@ -98,47 +99,6 @@ const erf = odd(3.95,
   [-1.320153416e-8, 4.684622724e-6, 3.796048182e-4, 3.84966861e-3, 5.431702469e-2, 1.852049877e-1, 1.128379169],
   [6.310914236e-5, 1.307576166e-3, 1.546218989e-2, 1.139590389e-1, 4.974670606e-1, 1]);
 
-// ---- Powers of f32, by f64
-
-/** log x of a positive finite f64: m in [√½, √2), 2·atanh((m − 1)/(m + 1)) */
-const log64 = (fn: Fn, x: Local): Code => {
-  const k = fn.local('i64'), s = fn.local('f64'), z = fn.local('f64'), e = fn.local('f64'), m = fn.local('f64');
-  const series = [1 / 19, 1 / 17, 1 / 15, 1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3, 1];
-  const [first, ...rest] = series, p = rest.reduce<Code>((sum, a) => f64.add(f64.mul(sum, get(z)), f64.const(a)), f64.const(first));
-  return [
-    set(k, i64.sub(i64.bitsOfF64(get(x)), i64.const(0x3fe6a09e667f3bcdn))), set(e, f64.fromI32(i32.wrap(i64.shrS(get(k), i64.const(52n))))),
-    set(m, f64.ofBits(i64.add(i64.and(get(k), i64.const(0x000fffffffffffffn)), i64.const(0x3fe6a09e667f3bcdn)))),
-    set(s, f64.div(f64.sub(get(m), f64.const(1)), f64.add(get(m), f64.const(1)))), set(z, f64.mul(get(s), get(s))),
-    f64.add(f64.mul(get(e), f64.const(Math.LN2)), f64.mul(f64.mul(f64.const(2), get(s)), p))];
-};
-/** 2^y, |y| ≤ 1000 */
-const exp2 = (fn: Fn, y: Local): Code => {
-  const n = fn.local('f64'), r = fn.local('f64');
-  const terms = Array.from({ length: 14 }, (_, i) => Array.from({ length: i }, (_, j) => j + 1).reduce((a, b) => a / b, 1)).reverse(), [first, ...rest] = terms;
-  return [
-    set(n, f64.nearest(get(y))), set(r, f64.mul(f64.sub(get(y), get(n)), f64.const(Math.LN2))),
-    f64.mul(rest.reduce<Code>((sum, a) => f64.add(f64.mul(sum, get(r)), f64.const(a)), f64.const(first)), f64.ofBits(i64.shl(i64.add(i64.fromF64(get(n)), i64.const(1023n)), i64.const(52n))))];
-};
-/** |x|^y by e^(y log |x|) in f64, of which 24 bits are wanted; the sign and the special cases as ECMAScript has them */
-const powOf = (module: ModuleWriter): number => {
-  const fn = module.fn('pow', ['f64']), x = fn.param('f64'), y = fn.param('f64'), a = fn.local('f64'), p = fn.local('f64'), l = fn.local('f64');
-  const whole = f64.eq(f64.trunc(get(y)), get(y)), isOdd = i32.and(whole, f64.ne(f64.mul(f64.trunc(f64.mul(get(y), f64.const(0.5))), f64.const(2)), get(y)));
-  const raised: Code = [set(l, f64.div(log64(fn, a), f64.const(Math.LN2))), set(l, f64.min(f64.max(f64.mul(get(y), get(l)), f64.const(-1000)), f64.const(1000))), exp2(fn, l)];
-  const infinite = f64.gt(get(a), f64.const(1)), one = f64.eq(get(a), f64.const(1));
-  fn.finish([
-    set(a, f64.abs(get(x))),
-    set(p, choose('f64', f64.eq(get(y), f64.const(0)), f64.const(1),
-      choose('f64', i32.or(f64.ne(get(x), get(x)), f64.ne(get(y), get(y))), f64.const(NaN),
-        choose('f64', f64.eq(f64.abs(get(y)), f64.const(Infinity)),
-          choose('f64', one, f64.const(NaN), choose('f64', i32.eq(infinite, f64.gt(get(y), f64.const(0))), f64.const(Infinity), f64.const(0))),
-          choose('f64', i32.or(f64.eq(get(a), f64.const(0)), f64.eq(get(a), f64.const(Infinity))),
-            choose('f64', i32.eq(f64.eq(get(a), f64.const(0)), f64.lt(get(y), f64.const(0))), f64.const(Infinity), f64.const(0)), raised))))),
-    // below zero: NaN but at whole powers, odd ones of which keep the sign, that of zero too
-    choose('f64', i32.and(f64.lt(get(x), f64.const(0)), i32.and(i32.eqz(whole), f64.ne(get(a), f64.const(Infinity)))), f64.const(NaN),
-      choose('f64', isOdd, f64.copysign(get(p), get(x)), get(p)))]);
-  return fn.index;
-};
-
 export const createMaths = (module: ModuleWriter): MathFunctions => {
   const made = new Map<string, number>();
   const once = (name: string, make: () => number): number => {
@@ -162,5 +122,5 @@ export const createMaths = (module: ModuleWriter): MathFunctions => {
       case 'erf': return erf;
     }
   };
-  return { inPlace, call: (name, x) => call(separate(name, inPlace(name)), x), pow: (x, y) => call(once('pow', () => powOf(module)), x, y) };
+  return { inPlace, call: (name, x) => call(separate(name, inPlace(name)), x), wide: createMaths64(module) };
 };

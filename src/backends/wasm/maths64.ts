@@ -1,0 +1,113 @@
+import { call, choose, f64, get, i32, i64, set, type Code, type Local } from './code.ts';
+import type { Fn, ModuleWriter } from './module.ts';
+
+/*
+ * The same functions of one f64, each a function of the module. f32 takes those of them that have no lanes.
+ * Reductions as Cody and Waite 1980; series where |r| is small enough for them to be exact to the last bits.
+ */
+export type Name64 = 'exp' | 'expm1' | 'log' | 'log1p' | 'sin' | 'cos' | 'tanh' | 'logistic' | 'erf';
+export interface Maths64 { readonly of: (name: Name64, x: Code) => Code; readonly pow: (x: Code, y: Code) => Code }
+
+const k = f64.const;
+/** the highest coefficient first */
+const polynomial = (x: Local, [first, ...rest]: readonly number[]): Code => rest.reduce<Code>((sum, a) => f64.add(f64.mul(sum, get(x)), k(a)), k(first));
+const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
+const held = (fn: Fn, value: Code): { readonly local: Local; readonly code: Code } => { const local = fn.local('f64'); return { local, code: set(local, value) }; };
+
+const log2High = 0.6931471803691238, log2Low = 1.9082149292705877e-10;
+/** x = n log 2 + r */
+const reduced = (fn: Fn, x: Local): { readonly n: Local; readonly r: Local; readonly code: Code } => {
+  const n = fn.local('f64'), r = fn.local('f64');
+  return { n, r, code: [set(n, f64.nearest(f64.mul(get(x), k(Math.LOG2E)))), set(r, f64.sub(f64.sub(get(x), f64.mul(get(n), k(log2High))), f64.mul(get(n), k(log2Low))))] };
+};
+/** (e^r − 1) / r */
+const exponential = Array.from({ length: 14 }, (_, i) => 1 / factorial(14 - i));
+const power = (n: Code): Code => f64.ofBits(i64.shl(i64.add(i64.fromF64(n), i64.const(1023n)), i64.const(52n)));
+
+const exp = (fn: Fn, x: Local): Code => {
+  const { n, r, code } = reduced(fn, x), half = fn.local('f64');
+  const inside: Code = [code, set(half, f64.floor(f64.mul(get(n), k(0.5)))),
+    f64.mul(f64.mul(f64.add(k(1), f64.mul(get(r), polynomial(r, exponential))), power(get(half))), power(f64.sub(get(n), get(half))))];
+  return choose('f64', f64.gt(get(x), k(709.8)), k(Infinity), choose('f64', f64.lt(get(x), k(-745.2)), k(0), choose('f64', f64.ne(get(x), get(x)), get(x), inside)));
+};
+const expm1 = (fn: Fn, x: Local): Code => {
+  const { n, r, code } = reduced(fn, x), inside: Code = [code, f64.add(f64.mul(power(get(n)), f64.mul(get(r), polynomial(r, exponential))), f64.sub(power(get(n)), k(1)))];
+  return choose('f64', f64.gt(get(x), k(709)), f64.sub(exp(fn, x), k(1)), choose('f64', f64.lt(get(x), k(-40)), k(-1), choose('f64', i32.or(f64.ne(get(x), get(x)), f64.eq(get(x), k(0))), get(x), inside)));
+};
+/** 2·atanh((m − 1)/(m + 1)), m in [√½, √2); denormals are scaled first */
+const logSeries = Array.from({ length: 11 }, (_, i) => 1 / (21 - 2 * i));
+const log = (fn: Fn, x: Local): Code => {
+  const bits = fn.local('i64'), s = fn.local('f64'), z = fn.local('f64'), e = fn.local('f64'), m = fn.local('f64'), y = fn.local('f64'), small = f64.lt(get(x), k(2 ** -1022));
+  const inside: Code = [
+    set(y, choose('f64', small, f64.mul(get(x), k(2 ** 54)), get(x))),
+    set(bits, i64.sub(i64.bitsOfF64(get(y)), i64.const(0x3fe6a09e667f3bcdn))), set(e, f64.sub(f64.fromI32(i32.wrap(i64.shrS(get(bits), i64.const(52n)))), choose('f64', small, k(54), k(0)))),
+    set(m, f64.ofBits(i64.add(i64.and(get(bits), i64.const(0x000fffffffffffffn)), i64.const(0x3fe6a09e667f3bcdn)))),
+    set(s, f64.div(f64.sub(get(m), k(1)), f64.add(get(m), k(1)))), set(z, f64.mul(get(s), get(s))),
+    f64.add(f64.mul(get(e), k(log2High)), f64.add(f64.mul(f64.mul(k(2), get(s)), polynomial(z, logSeries)), f64.mul(get(e), k(log2Low))))];
+  return choose('f64', f64.eq(get(x), k(0)), k(-Infinity), choose('f64', i32.or(f64.lt(get(x), k(0)), f64.ne(get(x), get(x))), k(NaN), choose('f64', f64.eq(get(x), k(Infinity)), get(x), inside)));
+};
+/** log(1 + x), with what the sum lost */
+const log1p = (fn: Fn, x: Local): Code => {
+  const { local: u, code } = held(fn, f64.add(k(1), get(x))), rest = f64.div(f64.sub(get(x), f64.sub(get(u), k(1))), get(u));
+  const special = i32.or(f64.eq(get(u), k(0)), f64.eq(get(u), k(Infinity)));
+  return [code, choose('f64', f64.eq(get(x), k(0)), get(x), choose('f64', special, log(fn, u), f64.add(log(fn, u), rest)))];
+};
+/** by quarters of a turn, of which π/2 is taken in three parts: exact up to about 10⁶ turns */
+const turned = (quarter: number) => (fn: Fn, x: Local): Code => {
+  const n = fn.local('f64'), r = fn.local('f64'), z = fn.local('f64'), which = fn.local('i32'), y = fn.local('f64');
+  const sine = Array.from({ length: 9 }, (_, i) => ((8 - i) % 2 === 0 ? 1 : -1) / factorial(2 * (8 - i) + 1)), cosine = Array.from({ length: 10 }, (_, i) => ((9 - i) % 2 === 0 ? 1 : -1) / factorial(2 * (9 - i)));
+  return [
+    set(n, f64.nearest(f64.mul(get(x), k(2 / Math.PI)))),
+    set(r, f64.sub(f64.sub(f64.sub(get(x), f64.mul(get(n), k(1.5707963267341256))), f64.mul(get(n), k(6.077100506303966e-11))), f64.mul(get(n), k(2.0222662487959506e-21)))),
+    set(which, i32.and(i32.add(i32.wrap(i64.fromF64(get(n))), i32.const(quarter)), i32.const(3))), set(z, f64.mul(get(r), get(r))),
+    set(y, choose('f64', i32.and(get(which), i32.const(1)), polynomial(z, cosine), f64.mul(get(r), polynomial(z, sine)))),
+    choose('f64', i32.and(get(which), i32.const(2)), f64.neg(get(y)), get(y))];
+};
+const tanh = (fn: Fn, x: Local): Code => {
+  const { local: a, code } = held(fn, f64.mul(k(2), f64.min(f64.abs(get(x)), k(22)))), { local: t, code: next } = held(fn, expm1(fn, a));
+  return choose('f64', f64.eq(get(x), k(0)), get(x), [code, next, f64.copysign(f64.div(get(t), f64.add(get(t), k(2))), get(x))]);
+};
+const logistic = (fn: Fn, x: Local): Code => { const { local: a, code } = held(fn, f64.neg(get(x))); return [code, f64.div(k(1), f64.add(k(1), exp(fn, a)))]; };
+
+/** Chebyshev interpolants of erf(x)/x in x² on [0, 1] and of e^{x²}·erfc(x) in 1/(1 + x/2) on [1, 6], within 1e-16 */
+const erfNear = [-3.80659122412214e-13, 9.21125018742823e-12, -2.035231956483527e-10, 4.115751500265885e-9, -7.51156925108609e-8, 1.2233827638093572e-6, -1.75371694412802e-5, 2.1751715603563488e-4, -2.2854855611440855e-3, 0.019852496688984218, -0.1405360890227171, 0.9654687386698673];
+const erfFar = [1.8620989806815163e-11, -7.290508535165398e-11, -2.634243021000669e-10, 2.622350032514279e-9, -5.926361315281833e-10, -7.005170205475373e-8, 1.6350102372087984e-7, 1.979561158209264e-6, -7.340518284999869e-6, -8.079220411804128e-5, 1.9713917776008889e-4, 0.0055888162818258785, 0.038560570425181566, 0.16189356804102537, 0.2214295402299318];
+const erf = (fn: Fn, x: Local): Code => {
+  const a = fn.local('f64'), s = fn.local('f64'), square = fn.local('f64');
+  const near: Code = [set(s, f64.sub(f64.mul(k(2), f64.mul(get(x), get(x))), k(1))), f64.mul(get(x), polynomial(s, erfNear))];
+  const far: Code = [set(s, f64.sub(f64.div(k(4.8), f64.add(k(1), f64.mul(k(0.5), get(a)))), k(2.2))), set(square, f64.neg(f64.mul(get(a), get(a)))), f64.copysign(f64.sub(k(1), f64.mul(exp(fn, square), polynomial(s, erfFar))), get(x))];
+  return [set(a, f64.abs(get(x))), choose('f64', f64.lt(get(a), k(1)), near, choose('f64', f64.ne(get(x), get(x)), get(x), choose('f64', f64.ge(get(a), k(6)), f64.copysign(k(1), get(x)), far)))];
+};
+const bodies: { readonly [N in Name64]: (fn: Fn, x: Local) => Code } = { exp, expm1, log, log1p, sin: turned(0), cos: turned(1), tanh, logistic, erf };
+
+/** |x|^y = e^(y log |x|), within 2⁻⁵⁰·|y log |x||; the sign and the special cases as ECMAScript has them */
+const powBody = (fn: Fn, x: Local, y: Local): Code => {
+  const a = fn.local('f64'), p = fn.local('f64'), l = fn.local('f64');
+  const whole = f64.eq(f64.trunc(get(y)), get(y)), isOdd = i32.and(whole, f64.ne(f64.mul(f64.trunc(f64.mul(get(y), k(0.5))), k(2)), get(y)));
+  const raised: Code = [set(l, log(fn, a)), set(l, f64.mul(get(y), get(l))), exp(fn, l)];
+  const choice = (test: Code, then: Code, otherwise: Code): Code => choose('f64', test, then, otherwise);
+  const endless = choice(f64.eq(get(a), k(1)), k(NaN), choice(i32.eq(f64.gt(get(a), k(1)), f64.gt(get(y), k(0))), k(Infinity), k(0)));
+  const edge = choice(i32.eq(f64.eq(get(a), k(0)), f64.lt(get(y), k(0))), k(Infinity), k(0));
+  return [
+    set(a, f64.abs(get(x))),
+    set(p, choice(f64.eq(get(y), k(0)), k(1), choice(i32.or(f64.ne(get(x), get(x)), f64.ne(get(y), get(y))), k(NaN),
+      choice(f64.eq(f64.abs(get(y)), k(Infinity)), endless, choice(i32.or(f64.eq(get(a), k(0)), f64.eq(get(a), k(Infinity))), edge, raised))))),
+    // below zero: NaN but at whole powers, odd ones of which keep the sign, that of zero too
+    choice(i32.and(f64.lt(get(x), k(0)), i32.and(i32.eqz(whole), f64.ne(get(a), k(Infinity)))), k(NaN), choice(isOdd, f64.copysign(get(p), get(x)), get(p)))];
+};
+
+export const createMaths64 = (module: ModuleWriter): Maths64 => {
+  const made = new Map<string, number>();
+  const once = (name: string, make: (fn: Fn) => Code): number => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const fn = module.fn(`${name}.f64`, ['f64']);
+    made.set(name, fn.index);
+    fn.finish(make(fn));
+    return fn.index;
+  };
+  return {
+    of: (name, x) => call(once(name, (fn) => bodies[name](fn, fn.param('f64'))), x),
+    pow: (x, y) => call(once('pow', (fn) => { const a = fn.param('f64'), b = fn.param('f64'); return powBody(fn, a, b); }), x, y),
+  };
+};
