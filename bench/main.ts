@@ -44,10 +44,11 @@ const options = program.opts<Options>(), named: readonly string[] = program.proc
 console.log(`seed ${options.seed}`);
 const rows = chosen.flatMap((name) => workloads[name](options));
 const width = Math.max(...rows.map((r) => r.workload.length));
-for (const r of rows) console.log(`${r.workload.padEnd(width)}  ${r.subject.padEnd(8)}  ${r.median.toFixed(2).padStart(8)} ms  (min ${r.min.toFixed(2)}, quartiles ${r.p25.toFixed(2)} to ${r.p75.toFixed(2)}; others used ${Math.round(100 * r.foreign)} % of the machine)${r.checked ? '' : '  RESULTS DIFFER'}`);
-for (const name of new Set(rows.map((r) => r.workload))) {
-  const of = (subject: string): Row | undefined => rows.find((r) => r.workload === name && r.subject === subject), ours = of('fluxion'), hand = of('hand');
-  if (ours && hand) console.log(`${name.padEnd(width)}  fluxion / hand  ${(ours.median / hand.median).toFixed(2)} (of the fastest runs ${(ours.min / hand.min).toFixed(2)})`);
+for (const r of rows) console.log(`${r.workload.padEnd(width)}  ${`${r.subject} ${r.backend}`.padEnd(13)}  ${r.median.toFixed(2).padStart(8)} ms  (min ${r.min.toFixed(2)}, quartiles ${r.p25.toFixed(2)} to ${r.p75.toFixed(2)}; others used ${Math.round(100 * r.foreign)} % of the machine)${r.checked ? '' : '  RESULTS DIFFER'}`);
+for (const hand of rows.filter((r) => r.subject === 'hand')) {
+  for (const ours of rows.filter((r) => r.workload === hand.workload && r.subject === 'fluxion')) {
+    console.log(`${hand.workload.padEnd(width)}  fluxion ${ours.backend} / hand ${hand.backend}  ${(ours.median / hand.median).toFixed(2)} (of the fastest runs ${(ours.min / hand.min).toFixed(2)})`);
+  }
 }
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memory: totalmem(), node: process.version }, rows }, null, 2)}\n`);
 if (rows.some((r) => !r.checked)) process.exitCode = 1;

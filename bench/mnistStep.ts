@@ -1,4 +1,6 @@
+import type { LoopBackend } from '../src/backends/backend.ts';
 import { js } from '../src/backends/js/js.ts';
+import { wasm } from '../src/backends/wasm/wasm.ts';
 import { array, compile, intArray, orThrow, type NDArray } from '../src/index.ts';
 import { dense, input, sequential, sparseCategoricalCrossentropy } from '../src/nn/index.ts';
 import { adam } from '../src/optim/index.ts';
@@ -28,11 +30,11 @@ const problem = ({ sizes, batch }: StepSizes): { readonly initial: readonly Floa
 };
 
 /** the step as users get it: a trainer's own, compiled */
-const fluxion = (s: StepSizes): Lane => {
+const fluxion = (s: StepSizes, backend: LoopBackend<'sync'>): Lane => {
   const { initial, batches } = problem(s), [d0, d1, d2, d3] = s.sizes, shapes = [[d0, d1], [d1], [d1, d2], [d2], [d2, d3], [d3]];
   const model = sequential(input([d0]), dense(d1, 'relu'), dense(d2, 'relu'), dense(d3, 'softmax'));
   const step = stepOf(trainer({ model, optimizer: adam(), loss: sparseCategoricalCrossentropy, metrics: ['accuracy'] }));
-  const run = orThrow(compile(step, { backend: js(), donate: [0], dims: { batch: { max: s.batch } } }));
+  const run = orThrow(compile(step, { backend, donate: [0], dims: { batch: { max: s.batch } } }));
   const weights = initial.map((w, i) => array(w, shapes[i])), zeros = (): readonly NDArray<unknown>[] => initial.map((w, i) => array(new Float32Array(w.length), shapes[i]));
   const layers = (of: readonly NDArray<unknown>[]): unknown => [0, 2, 4].map((i) => ({ kernel: of[i], bias: of[i + 1] }));
   const none = (): NDArray<[], 'f32'> => array(new Float32Array(1), []);
@@ -45,7 +47,7 @@ const fluxion = (s: StepSizes): Lane => {
   // SAFETY: the state is like the step's own, of which only the types were read
   const call = run as unknown as (...args: readonly unknown[]) => { readonly state: unknown; readonly loss: NDArray<[], 'f32'> };
   return {
-    subject: 'fluxion', backend: 'js', threads: 1, close: () => run[Symbol.dispose](),
+    subject: 'fluxion', backend: backend.name, threads: 1, close: () => run[Symbol.dispose](),
     run: (i) => {
       const { x, y } = arrays[i % arrays.length], result = call(state, x, y, key);
       state = result.state;
@@ -68,6 +70,6 @@ const hand = (s: StepSizes): Lane => {
     },
   };
 };
-export const stepLanes = (s: StepSizes): readonly Lane[] => [fluxion(s), hand(s)];
+export const stepLanes = (s: StepSizes): readonly Lane[] => [fluxion(s, js()), fluxion(s, wasm()), hand(s)];
 /** how far two losses may lie apart, after some steps in another order of sums */
 export const stepTolerance = 1e-4;

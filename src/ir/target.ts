@@ -10,9 +10,10 @@ export interface Target {
   /** most elements of one buffer */
   readonly maxElements: number;
   readonly threads: number;
+  /** lanes of a vector; with more than one the emitter writes out unrolled and vector loops itself */
   readonly vectorWidth: number;
-  /** register tile of a contraction: rows, columns, and how far k is written out */
-  readonly tile: { readonly m: number; readonly n: number; readonly k: number };
+  /** register tile of a contraction: rows, columns, how far k is written out, and after how many rows a basic block ends */
+  readonly tile: { readonly m: number; readonly n: number; readonly k: number; readonly fence?: number };
   /** bytes of scratch a kernel may allocate */
   readonly scratchBytes: number;
   /** the cost model: operations and bytes per nanosecond, nanoseconds a launch */

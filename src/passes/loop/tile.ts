@@ -2,7 +2,7 @@ import * as ix from '../../core/affine.ts';
 import type { AxisId, Index } from '../../core/affine.ts';
 import type { DType } from '../../core/dtype.ts';
 import { contractScope, declare, dtypeOf, innerScope, kernelScope, type Scope } from '../../ir/loop/scope.ts';
-import type { Axis, Block, BufferId, Expr, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
+import type { Axis, Block, BufferId, Expr, Kernel, Mode, Program, Stmt } from '../../ir/loop/syntax.ts';
 import type { Target } from '../../ir/target.ts';
 import { freshNames, type Fresh } from './names.ts';
 import { copyOf, mapKernels, onlyAxes, renameExpr } from './rewrite.ts';
@@ -68,11 +68,14 @@ const split = (t: Tiling, along: Axis | undefined, width: number, body: (lanes: 
 };
 
 /** writes a block for each lane; with one lane, in place */
-const lanes = (t: Tiling, { axis, from, width }: Lanes, wish: string, body: (lane: Index, at: Index, axis: AxisId | undefined) => Block): Block => {
+const lanes = (t: Tiling, { axis, from, width }: Lanes, wish: string, mode: Mode, body: (lane: Index, at: Index, axis: AxisId | undefined) => Block): Block => {
   if (width === 1) return body(ix.zero, from, axis);
   const name = t.fresh(wish);
-  return [{ kind: 'for', axis: name, extent: ix.constant(width), mode: unroll, body: body(ix.axis(name), ix.add(from, ix.axis(name)), axis) }];
+  return [{ kind: 'for', axis: name, extent: ix.constant(width), mode, body: body(ix.axis(name), ix.add(from, ix.axis(name)), axis) }];
 };
+
+/** columns lie next to each other: in vectors, where the target has them */
+const across = (t: Tiling): Mode => (t.target.vectorWidth > 1 ? { at: 'vector' } : unroll);
 
 type Where = (axis: AxisId) => Index | undefined;
 const both = (a: Where, b: Where): Where => (axis) => a(axis) ?? b(axis);
@@ -81,7 +84,7 @@ const at = (where: Where, e: Expr): Expr => renameExpr(onlyAxes(where), e);
 
 /** a block for each cell of the tile, row by row */
 const cells = (t: Tile, body: (cell: readonly Index[], where: Where) => Block): Block =>
-  lanes(t, t.rows, 'r', (r, row, m) => lanes(t, t.columns, 's', (s, column, n) => body([r, s], both(standing(m, row), standing(n, column)))));
+  lanes(t, t.rows, 'r', unroll, (r, row, m) => lanes(t, t.columns, 's', across(t), (s, column, n) => body([r, s], both(standing(m, row), standing(n, column)))));
 
 const tileBody = (t: Tile): Block => {
   const { contract, acc, dtype } = t, zero: Expr = { kind: 'const', dtype, value: 0 };
@@ -101,7 +104,7 @@ const tileBody = (t: Tile): Block => {
 
 const sums = (t: Tile): Block => {
   const { k } = t.contract;
-  return around(k.slice(0, -1), split(t, k.at(-1), t.target.tile.k, (steps) => lanes(t, steps, 'u', (_, step, axis) => products(t, standing(axis, step)))));
+  return around(k.slice(0, -1), split(t, k.at(-1), t.target.tile.k, (steps) => lanes(t, steps, 'u', unroll, (_, step, axis) => products(t, standing(axis, step)))));
 };
 
 const mentions = (e: Expr, axis: AxisId | undefined): boolean => {
@@ -117,11 +120,11 @@ const products = (t: Tile, k: Where): Block => {
   const zero: Expr = { kind: 'const', dtype, value: 0 }, perCell = mentions(a, columns.axis);
   const load: Block = held ? [
     { kind: 'alloc', buffer: factors, space: 'register', dtype, shape: [columns.width] },
-    ...lanes(t, columns, 's', (s, column, n) => [{ kind: 'store', to: { buffer: factors, at: [s] }, guard: [], value: at(both(k, standing(n, column)), b) }]),
+    ...lanes(t, columns, 's', across(t), (s, column, n) => [{ kind: 'store', to: { buffer: factors, at: [s] }, guard: [], value: at(both(k, standing(n, column)), b) }]),
   ] : steady ? [{ kind: 'let', local: right, value: at(both(k, standing(columns.axis, columns.from)), b) }] : [];
-  return [...load, ...lanes(t, rows, 'r', (r, row, m) => {
+  return [...load, ...lanes(t, rows, 'r', t.target.tile.fence === undefined ? unroll : { ...unroll, fence: t.target.tile.fence }, (r, row, m) => {
     const alone: Block = perCell ? [] : [{ kind: 'let', local: left, value: at(both(k, standing(m, row)), a) }];
-    return [...alone, ...lanes(t, columns, 's', (s, column, n) => {
+    return [...alone, ...lanes(t, columns, 's', across(t), (s, column, n) => {
       const where = both(k, both(standing(m, row), standing(n, column)));
       const args: readonly Expr[] = [
         perCell ? at(where, a) : { kind: 'local', local: left },
