@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import { render, type Result } from 'fluxion';
-import { js, reference, type Backend } from 'fluxion/backends';
+import { js, reference, wasm, type Backend } from 'fluxion/backends';
 import { mnist } from 'fluxion/data';
 import { saveWeights } from 'fluxion/interop';
 import { lineChart } from 'fluxion/inspect';
@@ -19,7 +19,7 @@ const count = (text: string): number => {
 interface Options { readonly backend: string; readonly mode: string; readonly epochs: number; readonly batch: number; readonly seed: number; readonly limit?: number; readonly json?: string; readonly out: string; readonly save?: string }
 const options = new Command('npm start --')
   .description('Trains a 784-128-128-10 network on MNIST.')
-  .addOption(new Option('--backend <name>', 'what runs it').choices(['js', 'gpujs', 'reference']).default('js'))
+  .addOption(new Option('--backend <name>', 'what runs it').choices(['js', 'wasm', 'gpujs', 'reference']).default('js'))
   .addOption(new Option('--mode <name>', 'of gpujs').choices(['cpu', 'webasm', 'headlessgl']).default('headlessgl'))
   .option('--epochs <n>', 'epochs', count, 10)
   .option('--batch <n>', 'examples a step', count, 128)
@@ -39,6 +39,7 @@ const value = <A>(result: Result<A>): A => {
 const backendOf = async (): Promise<Backend> => {
   if (options.backend === 'reference') return reference();
   if (options.backend === 'js') return js();
+  if (options.backend === 'wasm') return wasm();
   const { gpujs } = await import('fluxion/gpujs');
   return gpujs({ mode: options.mode === 'cpu' || options.mode === 'webasm' ? options.mode : 'headlessgl' });
 };

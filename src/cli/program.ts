@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import { js } from '../backends/js/js.ts';
+import { wasm } from '../backends/wasm/wasm.ts';
 import type { LoopBackend } from '../backends/backend.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { render } from '../core/render.ts';
@@ -14,6 +15,7 @@ export interface Output { readonly out: (text: string) => void; readonly err: (t
 const modes = ['cpu', 'webasm', 'headlessgl'] as const;
 const backendOf = async ({ backend, mode }: Options): Promise<LoopBackend> => {
   if (backend === 'js') return js();
+  if (backend === 'wasm') return wasm();
   const { gpujs } = await import('../backends/gpujs/index.ts');
   return gpujs({ mode: modes.find((m) => m === mode) ?? 'cpu' });
 };
@@ -41,7 +43,7 @@ export const runProgram = async (args: readonly string[], { out, err }: Output):
   for (const [command, { what, show }] of Object.entries(commands)) {
     const sub = program.command(`${command} <file> [name]`).description(what)
       .option('--dims <size...>', 'sizes of named dimensions: batch=128, or "batch<=128" for the largest of many', [])
-      .addOption(new Option('--backend <name>', 'whose kernels').choices(['js', 'gpujs']).default('js'))
+      .addOption(new Option('--backend <name>', 'whose kernels').choices(['js', 'wasm', 'gpujs']).default('js'))
       .addOption(new Option('--mode <name>', 'of gpujs').choices([...modes]).default('cpu'));
     if (command === 'trace') sub.option('--pass <name>', 'only this step').option('--no-text', 'rules and times alone');
     if (command === 'print') sub.option('--after <pass>', 'after this step rather than as written');

@@ -7,12 +7,18 @@ import { load } from './load.ts';
 import { createMemory } from './memory.ts';
 
 /** Registers of four lanes, 4 × 8 of them: what V8 keeps out of its stack behind a fence. Sums are f32. */
-export const wasmTarget: Target = {
+const wasmTarget: Target = {
   name: 'wasm', shape: 'tiled', maxBuffers: 64, maxElements: 2 ** 29, threads: 1, vectorWidth: 4, tile: { m: 4, n: 8, k: 1, fence: 2 },
   scratchBytes: 1 << 16, cost: { operations: 16, bytes: 32, launch: 20 }, spells: 'none',
 };
 
-/** Loops as WebAssembly over one memory, one module a program and one call a run. Synchronous, one thread. */
+/**
+ * Loops as WebAssembly over one memory, one module a program and one call a run. Synchronous, one thread; f32 sums are f32.
+ * Contractions run in vectors of four; of two zeros a maximum keeps the first, whatever their signs.
+ *
+ * @example
+ * const run = orThrow(compile(f, { backend: wasm() }));
+ */
 export const wasm = (): LoopBackend<'sync'> => {
   const memory = createMemory();
   return {
