@@ -8,6 +8,7 @@ import type { Module } from '../../src/ir/graph/syntax.ts';
 import { checkModule } from '../../src/testing/derivativeCheck.ts';
 import { derivativeOf, floatPlaces, mainOf, sizeOfNode, weights, type Kind } from '../../src/testing/derivatives.ts';
 import { weighted } from '../../src/testing/differences.ts';
+import { moduleOf } from '../passes/plan/golden.ts';
 import { expanded } from './meaning.ts';
 import { runs } from './runs.ts';
 import { differentiable } from './smooth.ts';
@@ -86,4 +87,14 @@ it('what has no derivative says so, of every operation in its way', () => {
     if (told.length > 0) refused++;
   }), runs(150, 34));
   expect(refused).toBeGreaterThan(5);
+});
+
+it('terms that cancel leave their rounding, and no more', () => {
+  const module = moduleOf('(x: f32[]) { %0: f32[] = sin(x) %1: f32[] = mul(%0, 3.9375) %2: f32[] = add(%1, 4.0625) %3: f32[] = div(%2, %2) return %3 }');
+  for (const kind of ['vjp', 'jvp'] as const) for (const [x, seed] of [[2.8, 1], [2.8, 1e6]]) {
+    const slope = product(derivativeOf(module, kind), [Float64Array.of(x), Float64Array.of(seed)], [Float64Array.of(1)]), count = { compared: 0, skipped: 0 };
+    expectEqual(slope, { value: 0, error: 0 }, 'the slope of g/g and 0', count);
+    expect(count).toEqual({ compared: 1, skipped: 0 });
+    expect(() => expectEqual(slope, { value: 1e-13 * seed, error: 0 }, 'the slope of g/g and more than its rounding', count)).toThrow('more than its rounding');
+  }
 });
