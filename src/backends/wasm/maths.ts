@@ -117,7 +117,11 @@ export const createMaths = (module: ModuleWriter): MathFunctions => {
     switch (name) {
       case 'exp': return expFast(separate('exp.any', expAny));
       case 'log': return logFast(separate('log.any', logAny));
-      case 'logistic': return (fn, x) => f32x4.div(c(1), f32x4.add(c(1), inPlace('exp')(fn, f32x4.neg(x))));
+      case 'logistic': return (fn, value) => {
+        // by e^−|x|, so that small results fade out gradually
+        const x = fn.local('v128'), e = fn.local('v128');
+        return [set(x, value), set(e, inPlace('exp')(fn, f32x4.neg(f32x4.abs(get(x))))), f32x4.div(v128.bitselect(get(e), c(1), f32x4.lt(get(x), c(0))), f32x4.add(c(1), get(e)))];
+      };
       case 'tanh': return tanh;
       case 'erf': return erf;
     }
