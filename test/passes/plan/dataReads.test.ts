@@ -24,7 +24,7 @@ const shapes: readonly (readonly [rows: number, row: readonly number[]])[] = [[1
 const picking = (name: string, [n, row]: (typeof shapes)[number], own: boolean, at: '' | '2', beside: 'nothing' | 'itself' | 'another'): string => {
   const { params, lines } = producers[name](n, row), of = lines.length - 1, shape = [n, ...row].join();
   const flat = [...row.keys()].map((i) => i + 1), found = own ? [
-    ...lines, row.length === 0 ? `f32[${n}] = neg(%${of})` : `f32[${n}] = reduce max(%${of}) axes [${flat.join()}]`, `i32[${n}] = convert(%${of + 1})`, `i32[] = reduce max(%${of + 2}) axes [0]`,
+    ...lines, row.length === 0 ? `f32[${n}] = neg(%${of})` : `f32[${n}] = reduce max(%${of}) axes [${flat.join()}]`, `f32[] = reduce max(%${of + 1}) axes [0]`, `i32[] = convert(%${of + 2})`,
   ] : lines;
   const index = own ? `%${of + 3}` : 'j', picked = [at, ...row].filter((d) => d !== '').join();
   const spread = at === '' ? [] : [`i32[2] = broadcastInDim(${index}) dims []`], from = found.length + spread.length;
