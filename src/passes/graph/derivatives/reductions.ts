@@ -19,12 +19,13 @@ const addition: ReductionRow = {
   jvp: (b, _, axes, t) => b.reduce('add', t, axes),
 };
 
+type Arg = 'argMax' | 'argMin';
 /** the change of the element that is the extreme (the first of equals), and zero elsewhere */
-const extreme = (arg: 'argMax' | 'argMin'): ReductionRow => ({
+const extreme = (arg: Arg): ReductionRow => ({
   vjp: (b, x, axes, ct) => b.map('select', [isFirst(b, arg, x, axes), b.expand(ct, x.type.shape, axes), b.like(x, 0)]),
   jvp: (b, x, axes, t) => b.reduce('add', b.map('select', [isFirst(b, arg, x, axes), t, b.like(x, 0)]), axes),
 });
-const isFirst = (b: Builder, arg: 'argMax' | 'argMin', x: Node, axes: Axes): Node =>
+const isFirst = (b: Builder, arg: Arg, x: Node, axes: Axes): Node =>
   b.map('eq', [position(b, x, axes), b.expand(b.reduce(arg, x, axes), x.type.shape, axes)]);
 
 /** each element's place in row-major order among those that are reduced with it: what argMax counts */
@@ -66,7 +67,8 @@ const innermostFirst = (axes: Axes): Axes => [...axes].sort((p, q) => q - p);
  */
 const productOfOthers = (b: Builder, x: Node, axis: number): Node =>
   b.map('mul', [productBefore(b, x, axis, 1), productBefore(b, x, axis, -1)]);
-const productBefore = (b: Builder, x: Node, axis: number, direction: 1 | -1): Node => {
+type Direction = 1 | -1;
+const productBefore = (b: Builder, x: Node, axis: number, direction: Direction): Node => {
   let running = shifted(b, x, axis, direction, 1);
   for (let reach = 1; reach < Number(x.type.shape[axis]); reach *= 2) {
     running = b.map('mul', [running, shifted(b, running, axis, direction * reach, 1)]);

@@ -67,7 +67,7 @@ const spread = (b: Builder, { type, inputs: [x], attrs: { starts, strides } }: N
 /** what padding kept: the pads cropped, what was cropped filled with zeros, then every (interior + 1)th element */
 const kept = (b: Builder, { inputs: [x], attrs: { low, high, interior } }: Node<'pad'>, ct: Node): Node => {
   const zero = b.constant({ dtype: ct.type.dtype, shape: [] }, 0);
-  const bare = b.pad(ct, zero, low.map((n) => -n), high.map((n) => -n));
+  const bare = b.pad(ct, zero, low.map((n) => 0 - n), high.map((n) => 0 - n));
   const limits = bare.type.shape.map((d) => (isSym(d) ? -1 : d));
   return b.slice(bare, x.type.shape.map(() => 0), limits, interior.map((n) => n + 1));
 };
