@@ -1,3 +1,5 @@
+import type { DType } from '../core/dtype.ts';
+
 /**
  * The monoids of reductions: plain data, in terms of the scalar vocabulary, so that interpreters, derivative rules
  * and emitters read one table. `fold` and `reduce` are the only places where order may change.
@@ -62,3 +64,10 @@ export const monoids = {
 
 export type MonoidName = keyof typeof monoids;
 export const monoidRow = (name: MonoidName): MonoidRow => monoids[name];
+
+const extremes: { readonly [D in DType]: readonly [number, number] } = {
+  f32: [-Infinity, Infinity], f64: [-Infinity, Infinity], i32: [-2147483648, 2147483647], u32: [0, 4294967295], bool: [0, 1],
+};
+/** a number of an identity as the dtype has it */
+export const identityIn = (dtype: DType, value: number): number =>
+  value === -Infinity ? extremes[dtype][0] : value === Infinity ? extremes[dtype][1] : value;

@@ -28,9 +28,11 @@ export const writtenBy = (block: Block): ReadonlySet<BufferId> => {
 export const foldsExtreme = (block: Block, buffer: BufferId): boolean =>
   block.some((s) => (s.kind === 'fold' && (s.monoid === 'max' || s.monoid === 'min') && s.into[0].buffer === buffer) || blocksOf(s).some((b) => foldsExtreme(b, buffer)));
 
-/** 32-bit numbers, no test, one number a state, stores along the axis */
+/** 32-bit numbers, no test, one number a state, stores along the axis, no index that is computed in the block */
 export const canGoInLanes = (w: Writer, block: Block, axis: AxisId): boolean => {
   const wide = (s: Stmt): boolean => exprsOf(s).flatMap(inside).some((e) => (e.kind === 'load' || (e.kind === 'local' && w.values.has(e.local)) ? dtypeOf(w, e) === 'f64' : (e.kind === 'apply' || e.kind === 'const' || e.kind === 'index') && e.dtype === 'f64'));
+  const own = block.flatMap((s) => (s.kind === 'let' ? [s.local] : []));
+  if (block.some((s) => placesOf(s).some((p) => p.at.some((index) => own.some((local) => mentionsLocal(index, local)))))) return false;
   return block.every((s) => {
     switch (s.kind) {
       case 'let': return !wide(s);

@@ -34,10 +34,10 @@ export const scalar = (w: Writer, e: Expr): Code => {
     case 'index': { const n = integer(w, e.index); return e.dtype === 'f32' ? f32.fromI32(n) : e.dtype === 'f64' ? f64.fromI32(n) : n; }
     case 'guard': return guardCode(w, e.guard);
     case 'local': {
-      const { scalar: alone, splat, dtype } = valueOf(w, e.local);
+      const { scalar: alone, splat, lanes: each, dtype } = valueOf(w, e.local), vector = each ?? splat;
       if (alone !== undefined) return get(alone);
-      invariant(splat !== undefined, `${e.local} differs from lane to lane`);
-      return laneOf(dtype, get(splat), 0);
+      invariant(vector !== undefined && (each === undefined || w.lane !== undefined), `${e.local} differs from lane to lane`);
+      return laneOf(dtype, get(vector), w.lane ?? 0);
     }
     case 'load': {
       if (e.guard.length === 0) return loadScalar(w, e.from);

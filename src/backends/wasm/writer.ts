@@ -59,6 +59,8 @@ export interface Writer {
   readonly bounds: Bounds;
   /** parameters whose memory another one may be */
   readonly aliased: boolean;
+  /** the lane that is written alone while the others wait */
+  lane: number | undefined;
   /** bytes of scratch that are in use, and the most that were */
   readonly scratch: { used: number; most: number };
 }
@@ -72,7 +74,7 @@ export const createWriter = (own: Pick<Writer, 'module' | 'maths' | 'fn' | 'root
     if (bound === undefined) return own.root.bounds(leaf);
     return bound.kind === 'fixed' ? { lo: bound.value, hi: bound.value } : bound.kind === 'lanes' ? { lo: bound.from, hi: bound.from + bound.width - 1 } : bound.range;
   };
-  return { ...own, scopes: [openScope()], memory: new Map(), values: new Map(), axes, bounds };
+  return { ...own, scopes: [openScope()], memory: new Map(), values: new Map(), axes, bounds, lane: undefined };
 };
 
 const depth = (w: Writer): number => w.scopes.length - 1;
@@ -127,7 +129,9 @@ export const inLane = <A>(w: Writer, lane: number, body: () => A): A => {
   const axis = laneAxis(w), bound = axis === undefined ? undefined : w.axes.get(axis);
   if (axis === undefined || bound?.kind !== 'lanes') return body();
   w.axes.set(axis, { kind: 'fixed', value: bound.from + lane });
+  w.lane = lane;
   const result = body();
+  w.lane = undefined;
   w.axes.set(axis, bound);
   return result;
 };

@@ -10,6 +10,7 @@ import { scalarReplace } from './scalarReplace.ts';
 import { simplifyIndex } from './simplifyIndex.ts';
 import { tile } from './tile.ts';
 import { unroll } from './unroll.ts';
+import { vectorise } from './vectorise.ts';
 
 /** A pass over loop programs, and the stage that its result is at. */
 export interface LoopPass {
@@ -33,6 +34,7 @@ export const loopPipeline = (target: Target): readonly LoopPass[] => (target.sha
   pass('unroll', unroll, 'tiled'),
   pass('peelGuards', peelGuards, 'tiled'),
   pass('simplifyIndex', simplifyIndex, 'tiled'),
+  ...(target.vectorWidth > 1 ? [pass('vectorise', vectorise, 'tiled')] : []),
   pass('scalarReplace', scalarReplace, 'tiled'),
   pass('hoist', hoist, 'tiled'),
   pass('planMemory', planMemory, 'tiled'),

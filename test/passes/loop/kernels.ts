@@ -5,6 +5,8 @@ import { scalarReplace } from '../../../src/passes/loop/scalarReplace.ts';
 import { simplifyIndex } from '../../../src/passes/loop/simplifyIndex.ts';
 import { tile } from '../../../src/passes/loop/tile.ts';
 import { unroll } from '../../../src/passes/loop/unroll.ts';
+import { vectorise } from '../../../src/passes/loop/vectorise.ts';
+import { wasm } from '../../../src/backends/wasm/wasm.ts';
 import { jsTarget } from '../../../src/backends/js/js.ts';
 import type { Program, Stage } from '../../../src/ir/loop/syntax.ts';
 
@@ -14,6 +16,18 @@ export interface PassCases { readonly run: (program: Program) => Program; readon
 
 /** Small kernels for each pass: what it changes, and what it must leave. */
 export const passes: { readonly [pass: string]: PassCases } = {
+  vectorise: { run: (program) => vectorise(program, wasm().target), from: 'tiled', gives: 'tiled', cases: {
+    'neighbours, and what is left over': { params: 'x: read f32[11], y: write f32[11]', body: 'for i < 11 { let v = x[i] store y[i] = v * 2.0 }' },
+    'a sum in as many places as lanes': { params: 'x: read f32[8], y: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 8 { fold add into s[0] with x[i] } store y[0] = s[0]' },
+    'the largest of integers begins with the least': { params: 'x: read i32[6], y: update i32[1]', body: 'store y[0] = -9 for i < 6 { fold max into y[0] with x[i] }' },
+    'as many as there are': { params: 'x: read f32[18], y: write f32[18]', body: 'for i < 3*%n { store y[i] = x[i] + 1.0 }', n: 5 },
+    'the same place read and written': { params: 'x: read f32[8], y: update f32[8]', body: 'for i < 8 { store y[i] = x[i] } for i < 8 { store y[i] = y[i] * 2.0 }' },
+    'not what an iteration before wrote': { params: 'y: update f32[9]', body: 'store y[0] = 1.0 for i < 8 { store y[i + 1] = y[i] * 2.0 }' },
+    'not columns, which lie apart': { params: 'x: read f32[16], y: write f32[4]', body: 'for i < 4 { store y[i] = x[4*i] }' },
+    'not three, not doubles, not behind a guard': { params: 'x: read f32[8], y: write f32[8], z: write f64[8], w: update f32[8]', body: 'for i < 3 { store y[i] = x[i] } for i < 8 { store z[i] = convert:f64(x[i]) } for i < 8 { store w[i] = 1.0 if i - 2 >= 0 }' },
+    'not places that the loop computes': { params: 'k: read i32[8], x: read f32[4], y: write f32[8]', body: 'for i < 8 { let at = k[i] store y[i] = x[data(at, 0..3)] }' },
+    'not where two parameters are one memory': { params: 'x: read f32[8], y: write f32[8]', body: 'for i < 8 { store y[i] = x[i] }', twice: 'y, y' },
+  } },
   simplifyIndex: { run: simplifyIndex, from: 'naive', gives: 'naive', cases: {
     'divisions that the axes make plain': { params: 'x: read f32[12], y: write f32[12]', body: 'for i < 3 { for j < 4 { store y[4*floorDiv(4*i + j, 4) + mod(4*i + j, 4)] = x[4*i + mod(j, 8)] } }' },
     'loops of one round and of none': { params: 'x: read f32[4], y: write f32[4]', body: 'for i < 1 { for j < 4 { store y[4*i + j] = x[i + j] } } for k < 0 { store y[k] = 1.0 }' },

@@ -4,19 +4,13 @@ import { maxSize, type Dim } from '../../../core/dim.ts';
 import type { DType } from '../../../core/dtype.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Expr, Place } from '../../../ir/loop/syntax.ts';
-import { monoidRow } from '../../../ir/monoids.ts';
+import { identityIn, monoidRow } from '../../../ir/monoids.ts';
 import { stridesOf } from '../access.ts';
 import { fresh, inLoops, push, type Context, type Value } from './context.ts';
 import { number, valueAt } from './value.ts';
 
 /** Where a reduction's running state lives: one buffer for each number of it. */
 export interface Accumulator { readonly node: Node<'reduce'>; readonly places: readonly string[]; readonly kept: readonly Dim[] }
-
-const extremes: { readonly [D in DType]: readonly [number, number] } = {
-  f32: [-Infinity, Infinity], f64: [-Infinity, Infinity], i32: [-2147483648, 2147483647], u32: [0, 4294967295], bool: [0, 1],
-};
-const identityIn = (dtype: DType, value: number): number =>
-  value === -Infinity ? extremes[dtype][0] : value === Infinity ? extremes[dtype][1] : value;
 
 const partDtype = (node: Node<'reduce'>, part: number): DType =>
   monoidRow(node.attrs.monoid).gives === 'i32' && part === 1 ? 'i32' : node.inputs[0].type.dtype;
