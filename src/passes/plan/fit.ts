@@ -23,7 +23,7 @@ export const anchorsOf = ({ seeds, roots }: Candidate): readonly Node[] =>
 
 /** Reads of an anchor: of other anchors (`inside`), or of memory. */
 export interface AnchorReads { readonly inside: readonly Read[]; readonly outside: readonly Read[] }
-export const anchorReads = (candidate: Candidate, seeds: ReadonlySet<Node>): ReadonlyMap<Node, AnchorReads> => {
+const anchorReads = (candidate: Candidate, seeds: ReadonlySet<Node>): ReadonlyMap<Node, AnchorReads> => {
   const anchors = new Set(anchorsOf(candidate)), members = new Set(candidate.seeds);
   return new Map([...anchors].map((n) => {
     const reads = readsOf(n, (x) => anchors.has(x) || (seeds.has(x) && !members.has(x)));
