@@ -86,7 +86,7 @@ export const forward = (d: Derive, refuse: Refuse, graph: Graph, args: readonly 
   const known = new Map<Node, Changes>(graph.params.map((p, i) => [p, [seeds[i]]]));
   const tangentOf = (x: Node): Change => { const [node, result] = source(x); return known.get(node)?.[result]; };
   for (const node of copy.order) {
-    if (node.op === 'parameter' || node.op === 'get' || !needed.has(node)) continue;
+    if (!needed.has(node)) continue;
     const tangents = node.inputs.map(tangentOf);
     if (tangents.every((t) => t === undefined)) continue;
     const changes = applyJvp(copy.of(node), tangents, d);

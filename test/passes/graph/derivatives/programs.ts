@@ -30,6 +30,8 @@ const contractions: Programs = {
   'batches, the right one last': `(x: f32[2, 5, 3], y: f32[3, 4, 2]) { %0 = dotGeneral(x, y) batch [0] [2] contract [2] [0] return %0 }`,
   'several axes crossed': `(x: f32[3, 2, 4, 5], y: f32[4, 6, 2, 3]) { %0 = dotGeneral(x, y) batch [1] [2] contract [0, 2] [3, 0] return %0 }`,
   'two batches in other orders': `(x: f32[2, 3, 4], y: f32[4, 3, 2]) { %0 = dotGeneral(x, y) batch [1, 0] [1, 2] contract [2] [0] return %0 }`,
+  'a table for each of several rows': `(x: f32[2, 5, 3], y: f32[3, 4]) { %0 = dotGeneral(x, y) contract [2] [0] return %0 }`,
+  'several free axes on either side': `(x: f32[2, 3, 4, 5], y: f32[3, 6, 2, 7]) { %0 = dotGeneral(x, y) batch [0] [2] contract [1] [0] return %0 }`,
   'outer product': `(x: f32[2], y: f32[3]) { %0 = dotGeneral(x, y) contract [] [] return %0 }`,
   'inner product': `(x: f32[n<=8], y: f32[n<=8]) { %0 = dotGeneral(x, y) contract [0] [0] return %0 }`,
   'with itself': `(x: f32[3, 3]) { %0 = dotGeneral(x, x) contract [1] [0] return %0 }`,
@@ -97,6 +99,7 @@ export const nearPicks: Programs = {
   'rows counted by a value': `(x: f32[12], c: i32[4], r: i32[4]) { ${clamp} %3 = mul(r, 3) %4 = add(%3, %2) %5 = gather(x, %4) return %5 }`,
   'rows of sizes that are not known': `(x: f32[12], c: i32[4], w: i32[4]) { %0: i32[4] = iota axis 0 ${clamp} %3 = mul(%0, w) %4 = add(%3, %2) %5 = gather(x, %4) return %5 }`,
   'rows of sizes written out': pick('4', '12', `${clamp} %3: i32[4] = constant [3, 3, 3, 2] %4 = mul(%0, %3) %5 = add(%4, %2) %6 = gather(x, %5) return %6`),
+  'rows of a size written out': pick('4', '12', `${clamp} %3: i32[1] = constant [3] %4: i32[4] = broadcastInDim(%3) dims [0] %5 = mul(%0, %4) %6 = add(%5, %2) %7 = gather(x, %6) return %7`),
   'rows beyond the table': pick('4', '9', `${clamp} %3 = mul(%0, 3) %4 = add(%3, %2) %5 = gather(x, %4) return %5`),
   'as many elements as rows and columns together': pick('4', '7', `${clamp} %3 = mul(%0, 3) %4 = add(%3, %2) %5 = gather(x, %4) return %5`),
   'a difference': pick('4', '12', `${clamp} %3 = mul(%0, 3) %4 = sub(%3, %2) %5 = gather(x, %4) return %5`),
@@ -109,6 +112,9 @@ const flow: Programs = {
   'a parameter as two results': `(x: f32[2]) { return x, x }`,
   'one value read twice': `(x: f32[2]) { %0 = sin(x) %1 = mul(%0, %0) %2 = add(%1, %0) return %2 }`,
   'no derivative flows through stopGradient': `(x: f32[2], y: f32[2]) { %0 = stopGradient(x) %1 = mul(%0, y) return %1 }`,
+  'what has no derivative may stand where none flows': `(x: f32[n<=8], y: f32[]) { %0 = reduce mul(x) axes [0] %1 = stopGradient(%0) %2 = mul(%1, y) return %2 }`,
+  'what has no derivative may stand over integers': `(i: i32[n<=8], y: f32[]) { %0: f32[n<=8] = convert(i) %1 = reduce mul(%0) axes [0] %2 = mul(%1, y) return %2 }`,
+  'what has no derivative may stand beside the results': `(x: f32[n<=8], y: f32[]) { %0 = reduce mul(x) axes [0] %1 = gt(%0, y) %2: i32[] = convert(%1) return y, %2 }`,
   'integers and truths beside floats': `(x: f32[2], i: i32[2], t: bool[2]) { %0: f32[2] = convert(i) %1 = select(t, x, %0) %2 = mul(i, i) return %1, %2 }`,
   'a float on its way through another dtype': `(x: f32[2], y: f64[2]) { %0: f64[2] = convert(x) %1 = mul(%0, y) %2: f32[2] = convert(%1) return %2 }`,
   'a float made whole': `(x: f32[2]) { %0: i32[2] = convert(x) %1: f32[2] = convert(%0) return %1 }`,
@@ -124,6 +130,9 @@ graph main(x: f32[2], y: f32[2]) { %0 = call g(x, y) %1 = add(%0[0], %0[1]) retu
   'a call of one value twice': `
 graph g(x: f32[2], y: f32[2]) { %0 = mul(x, y) %1 = mul(%0, x) return %1 }
 graph main(x: f32[2]) { %0 = call g(x, x) return %0 }`,
+  'a call that leaves an argument alone': `
+graph g(x: f32[2], y: f32[]) { %0 = sin(x) return %0 }
+graph main(x: f32[2], z: f32[n<=8]) { %0 = reduce mul(z) axes [0] %1 = call g(x, %0) return %1 }`,
   'a composite': `
 graph g(x: f32[2], i: i32[2]) { %0: f32[2] = convert(i) %1 = mul(x, %0) %2 = exp(%1) return %2 }
 graph main(x: f32[2], i: i32[2]) { %0 = composite g(x, i) body g return %0 }`,
