@@ -13,6 +13,8 @@ const views: Programs = {
   'broadcast that repeats nothing': `(x: f32[n<=8, 2]) { %0: f32[n<=8, 2] = broadcastInDim(x) dims [0, 1] return %0 }`,
   'slice': `(x: f32[5, 3]) { %0 = slice(x) [1..4, 0..2] return %0 }`,
   'slice by strides, with and without a rest': `(x: f32[7, 9]) { %0 = slice(x) [1..6 by 2, 0..7 by 3] return %0 }`,
+  'slice of one': `(x: f32[4, 5]) { %0 = slice(x) [2..3, 1..2 by 3] return %0 }`,
+  'slice of nothing by strides': `(x: f32[4]) { %0 = slice(x) [1..1 by 3] return %0 }`,
   'slice of nothing': `(x: f32[4]) { %0 = slice(x) [2..2] return %0 }`,
   'slice beside a named dimension': `(x: f32[n<=8, 5]) { %0 = slice(x) [all, 1..4] return %0 }`,
   'pad': `(x: f32[2, 3], v: f32[]) { %0 = pad(x, v) low [1, 0] high [0, 2] return %0 }`,
