@@ -25,6 +25,10 @@ const swish = {
   custom: 'swish', arity: 1, domain: [-4, 4], spell: {}, evaluate: (x) => x / (1 + Math.exp(-x)),
   expand: (apply, x) => apply('mul', x, apply('logistic', x)),
 } as const satisfies CustomScalar;
+const softsign = {
+  custom: 'softsign', arity: 1, domain: [-4, 4], spell: {}, evaluate: (x) => x / (1 + Math.abs(x)),
+  expand: (apply, x) => apply('div', x, apply('add', 1, apply('abs', x))),
+} as const satisfies CustomScalar;
 const ratio = {
   custom: 'ratio', arity: 2, domain: [0.5, 4], spell: {}, evaluate: (x, y) => x / (x + y + 1),
   expand: (apply, x, y) => apply('div', x, apply('add', apply('add', x, y), 1)),
@@ -33,7 +37,7 @@ const withPartials = { ...ratio, custom: 'ratio with partials', partials: <N>(ap
 const ofOne = { ...ratio, custom: 'first', expand: (_apply, x) => x } satisfies CustomScalar;
 
 const takesFloats = (fn: keyof typeof scalars): boolean => ['float', 'number', 'any'].includes(scalarRow(fn).takes);
-const functions: readonly ScalarOp[] = [...Object.keys(scalars).filter(isScalarName).filter(takesFloats), swish, ratio, withPartials, ofOne];
+const functions: readonly ScalarOp[] = [...Object.keys(scalars).filter(isScalarName).filter(takesFloats), swish, softsign, ratio, withPartials, ofOne];
 
 /** Each page by the name of its file. */
 export const pages: { readonly [file: string]: () => string } = {
