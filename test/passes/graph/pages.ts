@@ -34,6 +34,7 @@ const laws = all.filter((r, i) => r.law !== undefined && all.indexOf(r) === i);
 /** Each page by the name of its file. */
 export const pages: { readonly [file: string]: () => string } = {
   laws: () => laws.map((r) => entry(r.name, programsFor(r, generator(3)).slice(0, 1).map((p) => p.module))).join('\n'),
+  examples: () => all.filter((r, i) => r.examples !== undefined && all.indexOf(r) === i).map((r) => entry(r.name, programsFor(r, generator(3)).map((p) => p.module))).join('\n'),
   ...Object.fromEntries(Object.entries(tables).map(([file, rules]) => [file, () => Object.entries(rules).map(([name, texts]) => entry(name, texts.map(readGraph))).join('\n')])),
   chains: () => Object.entries(chains).map(([name, text]) => section(name, change(reassociateDots, readGraph(text)))).join('\n'),
   underLogarithms: () => Object.entries(underLogarithms).map(([name, text]) => section(name, change(stabilise, readGraphs(text)))).join('\n'),

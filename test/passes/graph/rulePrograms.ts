@@ -240,7 +240,9 @@ export const stable: RulePrograms = {
   ],
   'exp x/sum exp x = exp(x - max)/sum exp(x - max)': [asShare(bare('3, 4')), ...shifts.map(asShare)],
   'exp(x - c)/sum exp(x - c) = exp x/sum exp x': shifts.map(asShare),
-  'log sum exp x = top + log sum exp(x - top)': [asLog(bare('3, 4')), ...shifts.map(asLog), oneRow('%2: f32[] = reshape(%1) %3: f32[1, 4] = broadcastInDim(%2) dims []'), oneRow('%2: f32[1, 1] = reshape(%1) %3: f32[1, 4] = broadcastInDim(%2) dims [0, 1]')],
+  'log sum exp x = top + log sum exp(x - top)': [asLog(bare('3, 4')), ...shifts.map(asLog), oneRow('%2: f32[] = reshape(%1) %3: f32[1, 4] = broadcastInDim(%2) dims []'), oneRow('%2: f32[1, 1] = reshape(%1) %3: f32[1, 4] = broadcastInDim(%2) dims [0, 1]'),
+    '(x: f32[3, 3, 3]) { %0 = reduce max(x) axes [0, 1] %1 = stopGradient(%0) %2: f32[3, 3, 3] = broadcastInDim(%1) dims [1] %3 = sub(x, %2) %4 = exp(%3) %5 = reduce add(%4) axes [0, 1] %6 = log(%5) return %6 }',
+    '(x: f32[3, 3, 3]) { %0 = reduce max(x) axes [0, 1] %1 = stopGradient(%0) %2: f32[3, 3, 3] = broadcastInDim(%1) dims [2] %3 = sub(x, %2) %4 = exp(%3) %5 = reduce add(%4) axes [0, 1] %6 = log(%5) return %6 }'],
   'log sum exp(x - c) = (top - c) + log sum exp(x - top)': shifts.map(asLog),
   'log sum exp(x - max x) = (top - max x) + log sum exp(x - top)': shifts.map(asLog),
 };
