@@ -89,6 +89,8 @@ const cases: { readonly [K in OpName]: Cases<K> } = {
       no({ shape: [1.5, 4] }, [f32(2, 3)], 'reshape: [1.5, 4] has a size that is not a natural number'),
       no({ shape: [6] }, [f32(n, 6)], 'reshape: [n<=8, 6] to [6]: a named dimension may only be kept, or merged with the sizes right of it'),
       no({ shape: [6, n] }, [f32(n, 6)], 'reshape: [n<=8, 6] to [6, n<=8]: a named dimension may only be kept, or merged with the sizes right of it'),
+      no({ shape: [n, 5] }, [f32(n)], 'reshape: [n<=8] has n elements, but [n<=8, 5] has 5*n'),
+      no({ shape: [2] }, [f32()], 'reshape: [] has 1 elements, but [2] has 2'),
       no({ shape: [n, 5] }, [f32(n, 6)], 'reshape: [n<=8, 6] has 6*n elements, but [n<=8, 5] has 5*n'),
       no({ shape: [] }, [f32(), f32()], 'reshape: takes 1 operands, but got 2'),
     ],
