@@ -70,10 +70,8 @@ const transposes: readonly Rule[] = [
   ), [(b) => b.transpose(b.iota({ dtype: 'i32', shape: [2, 3] }, 1), [1, 0])]),
 ];
 
-const isWhole = (n: Node<'slice'>, axis: number): boolean => {
-  const d = n.inputs[0].type.shape[axis];
-  return sameDim(d, n.type.shape[axis]) && (typeof d !== 'number' || n.attrs.strides[axis] === 1 || d < 2);
-};
+/** whether a slice takes an axis whole: a start or a stride that leaves something out gives it another size */
+const isWhole = (n: Node<'slice'>, axis: number): boolean => sameDim(n.inputs[0].type.shape[axis], n.type.shape[axis]);
 type Cuts = Node<'slice'>['attrs'];
 /** a slice's cut of a slice, along one axis; -1 stands for the whole of a named dimension */
 const composed = (inner: Cuts, outer: Cuts, i: number): { readonly start: number; readonly limit: number; readonly stride: number } => {
