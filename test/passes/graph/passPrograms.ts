@@ -7,6 +7,7 @@ export const chains: Programs = {
   'as written already': '(a: f32[1, 9], b: f32[9, 8], c: f32[8, 9]) { %0 = dotGeneral(a, b) contract [1] [0] %1 = dotGeneral(%0, c) contract [1] [0] return %1 }',
   'as written already, the last crosswise': '(a: f32[1, 9], b: f32[9, 8], c: f32[3, 8]) { %0 = dotGeneral(a, b) contract [1] [0] %1 = dotGeneral(%0, c) contract [1] [1] return %1 }',
   'as written already, the first crosswise': '(a: f32[8, 3], b: f32[8, 9], c: f32[9, 1]) { %0 = dotGeneral(b, c) contract [1] [0] %1 = dotGeneral(a, %0) contract [0] [0] return %1 }',
+  'several orders are best: the first of them': '(a: f32[1, 3], b: f32[3, 3], c: f32[3, 3], d: f32[3, 1]) { %0 = dotGeneral(b, c) contract [1] [0] %1 = dotGeneral(%0, d) contract [1] [0] %2 = dotGeneral(a, %1) contract [1] [0] return %2 }',
   'no order is better': '(a: f32[4, 4], b: f32[4, 4], c: f32[4, 4]) { %0 = dotGeneral(a, b) contract [1] [0] %1 = dotGeneral(%0, c) contract [1] [0] return %1 }',
   'two matrices': '(a: f32[9, 8], b: f32[8, 1]) { %0 = dotGeneral(a, b) contract [1] [0] return %0 }',
   'four matrices': '(a: f32[5, 9], b: f32[9, 2], c: f32[2, 9], d: f32[9, 3]) { %0 = dotGeneral(a, b) contract [1] [0] %1 = dotGeneral(%0, c) contract [1] [0] %2 = dotGeneral(%1, d) contract [1] [0] return %2 }',
