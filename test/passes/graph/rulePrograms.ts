@@ -3,7 +3,7 @@ export type RulePrograms = { readonly [rule: string]: readonly string[] };
 
 const unary = (steps: string, last: number): string => `(x: f32[2, 3], y: f32[2, 3]) { ${steps} return %${last} }`;
 
-export const algebra: RulePrograms = {
+const algebra: RulePrograms = {
   'x/2^k = x*2^-k': ['8.507059173023462e37', '-8.507059173023462e37', '1.7014118346046923e38', '1.1754943508222875e-38', '5.877471754111438e-39', '-4', '0.5', '3', '0', 'inf']
     .map((c) => unary(`%0 = div(x, ${c})`, 0)).concat('(x: i32[2]) { %0 = div(x, 4) return %0 }', '() { %0: f32[2] = constant 3 %1 = div(%0, 4) return %1 }'),
   'x/(-1) = -x': [unary('%0 = div(x, -1)', 0), '(x: i32[2]) { %0 = div(x, -1) return %0 }'],
@@ -30,7 +30,7 @@ export const algebra: RulePrograms = {
   '(x*c)*d = x*(c*d)': [unary('%0 = mul(x, 2) %1 = mul(%0, 3)', 1), '(x: i32[2]) { %0 = mul(x, 2) %1 = mul(%0, 3) return %1 }'],
 };
 
-export const canonical: RulePrograms = {
+const canonical: RulePrograms = {
   'x - c = x + (-c)': [unary('%0 = sub(x, 3)', 0), unary('%0 = sub(3, x)', 0), '() { %0: f32[2] = constant 3 %1 = sub(%0, 5) return %1 }'],
   '(-x)/(-y) = x/y': [unary('%0 = neg(x) %1 = neg(y) %2 = div(%0, %1)', 2), '(x: i32[2], y: i32[2]) { %0 = neg(x) %1 = neg(y) %2 = div(%0, %1) return %2 }', '(y: f32[2]) { %0: f32[2] = constant 3 %1 = neg(%0) %2 = neg(y) %3 = div(%1, %2) return %3 }'],
   '(-x)/y = -(x/y)': [unary('%0 = neg(x) %1 = div(%0, y)', 1), '(x: i32[2], y: i32[2]) { %0 = neg(x) %1 = div(%0, y) return %1 }'],
@@ -60,7 +60,7 @@ export const canonical: RulePrograms = {
   ],
 };
 
-export const views: RulePrograms = {
+const views: RulePrograms = {
   'broadcast of a number': ['() { %0: f32[3] = constant 2 %1: f32[2, 3] = broadcastInDim(%0) dims [1] return %1 }', '() { %0: f32[3] = constant [2, 3, 4] %1: f32[2, 3] = broadcastInDim(%0) dims [1] return %1 }'],
   'broadcast that only adds axes of size 1 = reshape': ['(x: f32[2, 3]) { %0: f32[2, 1, 3] = broadcastInDim(x) dims [0, 2] return %0 }', '(x: f32[n<=8, 1]) { %0: f32[n<=8] = reshape(x) %1: f32[1, n<=8] = broadcastInDim(%0) dims [1] return %1 }', '(x: f32[2, 1]) { %0: f32[2, 3] = broadcastInDim(x) dims [0, 1] return %0 }', '(x: f32[]) { %0: f32[1, 1] = broadcastInDim(x) dims [] return %0 }', '(x: f32[2]) { %0: f32[2, 2] = broadcastInDim(x) dims [1] return %0 }'],
   'broadcast x = broadcast of x without its axes of size 1': ['(x: f32[2, 1]) { %0: f32[2, 3] = broadcastInDim(x) dims [0, 1] return %0 }', '(x: f32[1, 3]) { %0: f32[2, 4, 3] = broadcastInDim(x) dims [1, 2] return %0 }', '(x: f32[3]) { %0: f32[2, 3] = broadcastInDim(x) dims [1] return %0 }', '(x: f32[1, 2, 1, 3]) { %0: f32[4, 2, 5, 3] = broadcastInDim(x) dims [0, 1, 2, 3] return %0 }'],
@@ -109,7 +109,7 @@ export const views: RulePrograms = {
 };
 
 const dot = (x: string, y: string, rest: string): string => `(x: f32[${x}], y: f32[${y}]) { ${rest} return %1 }`;
-export const contractions: RulePrograms = {
+const contractions: RulePrograms = {
   'dot of transpose': [
     dot('3, 2', '3, 4', '%0 = transpose(x) perm [1, 0] %1 = dotGeneral(%0, y) contract [1] [0]'), dot('2, 3', '4, 3', '%0 = transpose(y) perm [1, 0] %1 = dotGeneral(x, %0) contract [1] [0]'),
     dot('3, 2, 5', '3, 4', '%0 = transpose(x) perm [2, 1, 0] %1 = dotGeneral(%0, y) contract [2] [0]'), dot('5, 3, 2', '3, 5, 4', '%0 = transpose(x) perm [2, 0, 1] %1 = dotGeneral(%0, y) batch [1] [1] contract [2] [0]'),
@@ -161,7 +161,7 @@ const ofRows = '%8 = reduce add(x) axes [1] %9: SHAPE = broadcastInDim(%8) dims 
 const rowsOf = (shape: string, kept: string): string => ofRows.replace('SHAPE', `f32[${shape}]`).replace('KEPT', kept);
 
 const sum = (shape: string, steps: string, last: number): string => `(x: f32[${shape}]) { ${steps} return %${last} }`;
-export const reductions: RulePrograms = {
+const reductions: RulePrograms = {
   'reduce along axes of size 1 = reshape': [
     sum('2, 1', '%0 = reduce add(x) axes [1]', 0), sum('2, 1, 3', '%0 = reduce max(x) axes [1, 2]', 0), sum('2', '%0 = reduce add(x) axes []', 0), sum('2, 3', '%0 = reduce add(x) axes [1]', 0), sum('1, 1', '%0 = reduce argMax(x) axes [1]', 0), '(x: f32[2, 1], y: f32[2, 1]) { %0 = reduce add(x, y) axes [1] return %0[0] }', '(x: bool[1, 2]) { %0 = reduce or(x) axes [0] %1 = reduce and(x) axes [0] return %0, %1 }',
   ],
@@ -183,7 +183,7 @@ export const reductions: RulePrograms = {
   'picked from what is constant along the row = that, or 0': [...picksOf(rowsOf('3, 4', '[0]')), wide(rowsOf('3, n<=8', '[0]'))[0], wide(rowsOf('2, 3, 4', '[0, 2]'))[1], renumbered(pick(`${mask} %9 = neg(x) %3 = select(%2, %9, 0) %4 = reduce add(%3) axes [1] LAST`))],
 };
 
-export const moves: RulePrograms = {
+const moves: RulePrograms = {
   'map of transposes = transpose of map': [
     '(x: f32[2, 3, 4]) { %0 = transpose(x) perm [1, 2, 0] %1 = exp(%0) return %1 }', '(x: f32[2, 3], y: f32[3]) { %0 = transpose(x) perm [1, 0] %1: f32[3, 2] = broadcastInDim(y) dims [0] %2 = mul(%0, %1) return %2 }', '(x: f32[2, 3, 4], y: f32[2, 3, 4]) { %0 = transpose(x) perm [1, 2, 0] %1 = transpose(y) perm [1, 2, 0] %2 = lt(%0, %1) return %2 }',
     '(x: f32[2, 2, 2], y: f32[2, 2, 2]) { %0 = transpose(x) perm [1, 2, 0] %1 = transpose(y) perm [2, 0, 1] %2 = mul(%0, %1) return %2 }', '(x: f32[2, 3], y: f32[3, 2]) { %0 = transpose(x) perm [1, 0] %1 = mul(%0, y) return %1 }', '(x: f32[2, 3, 4]) { %0 = transpose(x) perm [2, 0, 1] %1: f32[4, 2, 3] = iota axis 1 %2 = mul(%1, %0) %3 = add(%0, 2) return %2, %3 }', '(x: f32[2, 3]) { %0 = exp(x) return %0 }',
@@ -211,7 +211,7 @@ const bare = (shape: string): string => `(x: f32[${shape}]) { %0 = exp(x) %1 = r
 /** a row alone: its largest stands as a reshape to one number, spread along both axes */
 const oneRow = (reshape: string): string => `(x: f32[1, 4]) { %0 = reduce max(x) axes [1] %1 = stopGradient(%0) ${reshape} %4 = sub(x, %3) %5 = exp(%4) %6 = reduce add(%5) axes [1] %7 = log(%6) return %7 }`;
 
-export const stable: RulePrograms = {
+const stable: RulePrograms = {
   'log(x*y) = log x + log y': [
     logOf('%0 = exp(x)', 0), logOf('%0 = logistic(x)', 0), logOf('%0 = sin(x)', 0), logOf('%0 = exp(x) %1 = mul(%0, z)', 1), logOf('%0 = exp(x) %1 = div(z, %0)', 1), logOf('%0 = div(x, z)', 0), logOf('%0 = mul(x, z)', 0),
     ...['%2 = select(t, %0, 2)', '%2 = select(t, 2, %0)', '%2 = select(t, %0, z)', '%2 = select(t, z, %0)', '%2 = select(t, %0, 0)', '%2 = select(t, %0, %1)', '%2 = select(t, %0, -1)'].map((s) => logOf(`%0 = exp(x) %1 = logistic(z) ${s}`, 2)),
