@@ -73,7 +73,7 @@ describe('every example runs', () => {
 describe('npm start refuses', () => {
   it('what it does not know', async () => {
     const { code, err } = await run('start.ts', ['--backend', 'abacus']);
-    expect([code, err]).toEqual([1, expect.stringContaining("option '--backend <name>' argument 'abacus' is invalid. Allowed choices are js, gpujs, reference.")]);
+    expect([code, err]).toEqual([1, expect.stringContaining("option '--backend <name>' argument 'abacus' is invalid. Allowed choices are js, wasm, gpujs, reference.")]);
   });
   it('a GPU mode that is not here, before training', async () => {
     const { code, err } = await run('start.ts', ['--backend', 'gpujs', '--mode', 'headlessgl', '--limit', '200', '--epochs', '1']);
