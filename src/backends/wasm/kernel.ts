@@ -3,11 +3,12 @@ import type { DType } from '../../core/dtype.ts';
 import { byteSize } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
+import { writtenIn } from '../../ir/loop/visit.ts';
 import { monoidRow, type MonoidName } from '../../ir/monoids.ts';
 import { branchIf, get, i32, loop, set, tee, v128, when, f32x4, i32x4, type Code, type Local } from './code.ts';
 import { foldState, mergeLanes, mergeScalar, type Cell } from './folds.ts';
 import { outlined } from './outline.ts';
-import { canGoInLanes, foldsExtreme, packedRegisters, usesOf, writtenBy } from './lanes.ts';
+import { canGoInLanes, foldsExtreme, packedRegisters, usesOf } from './lanes.ts';
 import { typeOf } from './spell.ts';
 import { acrossLanes, cellOf, guardCode, laneOf, lanes, scalar, storeCode, vectorCell, whole } from './values.ts';
 import { addressOf, dtypeOf, forgetLoads, heldOf, hold, inLane, integer, openScope, put, standing, truth, within, type Bound, type Writer } from './writer.ts';
@@ -31,7 +32,7 @@ const writeStmt = (w: Writer, s: Stmt, rest: Block): void => {
     case 'fold': return writeFold(w, s);
     case 'for': return writeFor(w, s);
     case 'if': {
-      const test = scalar(w, s.test), changed = writtenBy([s]);
+      const test = scalar(w, s.test), changed = writtenIn([s]);
       const then = within(w, openScope(), () => writeBlock(w, s.then)), otherwise = within(w, openScope(), () => writeBlock(w, s.else));
       forgetLoads(w, changed);
       return put(w, when(test, then.code, s.else.length > 0 ? otherwise.code : undefined));
@@ -190,7 +191,7 @@ const vector = (w: Writer, axis: AxisId, count: number, body: Block): void => {
 };
 
 const writeLoop = (w: Writer, axis: AxisId, extent: Index, body: Block): void => {
-  forgetLoads(w, writtenBy(body));
+  forgetLoads(w, writtenIn(body));
   const { lo, hi } = range(extent, w.bounds), limit = constantOf(extent), n = limit === undefined ? hold(w, 'i32', integer(w, extent)) : undefined;
   const scope = openScope(axis);
   bind(w, axis, { kind: 'loop', depth: w.scopes.length, range: { lo: 0, hi: Math.max(0, hi - 1) } }, () => within(w, scope, () => writeBlock(w, body)));

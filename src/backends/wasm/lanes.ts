@@ -1,29 +1,18 @@
 import { mentions, type AxisId, type Index } from '../../core/affine.ts';
 import { monoidRow } from '../../ir/monoids.ts';
-import type { Block, BufferId, Expr, Stmt } from '../../ir/loop/syntax.ts';
+import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
+import { blocksOf, exprsOf, walkExpr, writesOf } from '../../ir/loop/visit.ts';
 import { dtypeOf, heldOf, type Writer } from './writer.ts';
 
 /*
  * What can be known of a block before it is written: whether its iterations fit into lanes, in which form a value or a
  * register is wanted.
  */
-const blocksOf = (s: Stmt): readonly Block[] => (s.kind === 'for' || s.kind === 'block' ? [s.body] : s.kind === 'if' ? [s.then, s.else] : s.kind === 'contract' ? [s.then] : []);
-const exprsOf = (s: Stmt): readonly Expr[] => (s.kind === 'let' || s.kind === 'store' ? [s.value] : s.kind === 'fold' ? s.values : s.kind === 'if' ? [s.test] : []);
-const inside = (e: Expr): readonly Expr[] => [e, ...(e.kind === 'load' ? inside(e.other) : e.kind === 'apply' ? e.args.flatMap(inside) : [])];
-const placesOf = (s: Stmt): readonly { readonly buffer: BufferId; readonly at: readonly Index[] }[] =>
-  [...(s.kind === 'store' ? [s.to] : s.kind === 'fold' ? s.into : []), ...exprsOf(s).flatMap(inside).flatMap((e) => (e.kind === 'load' ? [e.from] : []))];
+const inside = (e: Expr): readonly Expr[] => { const all: Expr[] = []; walkExpr(e, (x) => { all.push(x); }); return all; };
+const placesOf = (s: Stmt): readonly Place[] => [...writesOf(s), ...exprsOf(s).flatMap(inside).flatMap((e) => (e.kind === 'load' ? [e.from] : []))];
 
 /** the places that a block mentions at any depth */
-export const placesIn = (block: Block): readonly { readonly buffer: BufferId }[] => block.flatMap((s) => [...placesOf(s), ...blocksOf(s).flatMap(placesIn)]);
-export const writtenBy = (block: Block): ReadonlySet<BufferId> => {
-  const written = new Set<BufferId>();
-  const see = (s: Stmt): void => {
-    for (const place of s.kind === 'store' ? [s.to] : s.kind === 'fold' ? s.into : []) written.add(place.buffer);
-    blocksOf(s).forEach((b) => b.forEach(see));
-  };
-  block.forEach(see);
-  return written;
-};
+export const placesIn = (block: Block): readonly Place[] => block.flatMap((s) => [...placesOf(s), ...blocksOf(s).flatMap(placesIn)]);
 
 export const foldsExtreme = (block: Block, buffer: BufferId): boolean =>
   block.some((s) => (s.kind === 'fold' && (s.monoid === 'max' || s.monoid === 'min') && s.into[0].buffer === buffer) || blocksOf(s).some((b) => foldsExtreme(b, buffer)));

@@ -1,4 +1,4 @@
-import { call, choose, f64, get, i32, i64, set, type Code, type Local } from './code.ts';
+import { branchIf, call, choose, f64, get, i32, i64, loop, set, when, type Code, type Local, type ValueType } from './code.ts';
 import type { Fn, ModuleWriter } from './module.ts';
 
 /*
@@ -6,7 +6,7 @@ import type { Fn, ModuleWriter } from './module.ts';
  * Reductions as Cody and Waite 1980; series where |r| is small enough for them to be exact to the last bits.
  */
 export type Name64 = 'exp' | 'expm1' | 'log' | 'log1p' | 'sin' | 'cos' | 'tanh' | 'logistic' | 'erf';
-export interface Maths64 { readonly of: (name: Name64, x: Code) => Code; readonly pow: (x: Code, y: Code) => Code }
+export interface Maths64 { readonly of: (name: Name64, x: Code) => Code; readonly pow: (x: Code, y: Code) => Code; readonly rem: (x: Code, y: Code) => Code; /** to 32 bits, as ECMAScript's ToInt32 has it */ readonly whole: (x: Code) => Code }
 
 const k = f64.const;
 /** the highest coefficient first */
@@ -96,17 +96,28 @@ const powBody = (fn: Fn, x: Local, y: Local): Code => {
     choice(i32.and(f64.lt(get(x), k(0)), i32.and(i32.eqz(whole), f64.ne(get(a), k(Infinity)))), k(NaN), choice(isOdd, f64.copysign(get(p), get(x)), get(p)))];
 };
 
+/** exact: of what is left, the largest y·2ⁿ that fits is taken, which rounds nothing */
+const remBody = (fn: Fn, x: Local, y: Local): Code => {
+  const r = fn.local('f64'), b = fn.local('f64'), t = fn.local('f64'), none = i32.or(i32.or(f64.ne(get(x), get(x)), f64.ne(get(y), get(y))), i32.or(f64.eq(get(r), k(Infinity)), f64.eq(get(b), k(0))));
+  const fits = f64.le(get(t), f64.mul(get(r), k(0.5))), more = f64.ge(get(r), get(b));
+  const taken: Code = loop(set(t, get(b)), when(fits, loop(set(t, f64.add(get(t), get(t))), branchIf(0, fits))), set(r, f64.sub(get(r), get(t))), branchIf(0, more));
+  return [set(r, f64.abs(get(x))), set(b, f64.abs(get(y))), choose('f64', none, k(NaN), [when(more, taken), f64.copysign(get(r), get(x))])];
+};
+const wholeBody = (x: Local, rem: (x: Code, y: Code) => Code): Code => choose('i32', f64.lt(f64.abs(get(x)), k(2 ** 63)), i32.wrap(i64.fromF64(get(x))), i32.wrap(i64.fromF64(rem(get(x), k(2 ** 32)))));
+
 export const createMaths64 = (module: ModuleWriter): Maths64 => {
   const made = new Map<string, number>();
-  const once = (name: string, make: (fn: Fn) => Code): number => {
+  const once = (name: string, make: (fn: Fn) => Code, gives: ValueType = 'f64'): number => {
     const known = made.get(name);
     if (known !== undefined) return known;
-    const fn = module.fn(`${name}.f64`, ['f64']);
+    const fn = module.fn(`${name}.f64`, [gives]);
     made.set(name, fn.index);
     fn.finish(make(fn));
     return fn.index;
   };
+  const rem: Maths64['rem'] = (x, y) => call(once('rem', (fn) => { const a = fn.param('f64'), b = fn.param('f64'); return remBody(fn, a, b); }), x, y);
   return {
+    rem, whole: (x) => call(once('whole', (fn) => wholeBody(fn.param('f64'), rem), 'i32'), x),
     of: (name, x) => call(once(name, (fn) => bodies[name](fn, fn.param('f64'))), x),
     pow: (x, y) => call(once('pow', (fn) => { const a = fn.param('f64'), b = fn.param('f64'); return powBody(fn, a, b); }), x, y),
   };

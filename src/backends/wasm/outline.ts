@@ -1,7 +1,8 @@
 import { showAtom, showIndex } from '../../core/affine.ts';
 import type { Block, BufferId } from '../../ir/loop/syntax.ts';
+import { writtenIn } from '../../ir/loop/visit.ts';
 import { call, get, type Code, type Local, type ValueType } from './code.ts';
-import { placesIn, writtenBy } from './lanes.ts';
+import { placesIn } from './lanes.ts';
 import { createWriter, forgetLoads, heldOf, integer, pointerTo, put, valueOf, type Root, type Value, type Writer } from './writer.ts';
 
 /** A block as a function of its own, which takes what it needs of its surroundings as numbers; in place where it needs their registers. */
@@ -33,7 +34,7 @@ export const outlined = (w: Writer, name: string, body: Block, write: (w: Writer
   for (const [axis, bound] of w.axes) if (bound.kind === 'fixed') inner.axes.set(axis, bound);
   write(inner, body);
   fn.finish(inner.scopes[0].code);
-  forgetLoads(w, writtenBy(body));
+  forgetLoads(w, writtenIn(body));
   put(w, call(fn.index, ...args));
 };
 

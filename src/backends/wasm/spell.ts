@@ -18,7 +18,7 @@ export const scalarCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType
   const twice = (type: ValueType, code: Code): Code => get(hold(w, type, code));
   switch (fn) {
     case 'stopGradient': return x;
-    case 'convert': return convertScalar(x, dtype, gives);
+    case 'convert': return convertScalar(w.maths, x, dtype, gives);
     case 'select': return select(x, y, z);
     case 'not': return dtype === 'bool' ? i32.eqz(x) : i32.xor(x, i32.const(-1));
     case 'eq': return compare(float.eq, i32.eq, i32.eq);
@@ -36,7 +36,7 @@ export const scalarCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType
       return select(before(a, b), a, b);
     }
     case 'add': case 'sub': case 'mul': return (isFloat(dtype) ? float : i32)[fn](x, y);
-    case 'div': case 'rem': return isFloat(dtype) ? (fn === 'div' ? float.div(x, y) : remainder(w, dtype, x, y)) : integerDivision(w, fn, dtype, x, y);
+    case 'div': case 'rem': return isFloat(dtype) ? (fn === 'div' ? float.div(x, y) : dtype === 'f64' ? w.maths.wide.rem(x, y) : f32.fromF64(w.maths.wide.rem(f64.fromF32(x), f64.fromF32(y)))) : integerDivision(w, fn, dtype, x, y);
     case 'shiftLeft': case 'shiftRightLogical': {
       const by = twice('i32', y);
       return select(i32.gtU(by, i32.const(31)), i32.const(0), (fn === 'shiftLeft' ? i32.shl : i32.shrU)(x, by));
@@ -56,19 +56,14 @@ export const scalarCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType
   }
 };
 const compareOf = (dtype: DType, which: 'gt' | 'lt'): Binary => (dtype === 'i32' ? (which === 'gt' ? i32.gtS : i32.ltS) : which === 'gt' ? i32.gtU : i32.ltU);
-const convertScalar = (x: Code, from: DType, to: DType): Code => {
+const convertScalar = (m: MathFunctions, x: Code, from: DType, to: DType): Code => {
   if (from === to) return x;
   switch (to) {
     case 'f32': return from === 'f64' ? f32.fromF64(x) : from === 'u32' ? f32.fromU32(x) : f32.fromI32(x);
     case 'f64': return from === 'f32' ? f64.fromF32(x) : from === 'u32' ? f64.fromU32(x) : f64.fromI32(x);
-    case 'i32': return from === 'f32' ? i32.fromF32(x) : from === 'f64' ? i32.fromF64(x) : x;
-    case 'u32': return from === 'f32' ? i32.fromF32U(x) : from === 'f64' ? i32.fromF64U(x) : x;
+    case 'i32': case 'u32': return from === 'f32' ? m.wide.whole(f64.fromF32(x)) : from === 'f64' ? m.wide.whole(x) : x;
     case 'bool': return from === 'f32' ? f32.ne(x, f32.const(0)) : from === 'f64' ? f64.ne(x, f64.const(0)) : i32.ne(x, i32.const(0));
   }
-};
-const remainder = (w: Writer, dtype: DType, x: Code, y: Code): Code => {
-  const float = dtype === 'f64' ? f64 : f32, a = hold(w, typeOf(dtype), x), b = hold(w, typeOf(dtype), y);
-  return float.sub(get(a), float.mul(float.trunc(float.div(get(a), get(b))), get(b)));
 };
 /** toward zero; x / 0 = −1, x rem 0 = x, and the smallest i32 by −1 wraps */
 const integerDivision = (w: Writer, fn: 'div' | 'rem', dtype: DType, x: Code, y: Code): Code => {
@@ -86,8 +81,10 @@ const signOf = (w: Writer, dtype: DType, x: Code): Code => {
 };
 
 /** what four lanes can do in place; the others go lane by lane */
-export const hasLanes = (fn: ScalarName, dtype: DType): boolean => {
+export const hasLanes = (fn: ScalarName, dtype: DType, gives: DType): boolean => {
   switch (fn) {
+    // lanes saturate where one number wraps
+    case 'convert': return dtype !== 'f32' || (gives !== 'i32' && gives !== 'u32');
     case 'expm1': case 'log1p': case 'sin': case 'cos': case 'pow': case 'rem': case 'sign': case 'shiftLeft': case 'shiftRightLogical': return false;
     case 'div': return isFloat(dtype);
     default: return true;
@@ -130,8 +127,7 @@ const convertLanes = (x: Code, from: DType, to: DType): Code => {
   if (from === to) return x;
   switch (to) {
     case 'f32': return from === 'bool' ? v128.and(x, f32x4.all(1)) : from === 'u32' ? f32x4.fromU32(x) : f32x4.fromI32(x);
-    case 'i32': return from === 'bool' ? i32x4.neg(x) : from === 'f32' ? i32x4.fromF32(x) : x;
-    case 'u32': return from === 'bool' ? i32x4.neg(x) : from === 'f32' ? i32x4.fromF32U(x) : x;
+    case 'i32': case 'u32': return from === 'bool' ? i32x4.neg(x) : x;
     case 'bool': return from === 'f32' ? f32x4.ne(x, f32x4.all(0)) : i32x4.ne(x, i32x4.all(0));
     case 'f64': throw new InternalError('no four lanes of f64');
   }

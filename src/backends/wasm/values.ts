@@ -132,7 +132,7 @@ export const lanes = (w: Writer, e: Expr): Code => {
     case 'apply': {
       invariant(typeof e.fn === 'string', 'a function of the user was not expanded');
       const { fn } = e, operand = dtypeOf(w, e.args[fn === 'select' ? 1 : 0]);
-      if (!hasLanes(fn, operand)) return gathered(w, e.dtype, () => scalar(w, e));
+      if (!hasLanes(fn, operand, e.dtype)) return gathered(w, e.dtype, () => scalar(w, e));
       // max(x, c): pmax takes one instruction, keeps NaN, and adding 0 makes −0 the 0 that it is to be
       const [, limit] = e.args;
       if ((fn === 'max' || fn === 'min') && operand === 'f32' && limit.kind === 'const' && !Number.isNaN(limit.value)) {

@@ -3,7 +3,7 @@ import type { AxisId, Index } from '../../core/affine.ts';
 import type { Axes, Axis, Block, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
 import { freshNames, type Fresh } from './names.ts';
 import { mapKernels, mapStmts, onlyAxes, renameExpr, replaceAxes } from './rewrite.ts';
-import { indicesIn, indicesOf } from './visit.ts';
+import { indicesIn, indicesOf } from '../../ir/loop/visit.ts';
 
 type Contract = Extract<Stmt, { kind: 'contract' }>;
 

@@ -6,7 +6,7 @@ import { aliasedKernels } from '../../ir/loop/aliases.ts';
 import { boundsOf, inLoop, type Known } from './bounds.ts';
 import { freshNames, type Fresh } from './names.ts';
 import { definedIn, mapKernels, renameBlock, renameExpr, type Renaming } from './rewrite.ts';
-import { indicesOf, walkExpr, writtenIn } from './visit.ts';
+import { indicesOf, walkExpr, writtenIn } from '../../ir/loop/visit.ts';
 
 type For = Extract<Stmt, { kind: 'for' }>;
 interface Hoist { readonly fresh: Fresh; readonly sizes: ReadonlyMap<BufferId, number>; readonly aliased: boolean }

@@ -1,6 +1,6 @@
 import type { Kernel, Stmt } from '../../ir/loop/syntax.ts';
 import { leaves } from '../../core/affine.ts';
-import { indicesIn, walk } from './visit.ts';
+import { indicesIn, walk } from '../../ir/loop/visit.ts';
 
 /** Gives names that nothing in the kernel has; the same wishes in the same order give the same names. */
 export type Fresh = (wish: string) => string;

@@ -3,7 +3,7 @@ import type { AxisId, Conjunct, Guard } from '../../core/affine.ts';
 import type { Block, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
 import { freshNames, type Fresh } from './names.ts';
 import { copyOf, mapKernels, mapStmts } from './rewrite.ts';
-import { exprsOf, sizeOf, walk, walkExpr } from './visit.ts';
+import { exprsOf, sizeOf, walk, walkExpr } from '../../ir/loop/visit.ts';
 
 type For = Extract<Stmt, { kind: 'for' }>;
 /** what a loop may become: more would cost more to compile than its guards do */

@@ -6,7 +6,7 @@ import type { Block, BufferId, Expr, Kernel, Place, Program, Stmt } from '../../
 import { aliasedKernels } from '../../ir/loop/aliases.ts';
 import { freshNames, type Fresh } from './names.ts';
 import { mapInner, mapKernels, mapStmts } from './rewrite.ts';
-import { exprsOf, walk, walkExpr, writesOf } from './visit.ts';
+import { exprsOf, walk, walkExpr, writesOf } from '../../ir/loop/visit.ts';
 
 type For = Extract<Stmt, { kind: 'for' }>;
 type Fold = Extract<Stmt, { kind: 'fold' }>;

@@ -6,7 +6,7 @@ import type { Axis, Block, BufferId, Expr, Kernel, Mode, Program, Stmt } from '.
 import type { Target } from '../../ir/target.ts';
 import { freshNames, type Fresh } from './names.ts';
 import { copyOf, mapKernels, onlyAxes, renameExpr } from './rewrite.ts';
-import { indicesOf } from './visit.ts';
+import { indicesOf } from '../../ir/loop/visit.ts';
 
 type Contract = Extract<Stmt, { kind: 'contract' }>;
 const serial = { at: 'serial' } as const, unroll = { at: 'unroll' } as const;

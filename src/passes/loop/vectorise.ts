@@ -8,7 +8,7 @@ import { identityIn, monoidRow, type MonoidName } from '../../ir/monoids.ts';
 import type { Target } from '../../ir/target.ts';
 import { freshNames, type Fresh } from './names.ts';
 import { copyOf, mapInner, mapKernels } from './rewrite.ts';
-import { exprsOf, indicesIn, walkExpr, writtenIn } from './visit.ts';
+import { exprsOf, indicesIn, walkExpr, writtenIn } from '../../ir/loop/visit.ts';
 
 type For = Extract<Stmt, { kind: 'for' }>;
 type Fold = Extract<Stmt, { kind: 'fold' }>;

@@ -57,6 +57,19 @@ describe('functions that WebAssembly lacks', () => {
     expect(w[0].ulps, w[0].at).toBeLessThanOrEqual(f32);
     expect(w[1].ulps, w[1].at).toBeLessThanOrEqual(f64);
   });
+  it('remainders, exactly, whatever the quotient', () => {
+    const numbers = [...special, 7.5, -7.5, 0.1, 1e30, 3e-39, 5e-324], pairs = numbers.flatMap((x) => numbers.map((y) => [x, y] as const));
+    for (const dtype of ['f32', 'f64'] as const) {
+      const round = dtype === 'f32' ? Math.fround : (x: number): number => x, actual = apply('rem', dtype, pairs.map(([x]) => x), pairs.map(([, y]) => y));
+      expect(actual).toEqual(pairs.map(([x, y]) => round(round(x) % round(y))));
+    }
+  });
+  it.each(['f32', 'f64'] as const)('%s to integers, which wrap', (dtype) => {
+    const numbers = [...special, 2 ** 31, -(2 ** 31) - 512, 3e9, 1e15, 2 ** 64 + 2 ** 41, 1e30, -1.9], b = createBuilder(), x = b.parameter('main', 0, 'x', { dtype, shape: [numbers.length] });
+    b.addGraph({ name: 'main', params: [x], results: [b.convert(x, 'i32')] });
+    const given = typedArray(dtype, numbers);
+    expect(Array.from(runGraph(wasm(), b.graph('main'), [given])?.[0] ?? [])).toEqual(Array.from(given, (v) => v | 0));
+  });
   it('pow, with every special case of ECMAScript', () => {
     const numbers = [...special, 2, -2, 3, -3, 1e30, 0.3333], pairs = numbers.flatMap((x) => numbers.map((y) => [x, y] as const));
     for (const dtype of ['f32', 'f64'] as const) {

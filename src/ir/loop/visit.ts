@@ -1,11 +1,11 @@
 import type { Guard, Index } from '../../core/affine.ts';
-import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
+import type { Block, BufferId, Expr, Place, Stmt } from './syntax.ts';
 
 /*
  * Reading loop code: what a statement itself mentions, and what it and all statements inside it do.
  */
 
-const blocksOf = (s: Stmt): readonly Block[] => {
+export const blocksOf = (s: Stmt): readonly Block[] => {
   switch (s.kind) {
     case 'for': case 'block': return [s.body];
     case 'if': return [s.then, s.else];
