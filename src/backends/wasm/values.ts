@@ -1,4 +1,4 @@
-import type { Guard } from '../../core/affine.ts';
+import { constantOf, type Guard } from '../../core/affine.ts';
 import type { DType } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { BufferId, Expr, Place } from '../../ir/loop/syntax.ts';
@@ -40,7 +40,8 @@ export const scalar = (w: Writer, e: Expr): Code => {
       return laneOf(dtype, get(vector), w.lane ?? 0);
     }
     case 'load': {
-      if (e.guard.length === 0) return loadScalar(w, e.from);
+      const known = knownGuard(w, e.guard);
+      if (known !== undefined) return known ? loadScalar(w, e.from) : scalar(w, e.other);
       const dtype = dtypeOf(w, e), test = guardCode(w, e.guard), local = w.fn.local(typeOf(dtype));
       const arm = (value: () => Code): readonly Code[] => within(w, openScope(), () => { const code = value(); w.scopes[w.scopes.length - 1].code.push(code, { use: 0x21, of: local }); }).code;
       const yes = arm(() => loadScalar(w, e.from)), no = arm(() => scalar(w, e.other));
@@ -56,6 +57,18 @@ export const scalar = (w: Writer, e: Expr): Code => {
 };
 export const guardCode = (w: Writer, guard: Guard): Code =>
   guard.map(({ is, of }) => (is === 'ge0' ? i32.geS(integer(w, of), i32.const(0)) : i32.eqz(integer(w, of)))).reduce<Code | undefined>((a, b) => (a === undefined ? b : i32.and(a, b)), undefined) ?? i32.const(1);
+
+/** whether it holds, where that does not depend on anything that runs */
+const knownGuard = (w: Writer, guard: Guard): boolean | undefined => {
+  const all = guard.map(({ is, of }) => { const stands = standing(w, of), n = stands?.step === 0 ? constantOf(stands.index) : undefined; return n === undefined ? undefined : is === 'ge0' ? n >= 0 : n === 0; });
+  return all.includes(false) ? false : all.includes(undefined) ? undefined : true;
+};
+/** in which lanes it holds, where that does not depend on anything that runs */
+const knownLanes = (w: Writer, guard: Guard): readonly boolean[] | undefined => {
+  const all = allLanes.map((lane) => inLane(w, lane, () => knownGuard(w, guard)));
+  return all.every((known) => known !== undefined) ? all : undefined;
+};
+const allLanes = [0, 1, 2, 3] as const;
 
 const cellKey = (at: readonly number[]): string => at.join();
 /** a register's cell: alone, or a lane of a vector */
@@ -163,7 +176,7 @@ const loadLanes = (w: Writer, place: Place): Code => {
   return remembered(w, `* ${key}`, place.buffer, () => hold(w, 'v128', dtype === 'bool' ? splatOf(dtype, i32.load8(base, offset)) : v128.load32Splat(base, offset)));
 };
 /** Four copies of an unrolled loop that each take a column of the same four rows: the rows are loaded and turned, once for the four. */
-const transposed = (w: Writer, place: Place): Code | undefined => {
+const transposed = (w: Writer, place: Place, valid: readonly boolean[] = [true, true, true, true]): Code | undefined => {
   const running = runningAxis(w, place), held = heldOf(w, place.buffer);
   if (running === undefined || held.dtype === 'bool' || held.dtype === 'f64') return undefined;
   const { axis, value } = running, first = value - (value % 4), before = w.axes.get(axis);
@@ -173,25 +186,38 @@ const transposed = (w: Writer, place: Place): Code | undefined => {
     if (before !== undefined) w.axes.set(axis, before);
     return result;
   };
-  const keyOf = (copy: number): string | undefined => at(copy, () => [0, 1, 2, 3].map((lane) => inLane(w, lane, () => addressOf(w, place)?.key)).join());
-  const known = knownLoad(w, `t ${keyOf(value)}`);
+  const keyOf = (copy: number): string | undefined => at(copy, () => allLanes.map((lane) => inLane(w, lane, () => addressOf(w, place)?.key)).join());
+  const form = `t${valid.map(Number).join('')}`, known = knownLoad(w, `${form} ${keyOf(value)}`);
   if (known !== undefined) return get(known);
-  const rows = [0, 1, 2, 3].map((lane) => at(first, () => inLane(w, lane, () => { const a = addressOf(w, place); return hold(w, 'v128', a === undefined ? f32x4.all(0) : v128.load(a.base, a.offset)); })));
+  const rows = allLanes.map((lane) => at(first, () => inLane(w, lane, () => { const a = valid[lane] ? addressOf(w, place) : undefined; return hold(w, 'v128', a === undefined ? f32x4.all(0) : v128.load(a.base, a.offset)); })));
   const turn = (a: Local, b: Local, words: readonly number[]): Local => hold(w, 'v128', v128.shuffle(get(a), get(b), words));
   const low = [turn(rows[0], rows[1], [0, 4, 1, 5]), turn(rows[2], rows[3], [0, 4, 1, 5])], high = [turn(rows[0], rows[1], [2, 6, 3, 7]), turn(rows[2], rows[3], [2, 6, 3, 7])];
   const columns = [turn(low[0], low[1], [0, 1, 4, 5]), turn(low[0], low[1], [2, 3, 6, 7]), turn(high[0], high[1], [0, 1, 4, 5]), turn(high[0], high[1], [2, 3, 6, 7])];
-  columns.forEach((column, i) => rememberLoad(w, `t ${keyOf(first + i)}`, place.buffer, column));
+  columns.forEach((column, i) => rememberLoad(w, `${form} ${keyOf(first + i)}`, place.buffer, column));
   return get(columns[value - first]);
 };
 /** all lanes at once where the guard holds at both ends, which it then does between them; else lane by lane */
 const guardedLanes = (w: Writer, e: Extract<Expr, { kind: 'load' }>): Code => {
-  const dtype = dtypeOf(w, e), straight = e.guard.every(({ is, of }) => is === 'ge0' && standing(w, of) !== undefined), same = e.guard.every(({ of }) => standing(w, of)?.step === 0);
+  const dtype = dtypeOf(w, e), known = knownLanes(w, e.guard);
+  if (known !== undefined) return partLanes(w, e, known);
+  const straight = e.guard.every(({ is, of }) => is === 'ge0' && standing(w, of) !== undefined), same = e.guard.every(({ of }) => standing(w, of)?.step === 0);
   if (!straight && !same) return gathered(w, dtype, () => scalar(w, e));
   const local = w.fn.local('v128'), arm = (value: () => Code): readonly Code[] => within(w, openScope(), () => { const code = value(); w.scopes[w.scopes.length - 1].code.push(code, { use: 0x21, of: local }); }).code;
   const test = same ? inLane(w, 0, () => guardCode(w, e.guard)) : i32.and(inLane(w, 0, () => guardCode(w, e.guard)), inLane(w, 3, () => guardCode(w, e.guard)));
   const yes = arm(() => loadLanes(w, e.from)), no = arm(() => (same ? lanes(w, e.other) : gathered(w, dtype, () => scalar(w, e))));
   w.scopes[w.scopes.length - 1].code.push([test, 0x04, 0x40, yes, 0x05, no, 0x0b]);
   return get(local);
+};
+/** Lanes of which some exist: memory is read a little beyond them, which every buffer allows, and what was read there is dropped. */
+const partLanes = (w: Writer, e: Extract<Expr, { kind: 'load' }>, exists: readonly boolean[]): Code => {
+  if (exists.every((lane) => lane)) return loadLanes(w, e.from);
+  if (!exists.includes(true)) return lanes(w, e.other);
+  const held = heldOf(w, e.from.buffer), zero = e.other.kind === 'const' && Object.is(e.other.value, 0);
+  const mask = i32x4.const(exists.map((lane) => (lane ? -1 : 0))), one = (): Code => gathered(w, held.dtype, () => scalar(w, e));
+  if (held.at === 'register' || !zero || held.dtype === 'f64') return one();
+  const address = addressOf(w, e.from);
+  if (address?.step === 1) return v128.and(loadLanes(w, e.from), mask);
+  return address?.step === 0 ? one() : transposed(w, e.from, exists) ?? one();
 };
 /** the sum, or another merge, of four lanes */
 export const acrossLanes = (w: Writer, dtype: DType, v: Code, merge: (a: Code, b: Code) => Code): Code => {

@@ -12,7 +12,7 @@ export interface Scope {
   readonly code: Code[];
   readonly known: Map<string, Local>;
   /** pointers that move with the loop, and by how much */
-  readonly moving: { readonly pointer: Local; readonly by: number }[];
+  readonly moving: { readonly pointer: Local; readonly by: number; readonly isAddress: boolean }[];
   readonly loads: Map<string, { readonly buffer: BufferId; readonly value: Local }>;
   /** the loop's own counter, once something reads it */
   counter: Local | undefined;
@@ -196,7 +196,7 @@ const sum = (w: Writer, base: string | undefined, unit: number, terms: readonly 
     if (base === undefined && moving.by * unit === 1 && outer.length === 0) return atomCode(w, moving.of);
     const start = sum(w, base, unit, outer) ?? i32.const(0), by = moving.by * unit, before = w.scopes[at - 1];
     before.code.push(set(local, scope.from === undefined ? start : i32.add(start, times(get(scope.from), by))));
-    scope.moving.push({ pointer: local, by });
+    scope.moving.push({ pointer: local, by, isAddress: base !== undefined });
   } else {
     const first = moving === undefined ? sum(w, base, unit, outer) : sum(w, base, unit, [...outer, moving]);
     const rest = own.filter((t) => t !== moving).map((t) => times(atomCode(w, t.of), t.by * unit));
@@ -232,7 +232,7 @@ export const scratchBase = '$scratch';
 export const pointerTo = (w: Writer, base: string, unit: number, terms: readonly Term[]): Code => sum(w, base, unit, terms) ?? i32.const(0);
 /** a number that is never 0, which no compiler knows: what a fence tests */
 export const truth = (w: Writer): Code => {
-  for (let d = depth(w); d > 0; d--) { const [moving] = w.scopes[d].moving; if (moving !== undefined) return get(moving.pointer); }
+  for (let d = depth(w); d > 0; d--) { const moving = w.scopes[d].moving.find((m) => m.isAddress); if (moving !== undefined) return get(moving.pointer); }
   return w.root.truth();
 };
 /** Where an element lies: a pointer, a constant number of bytes after it, and how it is called among the loads of a scope. */

@@ -33,14 +33,14 @@ const rowMajor = (axes: readonly Axis[]): string => {
 };
 const count = (axes: readonly Axis[]): number => axes.reduce((n, a) => n * a.extent, 1);
 const listed = (axes: readonly Axis[]): string => axes.map((a) => `${a.name} < ${a.shown}`).join(', ');
-const axesNamed = (prefix: string, max: number): fc.Arbitrary<readonly Axis[]> =>
-  fc.array(extent, { maxLength: max }).map((sizes) => sizes.map((n, i) => ({ name: `${prefix}${i}`, extent: n, shown: String(n) })));
+const axesNamed = (prefix: string, max: number, of: fc.Arbitrary<number>): fc.Arbitrary<readonly Axis[]> =>
+  fc.array(of, { maxLength: max }).map((sizes) => sizes.map((n, i) => ({ name: `${prefix}${i}`, extent: n, shown: String(n) })));
 
 /** Contractions in every form: axes in lists, operands transposed, a bounded dimension, a start, a tail, inside a batch. */
-export const contractions: fc.Arbitrary<Case> = fc.record({
-  m: axesNamed('i', 2), n: axesNamed('j', 2), k: axesNamed('p', 2), transposeA: fc.boolean(), transposeB: fc.boolean(),
+const contractionsOf = (of: fc.Arbitrary<number>): fc.Arbitrary<Case> => fc.record({
+  m: axesNamed('i', 2, of), n: axesNamed('j', 2, of), k: axesNamed('p', 2, of), transposeA: fc.boolean(), transposeB: fc.boolean(),
   dtype: fc.constantFrom('f32', 'f64', 'i32'), init: fc.boolean(), tail: fc.boolean(), padded: fc.boolean(), batch: fc.option(fc.integer({ min: 0, max: 3 })),
-  bound: fc.option(fc.record({ of: fc.constantFrom<'m' | 'n' | 'k'>('m', 'n', 'k'), size: extent })),
+  bound: fc.option(fc.record({ of: fc.constantFrom<'m' | 'n' | 'k'>('m', 'n', 'k'), size: of })),
 }).map((r) => {
   // the bounded axis is the first of its list: its real size changes no stride
   const bounded = r.bound !== null && r[r.bound.of].length > 0 ? r.bound : null;
@@ -66,6 +66,10 @@ export const contractions: fc.Arbitrary<Case> = fc.record({
   ].join('\n');
   return { text, sizes: bounded === null ? {} : { batch: Math.min(bounded.size, max) } };
 });
+
+export const contractions = contractionsOf(extent);
+/** with sizes around those of tiles and vectors */
+export const widerContractions = contractionsOf(fc.constantFrom(0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 20));
 
 // ---- Loops over elements
 

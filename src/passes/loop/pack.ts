@@ -1,0 +1,65 @@
+import * as ix from '../../core/affine.ts';
+import type { AxisId, Index } from '../../core/affine.ts';
+import { byteSize, type DType } from '../../core/dtype.ts';
+import type { Axis, Block, Expr, Stmt } from '../../ir/loop/syntax.ts';
+import { boundsOf } from './bounds.ts';
+import { across, alongK, at, both, exists, guarded, mentions, standing, type Lanes, type Packed, type Tiling, type Where } from './microTile.ts';
+
+type Contract = Extract<Stmt, { kind: 'contract' }>;
+export interface Pack { readonly before: Block; readonly at: Packed }
+
+const most = (t: Tiling, { extent }: Axis): number => ix.range(extent, boundsOf(t.known)).hi;
+/** by how much the flat place of a plain load moves with the axis; undefined where it is no plain load or moves unevenly */
+const strideOf = (e: Expr, axis: AxisId | undefined): number | undefined => {
+  if (e.kind !== 'load' || e.guard.length > 0 || axis === undefined) return undefined;
+  const last = e.from.at.at(-1), own = last?.terms.find(({ of }) => of.kind === 'axis' && of.axis === axis);
+  const hidden = last?.terms.some((term) => term !== own && ix.mentions({ bias: 0, terms: [term] }, axis)) === true;
+  return hidden || e.from.at.slice(0, -1).some((index) => ix.mentions(index, axis)) ? undefined : own?.by ?? 0;
+};
+
+/**
+ * The columns of one tile, k × width next to each other, for all rows that pass by: where they lie across memory, in
+ * rows so far apart that each needs a page of its own, or must be computed first.
+ */
+export const packColumns = (t: Tiling, { b, m, k }: Contract, dtype: DType, columns: Lanes): Pack | undefined => {
+  const { pack, vectorWidth } = t.target, rows = m.at(-1);
+  if (pack === undefined || dtype === 'f64' || columns.width < vectorWidth || mentions(b, rows?.axis)) return undefined;
+  const shape = [...k.map((axis) => most(t, axis)), columns.width], reuse = rows === undefined ? 1 : most(t, rows);
+  if (shape.reduce((bytes, d) => bytes * d, byteSize[dtype]) > pack.bytes) return undefined;
+  const along = strideOf(b, columns.axis), down = strideOf(b, k.at(-1)?.axis);
+  const far = down !== undefined && down * byteSize[dtype] >= pack.stride;
+  const wanted = along === 0 ? false : along === 1 ? far && reuse >= 16 : b.kind === 'load' ? reuse >= (down === 1 ? 2 : 4) : reuse >= 8;
+  return wanted ? filled(t, 'panel', shape, k, dtype, columns, down === 1, (where, lane) => at(both(where, standing(columns.axis, ix.add(columns.from, lane))), guarded(exists(columns, lane), dtype, b)), []) : undefined;
+};
+
+/** Rows by tiles, k × tile.m next to each other, for all columns: where they must be computed first, or lie far apart along k. */
+export const packRows = (t: Tiling, { a, m, n, k }: Contract, dtype: DType): Pack | undefined => {
+  const { pack, tile: { m: width } } = t.target, rows = m.at(-1), columns = n.at(-1);
+  if (pack === undefined || dtype === 'f64' || rows === undefined || columns === undefined || n.some(({ axis }) => mentions(a, axis))) return undefined;
+  const tiles = Math.floor(most(t, rows) / width), shape = [tiles, ...k.map((axis) => most(t, axis)), width];
+  if (tiles === 0 || shape.reduce((bytes, d) => bytes * d, byteSize[dtype]) > pack.bytes) return undefined;
+  const along = strideOf(a, rows.axis), down = strideOf(a, k.at(-1)?.axis), reuse = most(t, columns);
+  const far = along === 1 && down !== undefined && down * byteSize[dtype] >= pack.stride;
+  if (a.kind === 'load' ? !far || reuse < 64 : a.kind !== 'apply' || reuse < 32) return undefined;
+  const tile = t.fresh(rows.axis), one: Lanes = { axis: rows.axis, from: ix.scale(ix.axis(tile), width), width, valid: width, tile: ix.axis(tile) };
+  const packed = filled(t, 'rows', shape, k, dtype, one, down === 1, (where, lane) => at(both(where, standing(rows.axis, ix.add(one.from, lane))), a), [ix.axis(tile)]);
+  const [alloc, ...fill] = packed.before;
+  return { before: [alloc, { kind: 'for', axis: tile, extent: ix.floorDiv(rows.extent, width), mode: { at: 'serial' }, body: fill }], at: packed.at };
+};
+
+/** A scratch filled along k; four steps at once where the source is contiguous along it, so that vectors can be loaded and turned. */
+const filled = (
+  t: Tiling, wish: string, shape: readonly number[], k: Contract['k'], dtype: DType, lanes: Lanes, turned: boolean, value: (where: Where, lane: Index) => Expr, before: readonly Index[],
+): Pack => {
+  const buffer = t.fresh(wish), steps = (where: Where): readonly Index[] => k.map(({ axis }) => where(axis) ?? ix.axis(axis));
+  const fill = alongK(t, k, turned ? t.target.vectorWidth : 1, (where) => {
+    const lane = t.fresh('s');
+    return [{ kind: 'for', axis: lane, extent: ix.constant(lanes.width), mode: across(t), body: [
+      { kind: 'store', to: { buffer, at: [...before, ...steps(where), ix.axis(lane)] }, guard: [], value: value(where, ix.axis(lane)) },
+    ] }];
+  });
+  return {
+    before: [{ kind: 'alloc', buffer, space: 'scratch', dtype, shape }, ...fill],
+    at: (where, { tile }, lane) => ({ kind: 'load', from: { buffer, at: [...(before.length > 0 ? [tile] : []), ...steps(where), lane] }, guard: [], other: { kind: 'const', dtype, value: 0 } }),
+  };
+};
