@@ -87,6 +87,8 @@ const fitContract = (dot: Node<'dotGeneral'>, { roots }: Candidate, { axes, alig
 
 // ── which axes run together
 
+/** the name of an axis of the space */
+export const axisName = (i: number): string => `i${i}`;
 export interface Aligned { readonly axes: readonly SpaceAxis[]; readonly align: Alignment }
 
 const align = (anchors: readonly Node[], reads: ReadonlyMap<Node, AnchorReads>): Aligned | { readonly refused: string } => {
@@ -173,7 +175,7 @@ const classes = (sets: AxisSets, anchors: readonly Node[]): Aligned | { readonly
     if (own.includes(-1)) return { refused: 'axes of different sizes would run together' };
     of.set(n, own);
   }
-  return { axes: sizes.map((size, i) => ({ name: `i${i}`, size })), align: of };
+  return { axes: sizes.map((size, i) => ({ name: axisName(i), size })), align: of };
 };
 
 /*

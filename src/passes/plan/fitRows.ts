@@ -19,7 +19,7 @@ export const fitRows = (
     const flat = target.shape === 'flat' ? flatRefusal(candidate, phases.phases) : undefined;
     if (flat !== undefined) { why = flat; continue; }
     const pick = (want: boolean): readonly SpaceAxis[] => aligned.axes.filter((_, i) => cols.has(i) === want);
-    return { nest: { kind: 'rows', rows: pick(false), cols: pick(true), align: aligned.align, phases: phases.phases } };
+    return { nest: { kind: 'rows', rows: pick(false), cols: pick(true), align: aligned.align, phases: phases.phases, held: [] } };
   }
   return { refused: why };
 };

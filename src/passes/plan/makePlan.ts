@@ -1,5 +1,6 @@
 import type { Graph, Node } from '../../ir/graph/syntax.ts';
 import type { Target } from '../../ir/target.ts';
+import { heldValues } from './held.ts';
 import { mergeGroups } from './merge.ts';
 import { orderGroups } from './order.ts';
 import type { Group, Plan } from './plan.ts';
@@ -14,7 +15,10 @@ export const makePlan = (graph: Graph, target: Target, donated: ReadonlySet<Node
   const all = findSeeds(results, target);
   const drafts = mergeGroups(all, results, target);
   const { drafts: ordered, inPlace } = orderGroups(drafts, all, results, donated);
-  const groups = ordered.map((d, id): Group => ({ id, members: d.seeds, roots: [...d.roots], nest: d.nest, why: d.why }));
+  const groups = ordered.map(({ seeds, roots, nest, why }, id): Group => ({
+    id, members: seeds, roots: [...roots], why,
+    nest: nest.kind === 'rows' && target.shape === 'tiled' ? { ...nest, held: heldValues(nest, seeds, all, target) } : nest,
+  }));
   return { graph, groups, stored: new Set(groups.flatMap((g) => g.roots)), inPlace, donated, results };
 };
 

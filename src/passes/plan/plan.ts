@@ -46,15 +46,26 @@ export interface SpaceAxis { readonly name: string; readonly size: import('../..
  * How a group's loops lie.
  * - `map`: one loop per axis of the space, every root stored in the innermost.
  * - `rows`: loops over `rows`; inside, sweeps over `cols`, each folding the reductions whose inputs are ready;
- *   reductions over the rows themselves accumulate across them and are finished after the last row.
+ *   reductions over the rows themselves accumulate across them and are finished after the last row. What later sweeps need
+ *   again is held in scratch.
  * - `contract`: a contraction with everything after it as an epilogue.
  * - `scatter`: a copy of the operand, then one fold for each update.
  */
 export type Nest =
   | { readonly kind: 'map'; readonly space: readonly SpaceAxis[]; readonly align: Alignment }
-  | { readonly kind: 'rows'; readonly rows: readonly SpaceAxis[]; readonly cols: readonly SpaceAxis[]; readonly align: Alignment; readonly phases: ReadonlyMap<Node, Phase> }
+  | { readonly kind: 'rows'; readonly rows: readonly SpaceAxis[]; readonly cols: readonly SpaceAxis[]; readonly align: Alignment; readonly phases: ReadonlyMap<Node, Phase>; readonly held: readonly Held[] }
   | { readonly kind: 'contract'; readonly dot: Node<'dotGeneral'>; readonly space: readonly SpaceAxis[]; readonly align: Alignment }
   | { readonly kind: 'scatter'; readonly node: Node<'scatter'> };
+
+/** A value of every column that stays in scratch from one sweep of a row to later ones; a slot is taken by one after the other. */
+export interface Held {
+  readonly node: Node;
+  /** the axis of the space that each of its axes is; none where its size is 1 */
+  readonly axes: readonly (number | undefined)[];
+  /** in which it is computed */
+  readonly sweep: number;
+  readonly slot: number;
+}
 
 /** Which axis of the space each iteration axis of an anchor is (iteration axes of a reduction: its operand's). */
 export type Alignment = ReadonlyMap<Node, readonly number[]>;

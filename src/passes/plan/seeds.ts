@@ -14,7 +14,7 @@ const cheap: ReadonlySet<string> = new Set<ScalarName>([
   'neg', 'abs', 'sign', 'not', 'convert', 'stopGradient', 'add', 'sub', 'mul', 'max', 'min', 'and', 'or', 'xor',
   'shiftLeft', 'shiftRightLogical', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'select', 'floor', 'ceil', 'round',
 ]);
-const isCheap = (node: Node): boolean => node.op === 'map' && typeof node.attrs.fn === 'string' && cheap.has(node.attrs.fn);
+export const isCheap = (node: Node): boolean => node.op === 'map' && typeof node.attrs.fn === 'string' && cheap.has(node.attrs.fn);
 export const bytesOf = (node: Node): number => maxCount(node.type.shape) * byteSize[node.type.dtype];
 export const isSource = (node: Node): boolean => node.op === 'parameter' || (node.op === 'constant' && typeof node.attrs.value !== 'number');
 const isFree = (node: Node): boolean => isView(node) || node.op === 'constant' || node.op === 'iota' || node.op === 'getDimensionSize' || node.op === 'get';

@@ -15,8 +15,8 @@ export interface Context {
   readonly scopes: Scope[];
   readonly axes: Map<string, { readonly depth: number; readonly size: Dim }>;
   readonly localDepth: Map<string, number>;
-  /** reductions and contractions that this kernel has computed so far, at the index where loops stand */
-  readonly inside: Map<Node, (at: readonly Index[]) => Value>;
+  /** what this kernel has computed so far and keeps, at the index where loops stand; none at an index that it does not keep */
+  readonly inside: Map<Node, (at: readonly Index[]) => Value | undefined>;
   /** nodes computed here; others are loaded */
   readonly members: ReadonlySet<Node>;
   readonly isStored: (node: Node) => boolean;

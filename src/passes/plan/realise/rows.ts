@@ -5,6 +5,7 @@ import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Nest, Phase } from '../plan.ts';
 import { finished, foldElement, startAccumulator, type Accumulator } from './accumulate.ts';
 import { bind, fresh, here, inLoops, type Context } from './context.ts';
+import { allocateHeld, keepHeld, recallHeld, type Place } from './held.ts';
 import { atOf, serial, storeAround, storeRoots, type Where } from './stores.ts';
 
 type Rows = Extract<Nest, { kind: 'rows' }>;
@@ -21,8 +22,9 @@ export const rowsNest = (c: Context, nest: Rows, roots: readonly Node[]): void =
 
 /** One row: the sweeps in order, then the values of the row. `where` says where the row stands. */
 export const rowBody = (c: Context, nest: Rows, roots: readonly Node[], where: Where, across: readonly Accumulator[]): void => {
+  const places = allocateHeld(c, nest);
   const sweeps = 1 + Math.max(...[...nest.phases.values()].flatMap((p) => (sweepsOver(p) ? [p.sweep] : [])));
-  for (let sweep = 0; sweep < sweeps; sweep++) oneSweep(c, nest, roots, where, across, sweep);
+  for (let sweep = 0; sweep < sweeps; sweep++) oneSweep(c, nest, roots, where, across, places, sweep);
   for (const acc of across) {
     const phase = nest.phases.get(acc.node);
     if (phase?.at === 'across' && !phase.inner) foldElement(c, acc, iterationAt(nest, acc.node, where), []);
@@ -39,15 +41,18 @@ const spaceOf = (nest: Rows): readonly { readonly name: string; readonly size: D
 const nameOf = (nest: Rows, i: number): string => spaceOf(nest)[i].name;
 const iterationAt = (nest: Rows, n: Node, where: Where): readonly Index[] => (nest.align.get(n) ?? []).map(where);
 
-const oneSweep = (c: Context, nest: Rows, roots: readonly Node[], where: Where, across: readonly Accumulator[], sweep: number): void => {
+const oneSweep = (c: Context, nest: Rows, roots: readonly Node[], where: Where, across: readonly Accumulator[], places: readonly Place[], sweep: number): void => {
   const folding = reduces(nest, (p) => p.at === 'sweep' && p.sweep === sweep).map((n) => startAccumulator(c, n, []));
   const crossing = across.filter(({ node }) => { const p = nest.phases.get(node); return p?.at === 'across' && p.inner && p.sweep === sweep; });
   const storing = roots.filter((n) => { const p = nest.phases.get(n); return n.op !== 'reduce' && p?.at === 'sweep' && p.sweep === sweep; });
-  const { loops, inLoop } = columnLoops(nest, where, sweep);
+  const { loops, inLoop, column } = columnLoops(nest, where, sweep);
+  recallHeld(c, nest, places, sweep, inLoop, column);
   inLoops(c, loops, serial, () => {
     for (const acc of folding) foldElement(c, acc, iterationAt(nest, acc.node, inLoop), []);
     for (const acc of crossing) foldElement(c, acc, iterationAt(nest, acc.node, inLoop), keptAt(nest, acc.node, inLoop));
+    const keep = keepHeld(c, nest, places, sweep, inLoop, column);
     storeRoots(c, storing, (root) => atOf(nest.align, root, inLoop));
+    keep();
   });
   for (const acc of folding) {
     const value = bind(c, 'r', finished(acc, [], here(c)).expr, here(c));
@@ -56,9 +61,10 @@ const oneSweep = (c: Context, nest: Rows, roots: readonly Node[], where: Where, 
 };
 
 /** each sweep has column axes of its own; its values of the row stay where they are */
-const columnLoops = (nest: Rows, where: Where, sweep: number): { readonly loops: Rows['cols']; readonly inLoop: Where } => {
+const columnLoops = (nest: Rows, where: Where, sweep: number): { readonly loops: Rows['cols']; readonly inLoop: Where; readonly column: (axis: string) => Index } => {
   const renamed = new Map(nest.cols.map((axis) => [axis.name, `${axis.name}_${sweep}`]));
   return {
+    column: (axis) => ix.axis(renamed.get(axis) ?? axis),
     loops: nest.cols.map((axis) => ({ name: renamed.get(axis.name) ?? axis.name, size: axis.size })),
     inLoop: (i) => { const name = renamed.get(nameOf(nest, i)); return name === undefined ? where(i) : ix.axis(name); },
   };

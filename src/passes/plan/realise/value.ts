@@ -16,8 +16,8 @@ export const number = (dtype: DType, value: number): Expr => ({ kind: 'const', d
  * is computed here. Equal elements are computed once, in the outermost scope that can.
  */
 export const valueAt = (c: Context, node: Node, at: readonly Index[], guard: Guard = []): Value => {
-  const inside = c.inside.get(node);
-  if (inside !== undefined) return inside(at);
+  const inside = c.inside.get(node)?.(at);
+  if (inside !== undefined) return inside;
   // there is no element: whatever stands here never runs, but it must not be hoisted as a load
   if (maxCount(node.type.shape) === 0) return { expr: number(node.type.dtype, 0), depth: 0 };
   if (node.op === 'constant' && typeof node.attrs.value === 'number') return { expr: number(node.type.dtype, node.attrs.value), depth: 0 };
