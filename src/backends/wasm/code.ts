@@ -123,6 +123,21 @@ export const f32x4 = {
   /** pmax(a, b) = a < b ? b : a, pmin(a, b) = b < a ? b : a: one instruction where min and max are several */
   pmin: simd(0xea), pmax: simd(0xeb), fromI32: simd(0xfa), fromU32: simd(0xfb), fromF64: simd(0x5e),
 };
+const atomicOp = (opcode: number) => (operands: readonly Code[], offset = 0): Code => [operands, 0xfe, opcode, 2, unsigned(offset)];
+/** words that threads share, in one order for all of them; they lie at multiples of four */
+export const atomic = {
+  /** wakes that many of those that wait; gives how many there were */
+  notify: atomicOp(0x00),
+  /** address, expected, nanoseconds: 0 where woken, 1 where another number stood there, 2 after that time */
+  wait: atomicOp(0x01),
+  load: atomicOp(0x10), store: atomicOp(0x17),
+  /** address, number: what stood there before */
+  add: atomicOp(0x1e),
+};
+export const drop = (value: Code): Code => [value, 0x1a];
+export const trap: Code = 0x00;
+export const block = (...body: readonly Code[]): Code => [0x02, 0x40, body, 0x0b];
+export const branch = (depth: number): Code => [0x0c, unsigned(depth)];
 export const loop = (...body: readonly Code[]): Code => [0x03, 0x40, body, 0x0b];
 export const when = (test: Code, then: Code, otherwise?: Code): Code => [test, 0x04, 0x40, then, otherwise === undefined ? [] : [0x05, otherwise], 0x0b];
 const typeBytes: { readonly [T in ValueType]: number } = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };

@@ -24,7 +24,7 @@ export const writeBlock = (w: Writer, block: Block): void => {
 const restore = <K, V>(map: Map<K, V>, to: ReadonlyMap<K, V>): void => { map.clear(); for (const [k, v] of to) map.set(k, v); };
 
 const inLanes = (w: Writer): boolean => [...w.axes.values()].some((b) => b.kind === 'lanes');
-const writeStmt = (w: Writer, s: Stmt, rest: Block): void => {
+export const writeStmt = (w: Writer, s: Stmt, rest: Block): void => {
   switch (s.kind) {
     case 'let': return writeLet(w, s, rest);
     case 'alloc': return writeAlloc(w, s, rest);
@@ -190,22 +190,26 @@ const vector = (w: Writer, axis: AxisId, count: number, body: Block): void => {
   for (let i = whole; i < count; i++) bind(w, axis, { kind: 'fixed', value: i }, () => writeBlock(w, body));
 };
 
-const writeLoop = (w: Writer, axis: AxisId, extent: Index, body: Block): void => {
+/** a thread's iterations of a loop */
+export interface Share { readonly from: Local; readonly to: Local }
+/** All iterations, or those of a share. */
+export const writeLoop = (w: Writer, axis: AxisId, extent: Index, body: Block, share?: Share): void => {
   forgetLoads(w, writtenIn(body));
-  const { lo, hi } = range(extent, w.bounds), limit = constantOf(extent), n = limit === undefined ? hold(w, 'i32', integer(w, extent)) : undefined;
-  const scope = openScope(axis);
+  const { lo, hi } = range(extent, w.bounds), limit = share === undefined ? constantOf(extent) : undefined;
+  const n = share?.to ?? (limit === undefined ? hold(w, 'i32', integer(w, extent)) : undefined), from = share === undefined ? i32.const(0) : get(share.from);
+  const scope = openScope(axis, share?.from);
   bind(w, axis, { kind: 'loop', depth: w.scopes.length, range: { lo: 0, hi: Math.max(0, hi - 1) } }, () => within(w, scope, () => writeBlock(w, body)));
   const count = n === undefined ? i32.const(limit ?? 0) : get(n), [first, ...others] = scope.moving.filter((m) => m.by !== 0);
   const advance = (m: { readonly pointer: Local; readonly by: number }): Code => i32.add(get(m.pointer), i32.const(m.by));
   const run = (): readonly Code[] => {
     if (scope.counter !== undefined || first === undefined) {
       const counter = scope.counter ?? w.fn.local('i32'), moved = scope.moving.map((m) => set(m.pointer, advance(m)));
-      return [set(counter, i32.const(0)), loop(scope.code, moved, branchIf(0, i32.ltS(tee(counter, i32.add(get(counter), i32.const(1))), count)))];
+      return [set(counter, from), loop(scope.code, moved, branchIf(0, i32.ltS(tee(counter, i32.add(get(counter), i32.const(1))), count)))];
     }
     // nothing reads the counter: a pointer says when the loop ends
     const end = w.fn.local('i32');
-    return [set(end, i32.add(get(first.pointer), limit === undefined ? i32.mul(count, i32.const(first.by)) : i32.const(limit * first.by))),
+    return [set(end, i32.add(get(first.pointer), limit === undefined ? i32.mul(share === undefined ? count : i32.sub(count, from), i32.const(first.by)) : i32.const(limit * first.by))),
       loop(scope.code, others.map((m) => set(m.pointer, advance(m))), branchIf(0, i32.ne(tee(first.pointer, advance(first)), get(end))))];
   };
-  put(w, lo >= 1 ? run() : when(i32.gtS(count, i32.const(0)), run()));
+  put(w, share === undefined && lo >= 1 ? run() : when(i32.gtS(count, from), run()));
 };

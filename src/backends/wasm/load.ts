@@ -1,11 +1,16 @@
+import type { Bindings } from '../../core/dim.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Buffer, BufferId, Program } from '../../ir/loop/syntax.ts';
 import type { Artifact, Handle, Loaded } from '../backend.ts';
-import { constantData, tableHead, tableOf } from './emit.ts';
+import { arenaAt, scratchAt, tableHead, tableOf } from './driver.ts';
+import { constantData } from './emit.ts';
+import { isScheduled } from './grid.ts';
 import type { WasmHandle, WasmMemoryOf } from './memory.ts';
 import { wasmPlatform } from './platform.ts';
+import type { Run } from './pool.ts';
+import type { Threads } from './threads.ts';
 
-interface Exports { readonly run: (table: number) => void; readonly scratchBytes: () => number }
+interface Exports { readonly run: Run; readonly scratchBytes: () => number }
 
 const moduleBytes = ({ files }: Artifact): Uint8Array => {
   const [text] = Object.values(files), inlined = /^export const wasm = '([\w+/=]*)';$/m.exec(text)?.[1];
@@ -14,37 +19,64 @@ const moduleBytes = ({ files }: Artifact): Uint8Array => {
 };
 
 /** Outputs that are donated states take over their memory; the others' is new. States without a successor are freed. */
-export const load = (memory: WasmMemoryOf, program: Program, artifact: Artifact): Loaded<'sync'> => {
-  const { exports } = new wasmPlatform.Instance(new wasmPlatform.Module(moduleBytes(artifact)), { env: { memory: memory.memory } });
+export const load = (memory: WasmMemoryOf, threads: Threads | undefined, program: Program, artifact: Artifact): Loaded<'sync'> => {
+  const module = new wasmPlatform.Module(moduleBytes(artifact)), { exports } = new wasmPlatform.Instance(module, { env: { memory: memory.memory } });
   // SAFETY: `emit` exports these two
   const { run, scratchBytes } = exports as unknown as Exports;
+  const { addresses, sizes } = tableOf(program), tableBytes = 4 * (tableHead + addresses.length + sizes.length), several = isScheduled(program) ? threads : undefined;
   memory.shared('arena', program.arena?.bytes ?? 0);
-  memory.shared('scratch', scratchBytes());
-  const { addresses, sizes } = tableOf(program), tableBytes = 4 * (tableHead + addresses.length + sizes.length), table = memory.take(tableBytes);
+  memory.shared('scratch', scratchBytes() * (several?.most ?? 1));
   const bufferOf = (id: BufferId): Buffer => { const b = program.buffers.get(id); invariant(b !== undefined, `no buffer ${id}`); return b; };
-  const constants = new Map(addresses.filter((id) => bufferOf(id).role === 'constant').map((id) => { const b = bufferOf(id); return [id, memory.upload(b.dtype, constantData(b))]; }));
+  const constants = new Map<BufferId, Handle>(), table = memory.take(tableBytes), release = (): void => {
+    for (const handle of constants.values()) memory.free(handle);
+    memory.giveBack(table, tableBytes);
+  };
+  try {
+    for (const [id, b] of program.buffers) if (b.role === 'constant' && addresses.includes(id)) constants.set(id, memory.upload(b.dtype, constantData(b)));
+  } catch (error) {
+    release();
+    throw error;
+  }
+  const threaded = several?.add(program, module, run);
   const outputs = program.outputs.map(bufferOf), stateOf = outputs.map(({ sameAs }) => (sameAs === undefined ? -1 : program.inputs.indexOf(sameAs)));
   const spent = program.inputs.flatMap((id, i) => (bufferOf(id).role === 'state' && !stateOf.includes(i) ? [i] : []));
   const places = addresses.map((id) => ({ input: program.inputs.indexOf(id), output: program.outputs.indexOf(id), constant: constants.get(id) }));
+  const start = (inputs: readonly Handle[], fresh: readonly (WasmHandle | undefined)[], given: Bindings): void => {
+    const at = ({ input, output, constant }: (typeof places)[number]): number => {
+      const handle: Handle | undefined = constant ?? (input >= 0 ? inputs[input] : fresh[output]);
+      invariant(handle !== undefined, 'a buffer without memory');
+      return memory.addressOf(handle);
+    };
+    const words = memory.words(), first = table / 4;
+    words[first + arenaAt] = memory.sharedAt('arena');
+    words[first + scratchAt] = memory.sharedAt('scratch');
+    places.forEach((place, i) => { words[first + tableHead + i] = at(place); });
+    sizes.forEach((name, i) => { words[first + tableHead + places.length + i] = given[name] ?? program.syms.get(name) ?? 0; });
+    if (threaded === undefined) run(table, 0, 1);
+    else threaded.run(table, given);
+  };
+  let live = true;
   return {
     launches: program.steps.filter((s) => s.kind === 'run').length,
     run: (inputs, given) => {
-      const fresh = outputs.map(({ dtype, layout }, i): WasmHandle | undefined => (stateOf[i] < 0 ? memory.allocate(dtype, layout.size) : undefined));
-      const at = ({ input, output, constant }: (typeof places)[number]): number => {
-        const handle: Handle | undefined = constant ?? (input >= 0 ? inputs[input] : fresh[output]);
-        invariant(handle !== undefined, 'a buffer without memory');
-        return memory.addressOf(handle);
-      };
-      const words = memory.words(), start = table / 4;
-      words[start] = memory.sharedAt('arena');
-      words[start + 1] = memory.sharedAt('scratch');
-      places.forEach((place, i) => { words[start + tableHead + i] = at(place); });
-      sizes.forEach((name, i) => { words[start + tableHead + places.length + i] = given[name] ?? program.syms.get(name) ?? 0; });
-      run(table);
+      const fresh: (WasmHandle | undefined)[] = [];
+      try {
+        for (const [i, { dtype, layout }] of outputs.entries()) fresh.push(stateOf[i] < 0 ? memory.allocate(dtype, layout.size) : undefined);
+        start(inputs, fresh, given);
+      } catch (error) {
+        // what was to hold the results goes back
+        for (const handle of fresh) if (handle !== undefined) memory.free(handle);
+        throw error;
+      }
       const results = fresh.map((handle, i): Handle => handle ?? memory.takeOver(inputs[stateOf[i]]));
       for (const i of spent) memory.free(inputs[i]);
       return results;
     },
-    dispose: () => { for (const handle of constants.values()) memory.free(handle); memory.giveBack(table, tableBytes); },
+    dispose: () => {
+      if (!live) return;
+      live = false;
+      threaded?.dispose();
+      release();
+    },
   };
 };

@@ -1,4 +1,6 @@
+import { diagnostic } from '../../core/diagnostic.ts';
 import { byteSize, typedArray, type DType, type TypedArray } from '../../core/dtype.ts';
+import { diagnosticError } from '../../core/render.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Handle, Memory } from '../backend.ts';
 import { wasmPlatform, type WasmMemory } from './platform.ts';
@@ -20,11 +22,20 @@ export interface WasmMemoryOf extends Memory<'sync'> {
   readonly words: () => Int32Array;
 }
 const page = 65536, mostPages = 65536, line = 64;
+/** a memory that is shared claims all of its addresses at once, and not every machine has so many */
+const sharedPages = [mostPages, mostPages / 2, mostPages / 4, mostPages / 16];
 /** vectors at the end of a buffer may be read beyond it, by less than this */
 const beyond = 64;
 
-export const createMemory = (): WasmMemoryOf => {
-  const memory = new wasmPlatform.Memory({ initial: 16, maximum: mostPages });
+/** One that threads share, or undefined where there is none to be had. */
+export const sharedMemory = (): WasmMemory | undefined => {
+  for (const maximum of sharedPages) {
+    try { return new wasmPlatform.Memory({ initial: 16, maximum, shared: true }); } catch { /* fewer, then */ }
+  }
+  return undefined;
+};
+
+export const createMemory = (memory: WasmMemory = new wasmPlatform.Memory({ initial: 16, maximum: mostPages })): WasmMemoryOf => {
   const free = new Map<number, number[]>(), regions = { arena: { at: 0, bytes: 0 }, scratch: { at: 0, bytes: 0 } };
   const counters = { liveBytes: 0, uploadedBytes: 0, readBytes: 0 };
   // nothing stands at 0, which is how a missing address would look
@@ -34,8 +45,7 @@ export const createMemory = (): WasmMemoryOf => {
     const size = rounded(bytes), known = free.get(size)?.pop();
     if (known !== undefined) return known;
     const at = top, needed = Math.ceil((at + size + beyond) / page) - memory.buffer.byteLength / page;
-    // by a half more each time, so that growing stays rare
-    if (needed > 0) memory.grow(Math.min(Math.max(needed, memory.buffer.byteLength / page >> 1), Math.max(needed, mostPages - memory.buffer.byteLength / page)));
+    if (needed > 0) grow(memory, needed);
     top += size;
     return at;
   };
@@ -57,9 +67,9 @@ export const createMemory = (): WasmMemoryOf => {
     }
   };
   const allocate = (dtype: DType, size: number): WasmHandle => {
-    const bytes = size * byteSize[dtype];
+    const bytes = size * byteSize[dtype], at = take(bytes);
     counters.liveBytes += bytes;
-    return { dtype, size, at: take(bytes) };
+    return { dtype, size, at };
   };
   const upload = (dtype: DType, data: TypedArray): WasmHandle => {
     const handle = allocate(dtype, data.length);
@@ -74,8 +84,9 @@ export const createMemory = (): WasmMemoryOf => {
     shared: (what, bytes) => {
       const region = regions[what];
       if (region.at !== 0 && region.bytes >= bytes) return;
+      const at = take(bytes);
       if (region.at !== 0) giveBack(region.at, region.bytes);
-      region.at = take(bytes);
+      region.at = at;
       region.bytes = rounded(bytes);
     },
     sharedAt: (what) => regions[what].at,
@@ -91,4 +102,14 @@ export const createMemory = (): WasmMemoryOf => {
     },
     stats: () => ({ ...counters }),
   };
+};
+
+/** by a half of what there is, so that growing stays rare; by what is needed where there is no more */
+const grow = (memory: WasmMemory, needed: number): void => {
+  const held = memory.buffer.byteLength;
+  for (const pages of [Math.max(needed, held / page >> 1), needed]) {
+    try { memory.grow(pages); return; } catch { /* fewer, then */ }
+  }
+  const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+  throw diagnosticError([diagnostic('FX5201', `wasm: the memory of ${mib(held)} MiB cannot grow by ${mib(needed * page)}`, { hint: 'dispose of arrays that are no longer needed, use smaller batches, or another backend' })]);
 };

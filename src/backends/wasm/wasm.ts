@@ -2,9 +2,12 @@ import { diagnostic, type Diagnostic } from '../../core/diagnostic.ts';
 import type { Program } from '../../ir/loop/syntax.ts';
 import type { Target } from '../../ir/target.ts';
 import type { LoopBackend } from '../backend.ts';
+import { mostThreads } from './control.ts';
 import { emit } from './emit.ts';
 import { load } from './load.ts';
-import { createMemory } from './memory.ts';
+import { createMemory, sharedMemory } from './memory.ts';
+import { createThreads } from './threads.ts';
+import { cores, startWorker, threadsRefused } from './workers.ts';
 
 /** Registers of four lanes, 4 × 8 of them: what V8 keeps out of its stack behind a fence. Sums are f32. */
 export const wasmTarget: Target = {
@@ -12,23 +15,37 @@ export const wasmTarget: Target = {
   scratchBytes: 1 << 16, cost: { operations: 16, bytes: 32, launch: 20 }, spells: 'none',
 };
 
+export interface WasmOptions {
+  /**
+   * How many threads share the work of a program; 'auto', the default, takes as many as there are cores, at most 4, and of
+   * those one where it measures that others do not make it quicker. The results are the same, bit for bit.
+   */
+  readonly threads?: number | 'auto';
+}
+const mostByItself = 4, isCount = (threads: number): boolean => Number.isInteger(threads) && threads >= 1 && threads <= mostThreads;
+
 /**
- * Loops as WebAssembly over one memory, one module a program and one call a run. Synchronous, one thread; f32 sums are f32.
- * Contractions run in vectors of four; of two zeros a maximum keeps the first, whatever their signs.
+ * Loops as WebAssembly over one memory, one module a program and one call a run. Synchronous; f32 sums are f32.
+ * Contractions run in vectors of four; of two zeros a maximum keeps the first, whatever their signs. Programs that are
+ * worth it are shared by threads, except on a page's main thread, which may not wait for them: see `report.device`.
  *
  * @example
  * const run = orThrow(compile(f, { backend: wasm() }));
  */
-export const wasm = (): LoopBackend<'sync'> => {
-  const memory = createMemory();
+export const wasm = ({ threads: wanted = 'auto' }: WasmOptions = {}): LoopBackend<'sync'> => {
+  const most = wanted === 'auto' ? Math.min(cores(), mostByItself) : isCount(wanted) ? wanted : 1;
+  const refused = most === 1 ? undefined : threadsRefused(), shared = most === 1 || refused !== undefined ? undefined : sharedMemory(), memory = createMemory(shared);
+  const threads = shared === undefined ? undefined : createThreads(memory, { most, always: wanted !== 'auto', target: wasmTarget, start: startWorker, naps: 100 });
+  const alone = { threads: '1', ...(most > 1 && { oneThread: refused ?? 'no memory can be shared' }) };
   return {
     name: 'wasm', timing: 'sync', takes: 'program', target: wasmTarget, memory,
-    device: () => ({ engine: 'WebAssembly', precision: 'f32, as stored', threads: '1' }),
-    refusals,
-    emit,
-    load: (program, artifact) => load(memory, program, artifact),
+    device: () => ({ engine: 'WebAssembly', precision: 'f32, as stored', ...(threads?.said() ?? alone) }),
+    refusals: (program) => [...(wanted === 'auto' || isCount(wanted) ? [] : [wrongCount(wanted)]), ...refusals(program)],
+    emit: (program) => emit(program, shared !== undefined),
+    load: (program, artifact) => load(memory, threads, program, artifact),
   };
 };
 
+const wrongCount = (threads: number): Diagnostic => diagnostic('FX5203', `wasm: ${threads} threads: they are a whole number from 1 to ${mostThreads}`, { hint: "leave the option out, or say 'auto'" });
 const refusals = (program: Program): readonly Diagnostic[] => [...program.buffers].flatMap(([id, { layout }]) =>
   (layout.size > wasmTarget.maxElements ? [diagnostic('FX5001', `wasm: ${id} has ${layout.size} elements, of at most ${wasmTarget.maxElements}`)] : []));

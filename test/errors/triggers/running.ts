@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { isNonEmpty } from 'fp-ts/lib/ReadonlyArray.js';
 import { add, array, compile, compileAsync, exp, f32, f64, fn, i32, mul, orThrow, prod, customVjp, sum, type F32 } from 'fluxion';
-import { js, type Backend } from 'fluxion/backends';
+import { js, wasm, type Backend } from 'fluxion/backends';
 import { gpujs } from 'fluxion/gpujs';
 import { rule } from 'fluxion/ir';
 import { checkGradients, checkRule } from 'fluxion/testing';
@@ -10,6 +10,7 @@ import { createBuilder } from '../../../src/ir/graph/builder.ts';
 import { procedural } from '../../../src/passes/graph/rewrite.ts';
 import { checkModule } from '../../../src/testing/derivativeCheck.ts';
 import { fakeDevice } from '../../backends/gpujs/fake.ts';
+import { machine, running as inThreads, text } from '../../backends/wasm/threaded.ts';
 import { said, unchecked } from '../../messages.ts';
 import { thrown, type Triggers } from './trigger.ts';
 
@@ -45,6 +46,13 @@ const torn = (): string => {
   const found = checkModule(b.finish('main'), [Float64Array.of(1, 2)]);
   return 'compared' in found || !isNonEmpty(found) ? 'nothing is wrong' : said(E.left(found));
 };
+/** the second of two threads reads far beyond the memory */
+const astray = async (): Promise<string> => {
+  const { load, memory, said: saidBy } = machine(2), run = load(text(`program astray buffer x: f32[2] input buffer y: f32[2] output
+    kernel k(x: read f32[2], y: write f32[2]) { for i < 2 grid(1) { store y[i] = x[500000000*i] } } steps { run k(x, y) barrier }`));
+  await inThreads(2, saidBy);
+  return thrown(() => run.run([memory.upload('f32', Float32Array.of(1, 2))], {}));
+};
 
 /** backends, arguments of a call, validation and checks */
 export const running: Triggers = {
@@ -57,6 +65,9 @@ export const running: Triggers = {
     const run = await orThrow(compileAsync(step, { backend: fakeDevice(() => 'the device was lost').backend }));
     return said(await run.safe([1, 2]));
   },
+  FX5201: () => thrown(() => wasm({ threads: 1 }).memory.upload('f32', unchecked({ length: 2 ** 30 }))),
+  FX5202: astray,
+  FX5203: () => said(compile(step, { backend: wasm({ threads: 1.5 }) })),
   FX7001: () => said(orThrow(compile(step)).safe(new Float32Array(3))),
   FX7002: () => said(orThrow(compile(step)).safe(unchecked(Int32Array.of(1, 2)))),
   FX7003: () => { const run = orThrow(compile(step, { donate: [0] })), a = run([1, 2]); run(a); return thrown(() => a.data); },

@@ -1,0 +1,86 @@
+import { constantOf, type Index } from '../../core/affine.ts';
+import { memoryOf } from '../../ir/loop/aliases.ts';
+import type { Block, BufferId, Kernel, Program, Step, Stmt } from '../../ir/loop/syntax.ts';
+import { exprsOf, walk, walkExpr, writesOf, writtenIn } from '../../ir/loop/visit.ts';
+import { get, i32, select, when, type Code, type Local } from './code.ts';
+import { writeLoop, writeStmt, type Share } from './kernel.ts';
+import { forgetLoads, hold, integer, openScope, put, within, type Writer } from './writer.ts';
+
+/*
+ * Kernels for several threads. A grid loop is divided by units of `grain` iterations, the same way for each loop, so that
+ * loops of equal units are divided equally; grid loops inside it are not. What a kernel does outside its grid loops all
+ * threads do for themselves, but for what it stores: that is the first thread's.
+ */
+export interface Threads { readonly thread: () => Code; readonly threads: () => Code }
+
+type Loop = Extract<Stmt, { kind: 'for' }>;
+const isGrid = (s: Stmt): s is Loop => s.kind === 'for' && s.mode.at === 'grid';
+const writesParameter = (kernel: Kernel, s: Stmt): boolean => { const written = writtenIn([s]); return kernel.params.some((p) => written.has(p.name)); };
+
+/** Whether the last step is a barrier, where threads meet, and there are loops to divide: programs that were made for threads. */
+export const isScheduled = (program: Program): boolean => program.steps.at(-1)?.kind === 'barrier' && [...program.kernels.values()].some((k) => k.body.some(isGrid));
+
+export const writeShared = (w: Writer, kernel: Kernel, own: Threads): void => kernel.body.forEach((s, i) => {
+  if (isGrid(s)) return s.mode.at === 'grid' ? writeLoop(w, s.axis, s.extent, s.body, shareOf(w, s.extent, s.mode.grain, own)) : undefined;
+  if (!writesParameter(kernel, s)) return writeStmt(w, s, kernel.body.slice(i + 1));
+  const alone = within(w, openScope(), () => writeStmt(w, s, []));
+  forgetLoads(w, writtenIn([s]));
+  return put(w, when(i32.eqz(own.thread()), alone.code));
+});
+
+/** Of U units of work for T threads each gets U / T, and of the rest, from the last thread backward, one each. */
+const shareOf = (w: Writer, extent: Index, grain: number, { thread, threads }: Threads): Share => {
+  const count = constantOf(extent), held = (code: Code): Local => hold(w, 'i32', code), n = count === undefined ? held(integer(w, extent)) : undefined;
+  const all = n === undefined ? i32.const(count ?? 0) : get(n);
+  const units = n === undefined ? i32.const(Math.ceil((count ?? 0) / grain)) : get(held(grain === 1 ? all : i32.divU(i32.add(all, i32.const(grain - 1)), i32.const(grain))));
+  const each = held(i32.divU(units, threads())), ahead = held(i32.sub(i32.add(thread(), i32.remU(units, threads())), threads()));
+  const more = i32.gtS(get(ahead), i32.const(0)), first = held(i32.add(i32.mul(thread(), get(each)), select(more, get(ahead), i32.const(0))));
+  const next = i32.add(i32.add(get(first), get(each)), i32.geS(get(ahead), i32.const(0))), end = held(i32.mul(next, i32.const(grain)));
+  return { from: held(i32.mul(get(first), i32.const(grain))), to: held(select(i32.ltS(get(end), all), get(end), all)) };
+};
+
+/**
+ * How a kernel is run by several threads: `shared` among them; by the first alone (`alone`), where it has no grid loop; or
+ * by the first alone while the others wait (`apart`), where what it does outside its grid loops touches what they write.
+ */
+export type Division = 'shared' | 'alone' | 'apart';
+
+export const divisionOf = (program: Program, kernel: Kernel): Division => {
+  if (!kernel.body.some(isGrid)) return 'alone';
+  const same = sameMemory(program, kernel), meet = (a: ReadonlySet<BufferId>, b: ReadonlySet<BufferId>): boolean => [...a].some((x) => [...b].some((y) => same(x, y)));
+  const grids = kernel.body.filter(isGrid), others = kernel.body.filter((s) => !isGrid(s));
+  const firsts = others.filter((s) => writesParameter(kernel, s)), all = others.filter((s) => !firsts.includes(s));
+  const apart = meet(writtenIn([...grids, ...firsts]), readIn(all)) || meet(writtenIn(grids), readIn(firsts)) || meet(writtenIn(firsts), readIn(grids))
+    || meet(writtenIn(grids), writtenIn(firsts)) || firsts.some((s) => writesSurroundings(kernel, s));
+  return apart ? 'apart' : 'shared';
+};
+/** registers or scratch that later statements may read, which each thread has for itself */
+const writesSurroundings = (kernel: Kernel, s: Stmt): boolean => {
+  const own = new Set<BufferId>(kernel.params.map((p) => p.name));
+  walk([s], (inner) => { if (inner.kind === 'alloc') own.add(inner.buffer); });
+  return [...writtenIn([s])].some((b) => !own.has(b));
+};
+/** buffers that the block reads; what is folded into is read too */
+const readIn = (block: Block): ReadonlySet<BufferId> => {
+  const read = new Set<BufferId>();
+  walk(block, (s) => {
+    if (s.kind === 'fold') writesOf(s).forEach((place) => read.add(place.buffer));
+    for (const e of exprsOf(s)) walkExpr(e, (x) => { if (x.kind === 'load') read.add(x.from.buffer); });
+  });
+  return read;
+};
+
+/** whether some step hands the kernel one memory as both */
+const sameMemory = (program: Program, { name, params }: Kernel): ((a: BufferId, b: BufferId) => boolean) => {
+  const memories: (ReadonlyMap<BufferId, BufferId>)[] = [];
+  const see = (step: Step): void => {
+    switch (step.kind) {
+      case 'barrier': return;
+      case 'loop': return step.body.forEach(see);
+      case 'branch': return step.cases.forEach((steps) => steps.forEach(see));
+      case 'run': if (step.kernel === name) memories.push(new Map(params.map((p, i) => [p.name, memoryOf(program, step.args[i])])));
+    }
+  };
+  program.steps.forEach(see);
+  return (a, b) => a === b || memories.some((m) => m.has(a) && m.get(a) === m.get(b));
+};

@@ -1,0 +1,48 @@
+/** A worker that was started, and does not keep the process from ending. */
+export interface Worker { readonly post: (message: unknown) => void; readonly end: () => void }
+/** starts a worker on a text; `ended` is told why it stopped */
+export type StartWorker = (source: string, ended: (why: string) => void) => Worker;
+
+interface NodeWorker { postMessage(message: unknown): void; terminate(): Promise<number>; unref(): void; on(event: 'error' | 'exit', heard: (x: unknown) => void): void }
+interface WebWorker { postMessage(message: unknown): void; terminate(): void; onerror: ((event: { readonly message?: string }) => void) | null }
+interface Surroundings {
+  readonly process?: { readonly getBuiltinModule?: (name: string) => unknown };
+  readonly Worker?: new (url: string) => WebWorker;
+  readonly navigator?: { readonly hardwareConcurrency?: number };
+  readonly document?: unknown;
+  readonly crossOriginIsolated?: boolean;
+}
+// SAFETY: what of it there is depends on the platform, so each field may be missing
+const here = (): Surroundings => globalThis as unknown as Surroundings;
+const builtin = <M>(name: string): M | undefined => {
+  // SAFETY: asked for with the type of that module of Node
+  return here().process?.getBuiltinModule?.(name) as M | undefined;
+};
+const nodeWorkers = () => builtin<{ readonly Worker: new (source: string, options: { readonly eval: true; readonly execArgv: readonly string[]; readonly name: string }) => NodeWorker }>('node:worker_threads');
+
+/** Why there can be no threads here, if so. */
+export const threadsRefused = (): string | undefined => {
+  const { document, crossOriginIsolated, Worker } = here();
+  if (typeof SharedArrayBuffer === 'undefined' || crossOriginIsolated === false) return 'no memory can be shared: the page is not isolated from other origins';
+  if (document !== undefined) return 'a page may not wait: run it in a worker';
+  return nodeWorkers() === undefined && Worker === undefined ? 'there are no workers here' : undefined;
+};
+
+export const cores = (): number => builtin<{ readonly availableParallelism: () => number }>('node:os')?.availableParallelism() ?? here().navigator?.hardwareConcurrency ?? 1;
+
+/** No eval in either: Node compiles the text as a script, a page fetches it from a blob of its own origin. */
+export const startWorker: StartWorker = (source, ended) => {
+  const node = nodeWorkers();
+  if (node !== undefined) {
+    const worker = new node.Worker(source, { eval: true, execArgv: [], name: 'fluxion' });
+    worker.on('error', (error) => ended(error instanceof Error ? error.message : String(error)));
+    worker.on('exit', () => ended('it has ended'));
+    worker.unref();
+    return { post: (message) => worker.postMessage(message), end: () => void worker.terminate() };
+  }
+  const { Worker } = here();
+  if (Worker === undefined) throw new Error('there are no workers here');
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), worker = new Worker(url);
+  worker.onerror = ({ message }) => ended(message ?? 'it could not be started');
+  return { post: (message) => worker.postMessage(message), end: () => { worker.terminate(); URL.revokeObjectURL(url); } };
+};
