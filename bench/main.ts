@@ -1,14 +1,15 @@
 /**
- * `npm run bench -- [workload …]`: lanes of one workload interleaved in one run, a table, and with --json a report
+ * `npm run bench -- [workload …]`: the lanes of each workload interleaved in one run, a table, and with --json a report
  * `{ machine, rows }`. Without names every workload runs.
  */
 import { writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { loadavg } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Sizes } from './hand/mlp.ts';
 import { effort, interleaved, type Row } from './measure.ts';
 import { firstKernels } from './mnistCompile.ts';
-import { drawn, stepLanes, stepTolerance, tutorial, type StepSizes } from './mnistStep.ts';
+import type { Sizes } from './problems.ts';
+import { leftOutLine, ratios, reportOf, table } from './report.ts';
+import { tutorial, workloads } from './workloads.ts';
 
 const whole = (text: string): number => {
   const n = Number(text);
@@ -22,33 +23,30 @@ const fourSizes = (text: string): Sizes => {
 };
 interface Options { readonly sizes?: Sizes; readonly batch: number; readonly seed: number; readonly json?: string; readonly quick?: true }
 
-type Workload = (options: Options) => readonly Row[];
-const steps: Workload = (o) => {
-  const all: readonly StepSizes[] = o.sizes === undefined ? [tutorial, drawn(o.seed), drawn(o.seed + 1)] : [{ sizes: o.sizes, batch: o.batch }];
-  return all.flatMap((s) => interleaved(s === tutorial ? 'mnist-step' : `mnist-step ${s.sizes.join('-')} batch ${s.batch}`, stepLanes(s), stepTolerance, effort(o.quick === true)));
-};
-const workloads: { readonly [name: string]: Workload } = { 'mnist-step': steps, 'mnist-compile': (o) => firstKernels(o.quick === true ? 3 : 9) };
-
-const program = new Command('npm run bench --').argument('[workloads...]', Object.keys(workloads).join(', '), (name: string, before: readonly string[] | undefined) => {
-  if (!Object.hasOwn(workloads, name)) throw new InvalidArgumentError(`the workloads are ${Object.keys(workloads).join(', ')}`);
+const compileName = 'mnist-compile', names = [...Object.keys(workloads), compileName];
+const program = new Command('npm run bench --').argument('[workloads...]', names.join(', '), (name: string, before: readonly string[] | undefined) => {
+  if (!names.includes(name)) throw new InvalidArgumentError(`the workloads are ${names.join(', ')}`);
   return [...(before ?? []), name];
 })
-  .option('--sizes <list>', 'of the layers, rather than the tutorial’s and two that are drawn', fourSizes)
+  .option('--sizes <list>', 'of mnist-step’s layers, rather than the tutorial’s and two that are drawn', fourSizes)
   .option('--batch <n>', 'with --sizes', whole, tutorial.batch)
   .option('--seed <n>', 'what sizes are drawn', whole, Math.floor(Math.random() * 1_000_000) + 1)
   .option('--json <file>', 'writes the report')
-  .option('--quick', 'fewer runs')
+  .option('--quick', 'shorter runs')
   .parse();
-const options = program.opts<Options>(), named: readonly string[] = program.processedArgs[0] ?? [], chosen = named.length === 0 ? Object.keys(workloads) : named;
+const options = program.opts<Options>(), given: readonly string[] = program.processedArgs[0] ?? [], chosen = given.length === 0 ? names : given;
 
-console.log(`seed ${options.seed}`);
-const rows = chosen.flatMap((name) => workloads[name](options));
-const width = Math.max(...rows.map((r) => r.workload.length));
-for (const r of rows) console.log(`${r.workload.padEnd(width)}  ${`${r.subject} ${r.backend}`.padEnd(13)}  ${r.median.toFixed(2).padStart(8)} ms  (min ${r.min.toFixed(2)}, quartiles ${r.p25.toFixed(2)} to ${r.p75.toFixed(2)}; others used ${Math.round(100 * r.foreign)} % of the machine)${r.checked ? '' : '  RESULTS DIFFER'}`);
-for (const hand of rows.filter((r) => r.subject === 'hand')) {
-  for (const ours of rows.filter((r) => r.workload === hand.workload && r.subject === 'fluxion')) {
-    console.log(`${hand.workload.padEnd(width)}  fluxion ${ours.backend} / hand ${hand.backend}  ${(ours.median / hand.median).toFixed(2)} (of the fastest runs ${(ours.min / hand.min).toFixed(2)})`);
+console.log(`seed ${options.seed}; before, ${loadavg()[0].toFixed(1)} processes were busy`);
+const all: Row[] = [];
+const show = (rows: readonly Row[]): void => { all.push(...rows); console.log(table(rows)); for (const line of ratios(rows)) console.log(line); };
+for (const name of chosen) {
+  if (name === compileName) { console.log(`\n${name}`); show(firstKernels(options.quick === true ? 3 : 9)); continue; }
+  for (const workload of workloads[name](options)) {
+    console.log(`\n${workload.name}`);
+    const { rows, leftOut } = await interleaved(workload, effort(options.quick === true));
+    show(rows);
+    for (const out of leftOut) console.log(leftOutLine(out));
   }
 }
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memory: totalmem(), node: process.version }, rows }, null, 2)}\n`);
-if (rows.some((r) => !r.checked)) process.exitCode = 1;
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(reportOf(all), null, 2)}\n`);
+if (all.some((r) => !r.checked)) process.exitCode = 1;

@@ -1,18 +1,42 @@
 import { cpus } from 'node:os';
 
-/** One way to do a workload: `run(i)` does it once and gives a number that is compared with the others'. */
-export interface Lane { readonly subject: string; readonly backend: string; readonly threads: number; readonly run: (i: number) => number; readonly close?: () => void }
-/** A line of the report; the schema of every benchmark. Times are of one run, in `unit`. */
+/** What a lane computed, by name: compared with the reference's numbers of that name, as far as these go. */
+export type Results = { readonly [name: string]: ArrayLike<number> };
+/** Milliseconds that runs took, and how long other processes of ours computed for it. */
+export interface Timed { readonly ms: number; readonly cpu: number }
+export interface Running {
+  readonly results: () => Results | Promise<Results>;
+  /** so many runs, one after the other */
+  readonly time: (runs: number) => Timed | Promise<Timed>;
+  readonly close: () => void;
+}
+/** One way to do a workload. Nothing is built before `start`, which fails with the reason why it cannot be done here. */
+export interface Lane { readonly subject: string; readonly backend: string; readonly threads: number; readonly start: () => Running | Promise<Running> }
+export interface Workload {
+  readonly name: string;
+  readonly lanes: readonly Lane[];
+  /** what it means, by the interpreter in doubles */
+  readonly reference: () => Results;
+  /** of a lane's results, what the reference has; all unless told otherwise */
+  readonly sample?: (results: Results) => Results;
+  /** how far results may lie apart, of the largest of them */
+  readonly tolerance: number;
+}
+/** A line of the report; the schema of every benchmark. Times are of one run, in `unit`; null where results differed, for those are not timed. */
 export interface Row {
   readonly workload: string; readonly subject: string; readonly backend: string; readonly threads: number; readonly unit: 'ms';
-  readonly median: number; readonly min: number; readonly p25: number; readonly p75: number; readonly runs: number;
+  readonly median: number | null; readonly min: number | null; readonly p25: number | null; readonly p75: number | null; readonly runs: number;
   /** the share of all cores' time that other processes used while this ran */
   readonly foreign: number;
-  /** whether the lane's results agree with the others' */
+  /** whether the results agree with the reference's */
   readonly checked: boolean;
 }
-export interface Effort { readonly rounds: number; readonly perRound: number; readonly warmUp: number; readonly checks: number }
-export const effort = (quick: boolean): Effort => (quick ? { rounds: 7, perRound: 3, warmUp: 6, checks: 5 } : { rounds: 21, perRound: 8, warmUp: 24, checks: 10 });
+/** A lane without a row, and why. */
+export interface LeftOut { readonly workload: string; readonly lane: Pick<Lane, 'subject' | 'backend' | 'threads'>; readonly why: string }
+export interface Measured { readonly rows: readonly Row[]; readonly leftOut: readonly LeftOut[] }
+/** Milliseconds for each lane: before its times count, and while they do; in so many rounds. */
+export interface Effort { readonly warmUp: number; readonly timed: number; readonly rounds: number }
+export const effort = (quick: boolean): Effort => (quick ? { warmUp: 150, timed: 400, rounds: 7 } : { warmUp: 600, timed: 3000, rounds: 21 });
 
 /** busy milliseconds of all cores, and of this process */
 export const busy = (): { readonly all: number; readonly own: number; readonly total: number } => {
@@ -28,25 +52,75 @@ export const summary = (times: readonly number[], { busy: other, total }: { read
   return { unit: 'ms', median: at(sorted, 0.5), min: sorted[0], p25: at(sorted, 0.25), p75: at(sorted, 0.75), foreign: total === 0 ? 0 : Math.round((1000 * other) / total) / 1000 };
 };
 
+/** A lane of this process: `begin` prepares runs that are timed, and is not. */
+export const local = ({ run, results, begin, close }: { readonly run: (i: number) => void; readonly results: () => Results; readonly begin?: () => void; readonly close?: () => void }): Running => ({
+  results,
+  time: (runs) => {
+    begin?.();
+    const start = performance.now();
+    for (let i = 0; i < runs; i++) run(i);
+    return { ms: performance.now() - start, cpu: 0 };
+  },
+  close: () => close?.(),
+});
+
+/** The largest difference from the reference, of the reference's largest magnitude; infinite where numbers are missing. */
+export const apart = (results: Results, reference: Results): number => {
+  const names = Object.keys(reference).filter((name) => results[name] !== undefined);
+  return names.length === 0 ? Infinity : Math.max(...names.map((name) => distance(results[name], reference[name])));
+};
+const distance = (actual: ArrayLike<number>, wanted: ArrayLike<number>): number => {
+  if (actual.length < wanted.length) return Infinity;
+  let worst = 0, scale = 0;
+  for (let i = 0; i < wanted.length; i++) {
+    const by = Math.abs(actual[i] - wanted[i]);
+    worst = Number.isNaN(by) ? Infinity : Math.max(worst, by);
+    scale = Math.max(scale, Math.abs(wanted[i]));
+  }
+  return worst === 0 ? 0 : worst / scale;
+};
+
+interface Entrant { readonly lane: Lane; readonly running: Running; readonly checked: boolean; readonly perRound: number; readonly times: number[]; readonly foreign: { busy: number; total: number }; runs: number; spent: number }
+
 /**
- * Times lanes in turn, a few runs of each a round, so that what disturbs one disturbs all. Their results are compared
- * first: a lane that computes something else is not worth timing.
+ * Times lanes in turn, some runs of each a round, so that what disturbs one disturbs all. Each lane's results are compared
+ * with the reference's before: one that computes something else is not timed. A slow lane leaves when its time is over
+ * and it has had three rounds.
  */
-export const interleaved = (workload: string, lanes: readonly Lane[], tolerance: number, { rounds, perRound, warmUp, checks }: Effort): readonly Row[] => {
-  const results = lanes.map((lane) => Array.from({ length: checks }, (_, i) => lane.run(i)));
-  const checked = lanes.map((_, k) => results[k].every((x, i) => Math.abs(x - results[results.length - 1][i]) <= tolerance));
-  for (const lane of lanes) for (let i = 0; i < warmUp; i++) lane.run(i);
-  const times = lanes.map((): number[] => []), foreign = lanes.map(() => ({ busy: 0, total: 0 }));
-  for (let round = 0; round < rounds; round++) {
-    for (const [k, lane] of lanes.entries()) {
-      const before = busy(), start = performance.now();
-      for (let i = 0; i < perRound; i++) lane.run(i);
-      times[k].push((performance.now() - start) / perRound);
-      const after = busy();
-      foreign[k].busy += Math.max(0, after.all - before.all - (after.own - before.own));
-      foreign[k].total += after.total - before.total;
+export const interleaved = async ({ name, lanes, reference, sample = (all) => all, tolerance }: Workload, { warmUp, timed, rounds }: Effort): Promise<Measured> => {
+  const wanted = reference(), entrants: Entrant[] = [], leftOut: LeftOut[] = [];
+  for (const lane of lanes) {
+    try {
+      const running = await lane.start(), checked = apart(sample(await running.results()), wanted) <= tolerance;
+      entrants.push({ lane, running, checked, perRound: checked ? await warmed(running, warmUp, timed / rounds) : 0, times: [], foreign: { busy: 0, total: 0 }, runs: 0, spent: 0 });
+    } catch (error) {
+      leftOut.push({ workload: name, lane, why: error instanceof Error ? error.message : String(error) });
     }
   }
-  for (const lane of lanes) lane.close?.();
-  return lanes.map(({ subject, backend, threads }, k): Row => ({ workload, subject, backend, threads, ...summary(times[k], foreign[k]), runs: rounds * perRound, checked: checked[k] }));
+  for (let round = 0; round < rounds; round++) {
+    for (const entrant of entrants.filter((e) => e.checked && (round < 3 || e.spent < timed))) {
+      const before = busy(), { ms, cpu } = await entrant.running.time(entrant.perRound), after = busy();
+      entrant.times.push(ms / entrant.perRound);
+      entrant.runs += entrant.perRound;
+      entrant.spent += ms;
+      entrant.foreign.busy += Math.max(0, after.all - before.all - (after.own - before.own) - cpu);
+      entrant.foreign.total += after.total - before.total;
+    }
+  }
+  for (const { running } of entrants) running.close();
+  return { leftOut, rows: entrants.map(({ lane: { subject, backend, threads }, checked, times, foreign, runs }): Row => ({
+    workload: name, subject, backend, threads,
+    ...(checked ? summary(times, foreign) : { unit: 'ms', median: null, min: null, p25: null, p75: null, foreign: 0 }), runs, checked,
+  })) };
+};
+
+/** runs until it is warm; how many runs make a round */
+const warmed = async (running: Running, warmUp: number, round: number): Promise<number> => {
+  let spent = 0, last = 0;
+  for (let runs = 1, all = 0; spent < warmUp || (all < 8 && spent < 4 * warmUp); all += runs, runs = Math.max(1, Math.min(2 * runs, Math.floor(round / Math.max(last, 1e-3))))) {
+    const { ms } = await running.time(runs);
+    spent += ms;
+    last = ms / runs;
+  }
+  return Math.max(1, Math.round(round / Math.max(last, 1e-3)));
 };

@@ -1,3 +1,7 @@
+import type { Sizes } from '../problems.ts';
+
+export type { Sizes };
+
 /**
  * The training step of a three-layer perceptron fused by hand into plain JavaScript loops: the limit that the `js`
  * backend is measured against. Forward pass with bias and relu, softmax and cross-entropy with its gradient in one sweep,
@@ -7,13 +11,16 @@ export interface HandStep {
   /** the batch that the next step reads */
   readonly x: Float32Array;
   readonly labels: Int32Array;
-  readonly parameters: Float32Array;
   /** runs one step; gives the mean loss and how many of the batch were right */
-  step(): { readonly loss: number; readonly correct: number };
+  readonly step: () => { readonly loss: number; readonly correct: number };
+  /** back to the first parameters, with moments of zero */
+  readonly restart: () => void;
+  readonly close: () => void;
 }
-export type Sizes = readonly [number, number, number, number];
 
 const learningRate = 1e-3, b1 = 0.9, b2 = 0.999, epsilon = 1e-7;
+/** what Adam's mean gradient over its root mean square is multiplied by at step t */
+export const rateAt = (t: number): number => learningRate * Math.sqrt(1 - b2 ** t) / (1 - b1 ** t);
 
 interface Product { readonly m: number; readonly n: number; readonly k: number; readonly ta?: boolean; readonly tb?: boolean; readonly after?: (row: string, column: string, sum: string) => string }
 
@@ -62,14 +69,15 @@ export const handStep = ([d0, d1, d2, d3]: Sizes, batch: number, initial: Float3
   const columns = [d1, d2, d3].map((d) => columnSums(batch, d));
   let t = 0;
   return {
-    x, labels, parameters: p,
+    x, labels, close: () => undefined,
+    restart: () => { t = 0; p.set(initial); m.fill(0); v.fill(0); },
     step: () => {
       forward1(x, w1, h1, c1); forward2(h1, w2, h2, c2); forward3(h2, w3, logits, c3);
       const result = softmax(logits, labels);
       weight3(h2, logits, gw3, h2); back2(logits, w3, e2, h2); weight2(h1, e2, gw2, h1); back1(e2, w2, e1, h1); weight1(x, e1, gw1, x);
       columns[2](logits, gc3); columns[1](e2, gc2); columns[0](e1, gc1);
       t += 1;
-      adam(p, g, m, v, learningRate * Math.sqrt(1 - b2 ** t) / (1 - b1 ** t));
+      adam(p, g, m, v, rateAt(t));
       return result;
     },
   };

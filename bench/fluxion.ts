@@ -1,0 +1,47 @@
+import type { Backend, LoopBackend } from '../src/backends/backend.ts';
+import { js } from '../src/backends/js/js.ts';
+import { reference } from '../src/backends/reference/reference.ts';
+import { wasm } from '../src/backends/wasm/wasm.ts';
+import { array, compile, compute, orThrow, type Arrays, type Fn, type NDArray, type Tensor } from '../src/index.ts';
+import { local, type Lane, type Results, type Running } from './measure.ts';
+
+/** The backends of fluxion that the benchmarks run, a fresh one for each lane. */
+const backends: readonly { readonly threads: number; readonly name: string; readonly make: () => LoopBackend<'sync'> }[] = [
+  { name: 'js', threads: 1, make: js },
+  { name: 'wasm', threads: 1, make: wasm },
+];
+export const fluxionLanes = (start: (backend: LoopBackend<'sync'>) => Running): readonly Lane[] =>
+  backends.map(({ name, threads, make }) => ({ subject: 'fluxion', backend: name, threads, start: () => start(make()) }));
+
+/** A tensor's numbers and its sizes. */
+export interface Numbers { readonly data: Float32Array; readonly shape: readonly number[] }
+type Tensors = { readonly [name: string]: Tensor<unknown> };
+type Outputs = { readonly [name: string]: NDArray<unknown> };
+
+interface Compiled { readonly call: (...args: readonly unknown[]) => Outputs; readonly dispose: () => void }
+const compiled = <A extends readonly unknown[]>(f: Fn<A, Tensors>, backend: Backend<'sync'>): Compiled => {
+  const run = orThrow(compile(f, { backend }));
+  // SAFETY: a call checks its arguments, and gives an array for each tensor
+  return { call: run as unknown as Compiled['call'], dispose: () => run[Symbol.dispose]() };
+};
+const onHost = ({ data, shape }: Numbers): NDArray<unknown> => array(data, [...shape]);
+/** a tree of arrays in the backend's own memory, where what a program gives stays */
+export const resident = <T>(tree: T, backend: Backend<'sync'>): Arrays<T> => orThrow(compute(tree, { backend }));
+const numbersOf = (outputs: Outputs): Results => Object.fromEntries(Object.entries(outputs).map(([name, x]) => [name, x.data]));
+const free = (outputs: Outputs): void => { for (const x of Object.values(outputs)) x[Symbol.dispose](); };
+
+/** A function of tensors that stay in the backend's memory, as its results do. */
+export const functionLane = <A extends readonly unknown[]>(f: Fn<A, Tensors>, inputs: readonly Numbers[]) => (backend: LoopBackend<'sync'>): Running => {
+  const { call, dispose } = compiled(f, backend), args: readonly NDArray<unknown>[] = resident(inputs.map(onHost), backend);
+  return local({
+    run: () => free(call(...args)),
+    results: () => { const outputs = call(...args), results = numbersOf(outputs); free(outputs); return results; },
+    close: () => { for (const x of args) x[Symbol.dispose](); dispose(); },
+  });
+};
+/** what such a function means */
+export const meaning = <A extends readonly unknown[]>(f: Fn<A, Tensors>, inputs: readonly Numbers[]): Results => {
+  const { call, dispose } = compiled(f, reference({ precision: 'f64' })), results = numbersOf(call(...inputs.map(onHost)));
+  dispose();
+  return results;
+};

@@ -1,0 +1,60 @@
+import { generator } from '../src/testing/graphs.ts';
+
+/** What is computed, as data that other processes are sent too: row-major numbers and sizes. */
+export type Sizes = readonly [number, number, number, number];
+export interface Batch { readonly x: Float32Array; readonly labels: Int32Array }
+/** a perceptron of three layers: relu, relu, softmax; weights and biases by layer */
+interface Network { readonly sizes: Sizes; readonly batch: number; readonly weights: readonly Float32Array[] }
+/** so many steps of Adam on sparse cross-entropy, a fresh batch each */
+export interface StepProblem extends Network { readonly kind: 'step'; readonly batches: readonly Batch[] }
+export interface InferenceProblem extends Network { readonly kind: 'inference'; readonly batches: readonly Batch[] }
+/** C[m, n] = A·B, either operand stored transposed */
+export interface ProductProblem { readonly kind: 'product'; readonly m: number; readonly k: number; readonly n: number; readonly transposeA: boolean; readonly transposeB: boolean; readonly a: Float32Array; readonly b: Float32Array }
+/** along rows; gains and offsets are those of layer normalisation. gelu is the approximation by tanh */
+export interface RowsProblem { readonly kind: 'softmax' | 'layerNorm' | 'gelu'; readonly rows: number; readonly columns: number; readonly x: Float32Array; readonly gain: Float32Array; readonly offset: Float32Array }
+/** softmax(q·kᵀ/√width)·v by heads; backward: the output, and the gradients of q, k, v for that of the output */
+export interface AttentionProblem {
+  readonly kind: 'attention'; readonly heads: number; readonly length: number; readonly width: number; readonly causal: boolean; readonly backward: boolean;
+  readonly q: Float32Array; readonly k: Float32Array; readonly v: Float32Array; readonly dOut: Float32Array;
+}
+export type Problem = StepProblem | InferenceProblem | ProductProblem | RowsProblem | AttentionProblem;
+
+const numbers = (random: () => number, n: number, scale: number): Float32Array => Float32Array.from({ length: n }, () => (random() - 0.5) * 2 * scale);
+
+const network = (sizes: Sizes, batch: number): Network & { readonly batches: readonly Batch[] } => {
+  const random = generator(7), layers = [0, 1, 2].map((i) => [sizes[i], sizes[i + 1]] as const);
+  return {
+    sizes, batch,
+    weights: layers.flatMap(([from, to]) => [numbers(random, from * to, Math.sqrt(6 / (from + to))), numbers(random, to, 0.01)]),
+    batches: Array.from({ length: 4 }, () => ({ x: Float32Array.from({ length: batch * sizes[0] }, random), labels: Int32Array.from({ length: batch }, () => Math.floor(random() * sizes[3])) })),
+  };
+};
+export const stepProblem = (sizes: Sizes, batch: number): StepProblem => ({ kind: 'step', ...network(sizes, batch) });
+export const inferenceProblem = (sizes: Sizes, batch: number): InferenceProblem => ({ kind: 'inference', ...network(sizes, batch) });
+export const productProblem = (m: number, k: number, n: number, form: 'NN' | 'NT' | 'TN' = 'NN'): ProductProblem => {
+  const random = generator(11);
+  return { kind: 'product', m, k, n, transposeA: form === 'TN', transposeB: form === 'NT', a: numbers(random, m * k, 1), b: numbers(random, k * n, 1) };
+};
+export const rowsProblem = (kind: RowsProblem['kind'], rows: number, columns: number): RowsProblem => {
+  const random = generator(13);
+  return { kind, rows, columns, x: numbers(random, rows * columns, 4), gain: numbers(random, columns, 1), offset: numbers(random, columns, 1) };
+};
+export const attentionProblem = (heads: number, length: number, width: number, { causal = false, backward = false } = {}): AttentionProblem => {
+  const random = generator(17), own = (): Float32Array => numbers(random, heads * length * width, 1);
+  return { kind: 'attention', heads, length, width, causal, backward, q: own(), k: own(), v: own(), dOut: own() };
+};
+
+/** sizes that nothing was tuned for: layers of 20 to 400, a batch of 20 to 200 */
+export const drawn = (seed: number): { readonly sizes: Sizes; readonly batch: number } => {
+  const random = generator(seed), between = (lo: number, hi: number): number => lo + Math.floor(random() * (hi - lo + 1));
+  return { sizes: [between(50, 400), between(20, 300), between(20, 300), between(3, 40)], batch: between(20, 200) };
+};
+
+/** some of n, evenly spread, the first and the last among them */
+export const spread = (n: number, some: number): readonly number[] => (some >= n ? Array.from({ length: n }, (_, i) => i) : Array.from({ length: some }, (_, i) => Math.round((i * (n - 1)) / Math.max(1, some - 1))));
+/** those of rows of such a length */
+export const rowsOf = (data: ArrayLike<number>, length: number, rows: readonly number[]): Float32Array => {
+  const out = new Float32Array(rows.length * length);
+  rows.forEach((row, i) => { for (let j = 0; j < length; j++) out[i * length + j] = data[row * length + j]; });
+  return out;
+};
