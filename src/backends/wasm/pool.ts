@@ -21,6 +21,8 @@ export interface Pool {
   readonly end: (why: string) => void;
 }
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** `words` is the address of the words of `control`, which are the pool's alone. It waits for no thread to start. */
 export const startPool = (memory: WasmMemory, words: number, threads: number, start: StartWorker): Pool => {
   // memory that is shared grows in place: what lies below its end when it was seen stays where it is
@@ -35,7 +37,7 @@ export const startPool = (memory: WasmMemory, words: number, threads: number, st
   const post = (message: (thread: number) => unknown): void => {
     // first, so that a thread that reads the message does not think that it was the last one
     Atomics.store(view, at(control.posted), ++posted);
-    workers.forEach((worker, i) => worker.post(message(i + 1)));
+    try { workers.forEach((worker, i) => worker.post(message(i + 1))); } catch (error) { end(`nothing could be sent to threads: ${messageOf(error)}`); }
     wake();
   };
   const said = (): string => String.fromCharCode(...new Uint16Array(memory.buffer, words + control.text, Atomics.load(view, at(control.length))));
@@ -48,7 +50,7 @@ export const startPool = (memory: WasmMemory, words: number, threads: number, st
     for (let thread = 1; thread < threads; thread++) workers.push(start(workerSource, (reason) => end(`thread ${thread + 1} stopped: ${reason}`)));
     post((thread) => ({ memory, words, thread, threads }));
   } catch (error) {
-    end(`no thread could be started: ${error instanceof Error ? error.message : String(error)}`);
+    end(`no thread could be started: ${messageOf(error)}`);
   }
   return {
     ended, end,
@@ -58,13 +60,13 @@ export const startPool = (memory: WasmMemory, words: number, threads: number, st
     run: ({ id, name, run }, table, naps) => {
       view[at(control.program)] = id;
       view[at(control.table)] = table;
-      view[at(control.patience)] = naps;
+      view[at(control.patience)] = Math.min(naps, 2 ** 30);
       Atomics.add(view, at(control.runs), 1);
       wake();
       try { run(table, 0, threads); } catch (error) {
         const own = Atomics.compareExchange(view, at(control.failed), 0, 1) === 0, failed = Atomics.load(view, at(control.failed));
         Atomics.notify(view, at(control.generation));
-        const what = own ? `thread 1 stopped: ${error instanceof Error ? error.message : String(error)}` : failed === lost ? 'a thread did not answer' : `thread ${failed} stopped: ${said()}`;
+        const what = own ? `thread 1 stopped: ${messageOf(error)}` : failed === lost ? 'a thread did not answer' : `thread ${failed} stopped: ${said()}`;
         end(what);
         throw diagnosticError([diagnostic('FX5202', `wasm: ${what}, while ${threads} ran ${name}`, { hint: 'what the call was to overwrite is lost; wasm({ threads: 1 }) needs no threads' })]);
       }

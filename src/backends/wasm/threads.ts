@@ -65,7 +65,7 @@ export const createThreads = (memory: WasmMemoryOf, { most, always, target, star
   let started = 0, next = 1, words = 0;
   forgotten.register(memory, held);
   const work = (program: Program, sizes: Bindings): number => {
-    const { operations, loadedBytes, storedBytes } = count(program, sizes), { cost } = target;
+    const { operations, loadedBytes, storedBytes } = count(program, { ...Object.fromEntries(program.syms), ...sizes }), { cost } = target;
     return Math.max(operations / cost.operations, (loadedBytes + storedBytes) / cost.bytes);
   };
   const worthIt = (nanoseconds: number): boolean => always || nanoseconds >= least;
@@ -88,7 +88,7 @@ export const createThreads = (memory: WasmMemoryOf, { most, always, target, star
       choices.set(key, made);
       return made;
     };
-    const worthEver = worthIt(work(program, Object.fromEntries(syms)));
+    const worthEver = worthIt(work(program, {}));
     if (worthEver) {
       const pool = held.pool;
       held.programs.set(id, { name, module, choices });
@@ -119,7 +119,7 @@ export const createThreads = (memory: WasmMemoryOf, { most, always, target, star
   };
   const said = (): Readonly<Record<string, string>> => {
     const alone = [...held.programs.values()].flatMap(({ name, choices }) => [...choices.values()].flatMap(({ choice }) => choice.slower().map((why) => `${name}: ${why}`)));
-    const why = failures.at(-1), used = held.pool?.ready() === true ? most : 1;
+    const why = held.pool?.ended() ?? failures.at(-1), used = held.pool?.ready() === true ? most : 1;
     return {
       threads: `${used}`,
       ...(used === 1 && { oneThread: why ?? (held.pool === undefined ? 'no program is worth more' : 'others are starting') }),

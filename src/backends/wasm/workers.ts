@@ -18,7 +18,7 @@ const builtin = <M>(name: string): M | undefined => {
   // SAFETY: asked for with the type of that module of Node
   return here().process?.getBuiltinModule?.(name) as M | undefined;
 };
-const nodeWorkers = () => builtin<{ readonly Worker: new (source: string, options: { readonly eval: true; readonly execArgv: readonly string[]; readonly name: string }) => NodeWorker }>('node:worker_threads');
+const nodeWorkers = () => builtin<{ readonly Worker: new (source: string, options: { readonly eval: true; readonly execArgv: readonly string[]; readonly env: object; readonly name: string }) => NodeWorker }>('node:worker_threads');
 
 /** Why there can be no threads here, if so. */
 export const threadsRefused = (): string | undefined => {
@@ -34,7 +34,8 @@ export const cores = (): number => builtin<{ readonly availableParallelism: () =
 export const startWorker: StartWorker = (source, ended) => {
   const node = nodeWorkers();
   if (node !== undefined) {
-    const worker = new node.Worker(source, { eval: true, execArgv: [], name: 'fluxion' });
+    // neither the flags nor the environment of the process: both may load files of its own into every thread
+    const worker = new node.Worker(source, { eval: true, execArgv: [], env: {}, name: 'fluxion' });
     worker.on('error', (error) => ended(error instanceof Error ? error.message : String(error)));
     worker.on('exit', () => ended('it has ended'));
     worker.unref();

@@ -36,7 +36,7 @@ export const running = async (threads: number, said: () => Readonly<Record<strin
   const until = performance.now() + 20_000;
   while (said().threads !== String(threads)) {
     if (performance.now() > until) throw new Error(`no ${threads} threads: ${JSON.stringify(said())}`);
-    await new Promise((resolve) => { setTimeout(resolve, 2); });
+    await new Promise((resolve) => { setImmediate(resolve); });
   }
 };
 export const text = (loops: string): Program => parsed(parseProgram(loops));
