@@ -9,7 +9,11 @@ export interface Target {
   readonly maxBuffers: number;
   /** most elements of one buffer */
   readonly maxElements: number;
-  readonly threads: number;
+  /**
+   * Loops of as much work are divided into blocks that threads may share, and steps into phases, whatever the number of
+   * threads; blocks of products have as many rows. Absent: one thread runs everything.
+   */
+  readonly blocks?: { readonly work: number; readonly rows: number };
   /** lanes of a vector; with more than one the emitter writes out unrolled and vector loops itself */
   readonly vectorWidth: number;
   /** register tile of a contraction: rows, columns, how far k is written out, and after how many rows a basic block ends */

@@ -45,7 +45,7 @@ const passesKeepMeaning = (graph: Graph, args: readonly TypedArray[], target: Ta
     expect([pass.name, meaning(program, args)]).toEqual([pass.name, wanted]);
   }
 };
-const targets: readonly Target[] = [jsTarget, { ...jsTarget, tile: { m: 3, n: 4, k: 1 } }, { ...jsTarget, tile: { m: 1, n: 2, k: 3 }, threads: 2 }, gpujsTarget];
+const targets: readonly Target[] = [jsTarget, { ...jsTarget, tile: { m: 3, n: 4, k: 1 } }, { ...jsTarget, tile: { m: 1, n: 2, k: 3 }, blocks: { work: 1, rows: 2 } }, gpujsTarget];
 describe('loop passes keep the meaning of generated graphs', () => {
   for (const target of targets) it(`${target.name}, tiles of ${target.tile.m}×${target.tile.n} by ${target.tile.k}`, () => {
     fc.assert(fc.property(programs(), ({ module, args }) => passesKeepMeaning(mainOf(module), args, target)), runs(60, 12));

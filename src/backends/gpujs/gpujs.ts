@@ -16,7 +16,7 @@ export type AsyncMode = 'webgl' | 'webgl2' | 'webgpu';
 
 /** A launch costs as much as moving some megabytes; elements are addressed by floats. */
 export const gpujsTarget: Target = {
-  name: 'gpujs', shape: 'flat', maxBuffers: 7, maxElements: 1 << 24, threads: 1, vectorWidth: 1, tile: { m: 1, n: 1, k: 1 },
+  name: 'gpujs', shape: 'flat', maxBuffers: 7, maxElements: 1 << 24, vectorWidth: 1, tile: { m: 1, n: 1, k: 1 },
   scratchBytes: 0, cost: { operations: 2, bytes: 4, launch: 90_000 }, spells: 'gpujs',
 };
 

@@ -8,7 +8,7 @@ import { createMemory } from './memory.ts';
 
 /** 2×2 register tiles with k by 2: what keeps V8 out of its stack. Doubles in registers, so that sums are accurate. */
 export const jsTarget: Target = {
-  name: 'js', shape: 'tiled', maxBuffers: 64, maxElements: 2 ** 31 - 1, threads: 1, vectorWidth: 1, tile: { m: 2, n: 2, k: 2 },
+  name: 'js', shape: 'tiled', maxBuffers: 64, maxElements: 2 ** 31 - 1, vectorWidth: 1, tile: { m: 2, n: 2, k: 2 },
   scratchBytes: 1 << 16, cost: { operations: 2, bytes: 8, launch: 50 }, spells: 'js',
 };
 

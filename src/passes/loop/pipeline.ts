@@ -2,11 +2,13 @@ import { invariant } from '../../core/invariant.ts';
 import type { Program, Stage } from '../../ir/loop/syntax.ts';
 import { verifyProgram } from '../../ir/loop/verify.ts';
 import type { Target } from '../../ir/target.ts';
+import { assignPhases } from './assignPhases.ts';
 import { collapse } from './collapse.ts';
 import { hoist } from './hoist.ts';
 import { peelGuards } from './peelGuards.ts';
 import { planMemory } from './planMemory.ts';
 import { scalarReplace } from './scalarReplace.ts';
+import { schedule } from './schedule.ts';
 import { simplifyIndex } from './simplifyIndex.ts';
 import { tile } from './tile.ts';
 import { unroll } from './unroll.ts';
@@ -30,6 +32,7 @@ export const loopPipeline = (target: Target): readonly LoopPass[] => (target.sha
 ] : [
   pass('simplifyIndex', simplifyIndex, 'naive'),
   pass('collapse', collapse, 'naive'),
+  ...(target.blocks === undefined ? [] : [pass('schedule', schedule, 'scheduled')]),
   pass('tile', tile, 'tiled'),
   pass('unroll', unroll, 'tiled'),
   pass('peelGuards', peelGuards, 'tiled'),
@@ -37,6 +40,7 @@ export const loopPipeline = (target: Target): readonly LoopPass[] => (target.sha
   ...(target.vectorWidth > 1 ? [pass('vectorise', vectorise, 'tiled')] : []),
   pass('scalarReplace', scalarReplace, 'tiled'),
   pass('hoist', hoist, 'tiled'),
+  ...(target.blocks === undefined ? [] : [pass('assignPhases', assignPhases, 'tiled')]),
   pass('planMemory', planMemory, 'tiled'),
 ]);
 

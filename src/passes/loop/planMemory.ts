@@ -39,7 +39,7 @@ export const lifetimes = (program: Program, target: Target): readonly Lifetime[]
   const first = new Map<BufferId, number>(), last = new Map<BufferId, number>();
   let moment = 0;
   for (const step of program.steps) {
-    if (target.threads === 1 || step.kind === 'barrier') moment++;
+    if (target.blocks === undefined || step.kind === 'barrier') moment++;
     for (const name of namesIn(step)) {
       const id = memoryOf(program, name);
       if (!first.has(id)) first.set(id, moment);

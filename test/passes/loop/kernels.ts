@@ -2,11 +2,12 @@ import { collapse } from '../../../src/passes/loop/collapse.ts';
 import { hoist } from '../../../src/passes/loop/hoist.ts';
 import { peelGuards } from '../../../src/passes/loop/peelGuards.ts';
 import { scalarReplace } from '../../../src/passes/loop/scalarReplace.ts';
+import { schedule } from '../../../src/passes/loop/schedule.ts';
 import { simplifyIndex } from '../../../src/passes/loop/simplifyIndex.ts';
 import { tile } from '../../../src/passes/loop/tile.ts';
 import { unroll } from '../../../src/passes/loop/unroll.ts';
 import { vectorise } from '../../../src/passes/loop/vectorise.ts';
-import { wasm } from '../../../src/backends/wasm/wasm.ts';
+import { wasmTarget } from '../../../src/backends/wasm/wasm.ts';
 import { jsTarget } from '../../../src/backends/js/js.ts';
 import type { Program, Stage } from '../../../src/ir/loop/syntax.ts';
 
@@ -16,7 +17,33 @@ export interface PassCases { readonly run: (program: Program) => Program; readon
 
 /** Small kernels for each pass: what it changes, and what it must leave. */
 export const passes: { readonly [pass: string]: PassCases } = {
-  vectorise: { run: (program) => vectorise(program, wasm().target), from: 'tiled', gives: 'tiled', cases: {
+  schedule: { run: (program) => schedule(program, { ...wasmTarget, blocks: { work: 4, rows: 4 } }), from: 'naive', gives: 'scheduled', cases: {
+    'rows of a product': { params: 'a: read f32[40], b: read f32[20], y: write f32[32]', body: 'contract m(i < 8) n(j < 4) k(p < 5) c = a[5*i + p] * b[4*p + j] { store y[4*i + j] = c }' },
+    'as many as there are': { params: 'a: read f32[30], b: read f32[20], y: write f32[24]', body: 'contract m(i < %n) n(j < 4) k(p < 5) c = a[5*i + p] * b[4*p + j] { store y[4*i + j] = c }', n: 5 },
+    'columns, where rows are few': { params: 'a: read f32[5], b: read f32[40], y: write f32[8]', body: 'contract m(i < 1) n(j < 8) k(p < 5) c = a[p] * b[8*p + j] { store y[j] = c }' },
+    'a batch of products': { params: 'a: read f32[60], b: read f32[60], y: write f32[48]', body: 'contract m(t < 3, i < 4) n(j < 4) k(p < 5) c = a[20*t + 5*i + p] * b[20*t + 4*p + j] { store y[16*t + 4*i + j] = c }' },
+    'a loop, and values for every thread': { params: 's: read f32[1], x: read f32[12], y: write f32[12]', body: 'let v = s[0] * 2.0 for i < 12 { store y[i] = x[i] + v }' },
+    'not a sum over all': { params: 'x: read f32[12], y: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 12 { fold add into s[0] with x[i] } store y[0] = s[0]' },
+    'not what another iteration wrote': { params: 'y: update f32[13]', body: 'store y[0] = 1.0 for i < 12 { store y[i + 1] = y[i] * 2.0 }' },
+    'not beside what reads its result': { params: 'x: read f32[12], y: update f32[12], z: write f32[12]', body: 'for i < 12 { store y[i] = x[i] } for i < 12 { store z[i] = y[0 - i + 11] }' },
+    'not where every thread would read what one writes': { params: 's: update f32[1], y: write f32[12]', body: 'store s[0] = 0.5 let v = s[0] store s[0] = v + 1.0 for i < 12 { store y[i] = v }' },
+    'columns of rows, each its own': { params: 'x: read f32[12], y: write f32[12]', body: 'for j < 4 { for i < 3 { store y[4*i + j] = x[3*j + i] } }' },
+    'not little work': { params: 'x: read f32[3], y: write f32[3]', body: 'for i < 3 { store y[i] = x[i] }' },
+    'not where two parameters are one memory': { params: 'x: read f32[12], y: write f32[12]', body: 'for i < 12 { store y[i] = x[i] }', twice: 'y, y' },
+  } },
+  tileInVectors: { run: (program) => tile(program, { ...wasmTarget, pack: { stride: 32, bytes: 1 << 20 } }), from: 'naive', gives: 'tiled', cases: {
+    'whole tiles': { params: 'a: read f32[12], b: read f32[24], y: write f32[32]', body: 'contract m(i < 4) n(j < 8) k(p < 3) c = a[3*i + p] * b[8*p + j] { store y[8*i + j] = c }' },
+    'columns and rows left over': { params: 'a: read f32[14], b: read f32[20], y: write f32[70]', body: 'contract m(i < 7) n(j < 10) k(p < 2) c = a[2*i + p] * b[10*p + j] init b[j] { store y[10*i + j] = max(c, 0.0) }' },
+    'columns that lie across memory': { params: 'a: read f32[24], b: read f32[48], y: write f32[32]', body: 'contract m(i < 4) n(j < 8) k(p < 6) c = a[6*i + p] * b[6*j + p] { store y[8*i + j] = c }' },
+    'columns across memory, fewer than lanes': { params: 'a: read f32[16], b: read f32[8], y: write f32[8]', body: 'contract m(i < 4) n(j < 2) k(p < 4) c = a[4*i + p] * b[4*j + p] { store y[2*i + j] = c }' },
+    'rows in which columns lie far apart': { params: 'a: read f32[48], b: read f32[48], y: write f32[256]', body: 'contract m(i < 16) n(j < 16) k(p < 3) c = a[3*i + p] * b[16*p + j] { store y[16*i + j] = c }' },
+    'rows that lie far apart along k': { params: 'a: read f32[24], b: read f32[192], y: write f32[512]', body: 'contract m(i < 8) n(j < 64) k(p < 3) c = a[8*p + i] * b[64*p + j] { store y[64*i + j] = c }' },
+    'a factor that is computed': { params: 'a: read f32[12], b: read f32[96], y: write f32[128]', body: 'contract m(i < 4) n(j < 32) k(p < 3) c = max(a[3*i + p], 0.0) * b[32*p + j] { store y[32*i + j] = c }' },
+    'one row': { params: 'a: read f32[3], b: read f32[72], y: write f32[24]', body: 'contract m(i < 1) n(j < 24) k(p < 3) c = a[p] * b[24*p + j] { store y[j] = c }' },
+    'columns as many as there are': { params: 'a: read f32[12], b: read f32[18], y: write f32[24]', body: 'contract m(i < 4) n(j < %n) k(p < 3) c = a[3*i + p] * b[6*p + j] { store y[6*i + j] = c }', n: 5 },
+    'doubles': { params: 'a: read f64[12], b: read f64[24], y: write f64[32]', body: 'contract m(i < 4) n(j < 8) k(p < 3) c = a[3*i + p] * b[3*j + p] { store y[8*i + j] = c }' },
+  } },
+  vectorise: { run: (program) => vectorise(program, wasmTarget), from: 'tiled', gives: 'tiled', cases: {
     'neighbours, and what is left over': { params: 'x: read f32[11], y: write f32[11]', body: 'for i < 11 { let v = x[i] store y[i] = v * 2.0 }' },
     'a sum in as many places as lanes': { params: 'x: read f32[8], y: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 8 { fold add into s[0] with x[i] } store y[0] = s[0]' },
     'the largest of integers begins with the least': { params: 'x: read i32[6], y: update i32[1]', body: 'store y[0] = -9 for i < 6 { fold max into y[0] with x[i] }' },

@@ -24,8 +24,8 @@ const programs = fc.record({
   return programWith(new Map(named), all);
 });
 
-it.each([1, 2])('what lives at the same time shares no byte, %i threads', (threads) => fc.assert(fc.property(programs, (program) => {
-  const target = { ...jsTarget, threads }, { arena } = planMemory(program, target), lives = lifetimes(program, target);
+it.each([['one thread', undefined], ['threads that share', { work: 1, rows: 1 }]] as const)('what lives at the same time shares no byte, %s', (_, blocks) => fc.assert(fc.property(programs, (program) => {
+  const target = { ...jsTarget, ...(blocks && { blocks }) }, { arena } = planMemory(program, target), lives = lifetimes(program, target);
   const at = (name: string): number => arena?.offsets.get(name) ?? NaN;
   for (const a of lives) {
     expect(at(a.buffer) % 16).toBe(0);
@@ -45,7 +45,7 @@ const three = new Map([['a', temporary('f32', 100)], ['b', temporary('f32', 100)
 it('a chain takes two places: what a step reads is not what it writes', () =>
   expect(planMemory(programWith(three, [run('a'), run('a', 'b'), run('b', 'c')]), jsTarget).arena?.bytes).toBe(800));
 it('with threads, places are free only after a barrier', () => {
-  const threads = { ...jsTarget, threads: 2 }, barrier: Step = { kind: 'barrier' };
+  const threads = { ...jsTarget, blocks: { work: 1, rows: 1 } }, barrier: Step = { kind: 'barrier' };
   expect(planMemory(programWith(three, [run('a'), run('b'), run('c')]), threads).arena?.bytes).toBe(1200);
   expect(planMemory(programWith(three, [run('a'), barrier, run('b'), barrier, run('c')]), threads).arena?.bytes).toBe(400);
 });

@@ -1,0 +1,58 @@
+import * as ix from '../../core/affine.ts';
+import type { Index } from '../../core/affine.ts';
+import { memoryOf } from '../../ir/loop/aliases.ts';
+import type { BufferId, Kernel, KernelId, Program, Step, Stmt } from '../../ir/loop/syntax.ts';
+import { inLoop, type Known } from './bounds.ts';
+import { accessesOf, apart, regionOf, type Region } from './regions.ts';
+
+/** What a kernel does with a buffer, and who does it: one thread, every thread (it only reads), or each block for itself. */
+interface Touch { readonly memory: BufferId; readonly writes: boolean; readonly by: 'one' | 'all' | Blocks }
+interface Blocks { readonly extent: Index; readonly grain: number; readonly region: Region | undefined }
+
+/**
+ * Puts a barrier before each kernel that touches what another block, or another thread, has touched since the last one.
+ * Blocks are dealt out to threads by their number, so equal blocks of equal regions meet on one thread and need none.
+ */
+export const assignPhases = (program: Program): Program => {
+  if (![...program.kernels.values()].some(hasGrid)) return program;
+  const touches = new Map([...program.kernels].map(([id, kernel]) => [id, touchesOf(kernel, { syms: program.syms, axes: new Map() })]));
+  return { ...program, steps: phased(program, program.steps, touches) };
+};
+const isGrid = (s: Stmt): boolean => s.kind === 'for' && s.mode.at === 'grid';
+const hasGrid = ({ body }: Kernel): boolean => body.some(isGrid);
+
+const touchesOf = (kernel: Kernel, known: Known): readonly Touch[] => kernel.body.flatMap((s): readonly Touch[] => {
+  if (s.kind !== 'for' || s.mode.at !== 'grid') return accessesOf([s], known).map(({ buffer, writes }) => ({ memory: buffer, writes, by: s.kind === 'let' && hasGrid(kernel) ? 'all' : 'one' }));
+  const { axis, extent, mode: { grain } } = s;
+  return accessesOf(s.body, inLoop(known, axis, extent)).map((a) => ({ memory: a.buffer, writes: a.writes, by: { extent, grain, region: regionOf(a, axis) } }));
+});
+
+const phased = (program: Program, steps: readonly Step[], touches: ReadonlyMap<KernelId, readonly Touch[]>): readonly Step[] => {
+  const since = new Map<BufferId, Touch[]>();
+  const note = (all: readonly Touch[]): void => { for (const t of all) since.set(t.memory, [...(since.get(t.memory) ?? []), t]); };
+  return steps.flatMap((step): readonly Step[] => {
+    switch (step.kind) {
+      case 'barrier': since.clear(); return [step];
+      case 'loop': since.clear(); return [barrier, { ...step, body: [...phased(program, step.body, touches), barrier] }];
+      case 'branch': since.clear(); return [barrier, { ...step, cases: step.cases.map((c) => phased(program, c, touches)) }, barrier];
+      case 'run': {
+        const own = argumentsOf(program, step, touches.get(step.kernel) ?? []), meets = own.some((a) => since.get(a.memory)?.some((b) => conflict(a, b)));
+        if (meets) since.clear();
+        note(own);
+        return meets ? [barrier, step] : [step];
+      }
+    }
+  });
+};
+const barrier: Step = { kind: 'barrier' };
+
+const argumentsOf = (program: Program, { kernel, args }: Extract<Step, { kind: 'run' }>, touches: readonly Touch[]): readonly Touch[] => {
+  const params = program.kernels.get(kernel)?.params ?? [];
+  return touches.flatMap((t): readonly Touch[] => { const at = params.findIndex((p) => p.name === t.memory); return at < 0 ? [] : [{ ...t, memory: memoryOf(program, args[at]) }]; });
+};
+/** what one thread does stays in order, and so do equal blocks */
+const conflict = (a: Touch, b: Touch): boolean => {
+  if (!a.writes && !b.writes) return false;
+  if (typeof a.by === 'string' || typeof b.by === 'string') return a.by !== 'one' || b.by !== 'one';
+  return !ix.equalIndex(a.by.extent, b.by.extent) || a.by.grain !== b.by.grain || !apart([a.by.region, b.by.region]);
+};

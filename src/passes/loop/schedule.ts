@@ -1,0 +1,93 @@
+import * as ix from '../../core/affine.ts';
+import type { AxisId, Index } from '../../core/affine.ts';
+import { aliasedKernels } from '../../ir/loop/aliases.ts';
+import type { Target } from '../../ir/target.ts';
+import type { Axis, Block, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
+import { boundsOf, type Known } from './bounds.ts';
+import { freshNames, type Fresh } from './names.ts';
+import { accessesOf, apart, distinct, regionOf, type Access } from './regions.ts';
+import { mapKernels, replaceAxes } from './rewrite.ts';
+
+type For = Extract<Stmt, { kind: 'for' }>;
+type Contract = Extract<Stmt, { kind: 'contract' }>;
+
+/**
+ * Divides the outermost loops of kernels into blocks that threads can share, as grid loops. How many blocks there are
+ * depends on sizes only, never on how many threads will run them. See Note [Blocks].
+ */
+export const schedule = (program: Program, { blocks }: Target): Program => {
+  const aliased = aliasedKernels(program);
+  return blocks === undefined ? program : mapKernels(program, (kernel) => (aliased.has(kernel.name) ? kernel : scheduleKernel(kernel, { syms: program.syms, axes: new Map() }, blocks)));
+};
+
+type Blocks = NonNullable<Target['blocks']>;
+const scheduleKernel = (kernel: Kernel, known: Known, least: Blocks): Kernel => {
+  const fresh = freshNames(kernel), accesses = kernel.body.map((s) => accessesOf([s], known)), mine = new Set(kernel.params.map((p) => p.name));
+  const written = new Set(accesses.flat().filter((a) => a.writes).map((a) => a.buffer));
+  // every thread computes the values that stand outside the loops
+  if (kernel.body.some((s, i) => s.kind === 'let' && accesses[i].some((a) => written.has(a.buffer)))) return kernel;
+  return { ...kernel, body: kernel.body.flatMap((s, i): Block => {
+    const own = accesses[i], others = accesses.filter((_, j) => j !== i).flat();
+    return (s.kind === 'for' || s.kind === 'contract') && independent(own, others) && own.every((a) => !a.writes || mine.has(a.buffer)) ? divided(s, own, known, least, fresh) : [s];
+  }) };
+};
+/** neither writes what the other touches */
+const independent = (own: readonly Access[], others: readonly Access[]): boolean => {
+  const meets = (a: readonly Access[], b: readonly Access[]): boolean => { const written = new Set(a.filter((x) => x.writes).map((x) => x.buffer)); return b.some((x) => written.has(x.buffer)); };
+  return !meets(own, others) && !meets(others, own);
+};
+
+/** the first axis along which there is enough to do, and whose iterations do not meet */
+const divided = (s: For | Contract, accesses: readonly Access[], known: Known, least: Blocks, fresh: Fresh): Block => {
+  const bounds = boundsOf(known), most = ({ extent }: Axis): number => ix.range(extent, bounds).hi;
+  const axes: readonly Axis[] = s.kind === 'for' ? [s] : [...s.m.slice(0, 1), ...s.n.slice(0, 1)], work = workOf(s, known);
+  for (const along of axes) {
+    const blocks = s.kind === 'for' ? blocksOfLoop(most(along), work, least) : blocksOfProduct(most(along), work, least, s.m.length > 1 && along === s.m[0]);
+    if (blocks > 1 && meetNowhere(accesses, along.axis)) return [inBlocks(s, along, Math.ceil(most(along) / blocks), fresh)];
+  }
+  return [s];
+};
+const meetNowhere = (accesses: readonly Access[], axis: AxisId): boolean => {
+  const written = new Set(accesses.filter((a) => a.writes).map((a) => a.buffer));
+  return [...written].every((buffer) => { const all = accesses.filter((a) => a.buffer === buffer); return apart(all.map((a) => regionOf(a, axis))) || distinct(all, axis); });
+};
+
+/** operations, about */
+const workOf = (s: Stmt, known: Known): number => {
+  const most = (axes: readonly Axis[]): number => axes.reduce((n, { extent }) => n * Math.max(1, Math.min(ix.range(extent, boundsOf(known)).hi, 1 << 24)), 1);
+  switch (s.kind) {
+    case 'for': return most([s]) * s.body.reduce((n, x) => n + workOf(x, known), 0);
+    case 'contract': return most([...s.m, ...s.n, ...s.k]);
+    case 'if': case 'block': return (s.kind === 'if' ? [...s.then, ...s.else] : s.body).reduce((n, x) => n + workOf(x, known), 0);
+    case 'let': case 'store': case 'fold': return 1;
+    case 'alloc': return 0;
+  }
+};
+const blocksOfLoop = (extent: number, work: number, least: Blocks): number => Math.min(Number.isFinite(extent) ? extent : 1, work >= 32 * least.work ? 8 : work >= least.work ? 2 : 1);
+/** a block's factors are packed for itself: it must be large */
+const blocksOfProduct = (extent: number, work: number, least: Blocks, outer: boolean): number => {
+  if (!Number.isFinite(extent) || work < 4 * least.work) return 1;
+  return outer ? Math.min(extent, 8) : extent >= 4 * least.rows ? 4 : extent >= least.rows ? 2 : 1;
+};
+
+const inBlocks = (s: For | Contract, along: Axis, least: number, fresh: Fresh): Stmt => {
+  const { axis, extent } = along, size = least < 4 ? least : Math.ceil(least / 4) * 4, count = ix.constantOf(extent);
+  const block = fresh(`${axis}_block`), inner = fresh(axis), left = fresh('left'), from = ix.scale(ix.axis(block), size);
+  const even = count !== undefined && count % size === 0, length: Index = even ? ix.constant(size) : ix.data(left, 0, size);
+  const part: Stmt = s.kind === 'for' ? { ...s, axis: inner, extent: length } : { ...s, ...replaced(s, along, { axis: inner, extent: length }) };
+  const body = replaceAxes([part], (other) => (other === axis ? ix.add(from, ix.axis(inner)) : undefined));
+  return {
+    kind: 'for', axis: block, extent: ix.floorDiv(ix.shift(extent, size - 1), size), mode: { at: 'grid', grain: 1 },
+    body: even ? body : [{ kind: 'let', local: left, value: { kind: 'index', dtype: 'i32', index: ix.sub(extent, from) } }, ...body],
+  };
+};
+const replaced = ({ m, n }: Contract, old: Axis, by: Axis): Pick<Contract, 'm' | 'n'> => {
+  const swap = (axes: readonly Axis[]): readonly Axis[] => axes.map((a) => (a === old ? by : a));
+  return { m: swap(m), n: swap(n) };
+};
+
+/*
+ * Note [Blocks]
+ * A block of a product packs its own panels, so 64 rows and more share one; blocks of loops are cheap and there may be
+ * more. Two kernels that divide the same rows into as many blocks need no barrier between them: see assignPhases.
+ */
