@@ -11,7 +11,7 @@ import type { BufferId, Program } from '../../../src/ir/loop/syntax.ts';
 import type { Target } from '../../../src/ir/target.ts';
 import { planMemory } from '../../../src/passes/loop/planMemory.ts';
 
-const one = wasm({ threads: 1 }), target: Target = { ...one.target, threads: 2 };
+const one = wasm({ threads: 1 }), target: Target = { ...one.target, blocks: { work: 1 << 14, rows: 64 } };
 
 /** A backend's parts, with the workers that it starts in sight. */
 export interface Machine {
