@@ -7,9 +7,10 @@ import { loadavg } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { effort, interleaved, type Row } from './measure.ts';
 import { firstKernels } from './mnistCompile.ts';
+import { createPeers, installPeers, type Peers } from './peers/peers.ts';
 import type { Sizes } from './problems.ts';
 import { leftOutLine, ratios, reportOf, table } from './report.ts';
-import { tutorial, workloads } from './workloads.ts';
+import { tutorial, workloads, type Entry } from './workloads.ts';
 
 const whole = (text: string): number => {
   const n = Number(text);
@@ -21,7 +22,7 @@ const fourSizes = (text: string): Sizes => {
   if (d === undefined || more.length > 0) throw new InvalidArgumentError('four sizes are wanted: 300,200,50,7');
   return [a, b, c, d];
 };
-interface Options { readonly sizes?: Sizes; readonly batch: number; readonly seed: number; readonly json?: string; readonly quick?: true }
+interface Options { readonly sizes?: Sizes; readonly batch: number; readonly seed: number; readonly json?: string; readonly quick?: true; readonly peers: boolean }
 
 const compileName = 'mnist-compile', names = [...Object.keys(workloads), compileName];
 const program = new Command('npm run bench --').argument('[workloads...]', names.join(', '), (name: string, before: readonly string[] | undefined) => {
@@ -33,20 +34,28 @@ const program = new Command('npm run bench --').argument('[workloads...]', names
   .option('--seed <n>', 'what sizes are drawn', whole, Math.floor(Math.random() * 1_000_000) + 1)
   .option('--json <file>', 'writes the report')
   .option('--quick', 'shorter runs')
+  .option('--no-peers', 'without other libraries')
   .parse();
 const options = program.opts<Options>(), given: readonly string[] = program.processedArgs[0] ?? [], chosen = given.length === 0 ? names : given;
 
 console.log(`seed ${options.seed}; before, ${loadavg()[0].toFixed(1)} processes were busy`);
+const peers: Peers | undefined = options.peers && chosen.some((name) => name !== compileName) && installPeers(console.log) ? createPeers() : undefined;
+/** with lanes of the libraries, here and where it has less data */
+const withPeers = (entry: Entry): Entry => {
+  const { problem, lanes, fewer } = entry;
+  return peers === undefined || problem === undefined ? entry : { ...entry, lanes: [...lanes, ...peers.lanes(problem)], ...(fewer !== undefined && { fewer: withPeers(fewer) }) };
+};
 const all: Row[] = [];
 const show = (rows: readonly Row[]): void => { all.push(...rows); console.log(table(rows)); for (const line of ratios(rows)) console.log(line); };
 for (const name of chosen) {
   if (name === compileName) { console.log(`\n${name}`); show(firstKernels(options.quick === true ? 3 : 9)); continue; }
-  for (const workload of workloads[name](options)) {
-    console.log(`\n${workload.name}`);
+  for (const workload of workloads[name](options).map(withPeers)) {
+    console.log(`\n${workload.name}${workload.fewer === undefined ? '' : ` (checked against the reference with ${workload.fewer.name}, and lane by lane with all)`}`);
     const { rows, leftOut } = await interleaved(workload, effort(options.quick === true));
     show(rows);
     for (const out of leftOut) console.log(leftOutLine(out));
   }
 }
+peers?.close();
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(reportOf(all), null, 2)}\n`);
 if (all.some((r) => !r.checked)) process.exitCode = 1;

@@ -19,6 +19,8 @@ export interface Workload {
   readonly reference: () => Results;
   /** of a lane's results, what the reference has; all unless told otherwise */
   readonly sample?: (results: Results) => Results;
+  /** the same with less data, lane by lane: what the reference computes, where `reference` would take too long */
+  readonly fewer?: Workload;
   /** how far results may lie apart, of the largest of them */
   readonly tolerance: number;
 }
@@ -36,7 +38,7 @@ export interface LeftOut { readonly workload: string; readonly lane: Pick<Lane, 
 export interface Measured { readonly rows: readonly Row[]; readonly leftOut: readonly LeftOut[] }
 /** Milliseconds for each lane: before its times count, and while they do; in so many rounds. */
 export interface Effort { readonly warmUp: number; readonly timed: number; readonly rounds: number }
-export const effort = (quick: boolean): Effort => (quick ? { warmUp: 150, timed: 400, rounds: 7 } : { warmUp: 600, timed: 3000, rounds: 21 });
+export const effort = (quick: boolean): Effort => (quick ? { warmUp: 100, timed: 300, rounds: 7 } : { warmUp: 600, timed: 3000, rounds: 21 });
 
 /** busy milliseconds of all cores, and of this process */
 export const busy = (): { readonly all: number; readonly own: number; readonly total: number } => {
@@ -80,18 +82,33 @@ const distance = (actual: ArrayLike<number>, wanted: ArrayLike<number>): number 
   return worst === 0 ? 0 : worst / scale;
 };
 
+/** Whether a lane's results are the reference's; where the reference has less data, with that, and on all data those of the lanes before. */
+const checker = ({ reference, sample = (all) => all, fewer, tolerance }: Workload): ((running: Running, index: number) => Promise<boolean>) => {
+  const agrees = async (running: Running, wanted: Results): Promise<boolean> => apart(sample(await running.results()), wanted) <= tolerance;
+  if (fewer === undefined) { const wanted = reference(); return (running) => agrees(running, wanted); }
+  const check = checker(fewer);
+  let wanted: Results | undefined;
+  return async (running, index) => {
+    const probe = await fewer.lanes[index].start(), right = await check(probe, index);
+    probe.close();
+    if (wanted !== undefined) return right && agrees(running, wanted);
+    if (right) wanted = sample(await running.results());
+    return right;
+  };
+};
+
 interface Entrant { readonly lane: Lane; readonly running: Running; readonly checked: boolean; readonly perRound: number; readonly times: number[]; readonly foreign: { busy: number; total: number }; runs: number; spent: number }
 
 /**
- * Times lanes in turn, some runs of each a round, so that what disturbs one disturbs all. Each lane's results are compared
- * with the reference's before: one that computes something else is not timed. A slow lane leaves when its time is over
- * and it has had three rounds.
+ * Times lanes in turn, some runs of each a round, so that what disturbs one disturbs all. Each lane's results are checked
+ * before: one that computes something else is not timed. A slow lane leaves when its time is over and it has had three
+ * rounds.
  */
-export const interleaved = async ({ name, lanes, reference, sample = (all) => all, tolerance }: Workload, { warmUp, timed, rounds }: Effort): Promise<Measured> => {
-  const wanted = reference(), entrants: Entrant[] = [], leftOut: LeftOut[] = [];
-  for (const lane of lanes) {
+export const interleaved = async (workload: Workload, { warmUp, timed, rounds }: Effort): Promise<Measured> => {
+  const { name, lanes } = workload, check = checker(workload), entrants: Entrant[] = [], leftOut: LeftOut[] = [];
+  for (const [index, lane] of lanes.entries()) {
     try {
-      const running = await lane.start(), checked = apart(sample(await running.results()), wanted) <= tolerance;
+      const running = await lane.start(), checked = await check(running, index);
       entrants.push({ lane, running, checked, perRound: checked ? await warmed(running, warmUp, timed / rounds) : 0, times: [], foreign: { busy: 0, total: 0 }, runs: 0, spent: 0 });
     } catch (error) {
       leftOut.push({ workload: name, lane, why: error instanceof Error ? error.message : String(error) });
@@ -117,7 +134,7 @@ export const interleaved = async ({ name, lanes, reference, sample = (all) => al
 /** runs until it is warm; how many runs make a round */
 const warmed = async (running: Running, warmUp: number, round: number): Promise<number> => {
   let spent = 0, last = 0;
-  for (let runs = 1, all = 0; spent < warmUp || (all < 8 && spent < 4 * warmUp); all += runs, runs = Math.max(1, Math.min(2 * runs, Math.floor(round / Math.max(last, 1e-3))))) {
+  for (let runs = 1, all = 0; spent < warmUp || (all < 40 && spent < 3 * warmUp); all += runs, runs = Math.max(1, Math.min(2 * runs, Math.floor(round / Math.max(last, 1e-3))))) {
     const { ms } = await running.time(runs);
     spent += ms;
     last = ms / runs;

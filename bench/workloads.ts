@@ -1,13 +1,14 @@
 import type { Workload } from './measure.ts';
 import { drawn, type Problem, type Sizes } from './problems.ts';
 import { attentionWorkload } from './workloads/attention.ts';
+import { gateWorkloads } from './workloads/gate.ts';
 import { inferenceWorkload } from './workloads/inference.ts';
 import { productWorkload } from './workloads/product.ts';
 import { rowsWorkload } from './workloads/rows.ts';
 import { stepWorkload } from './workloads/step.ts';
 
 /** With `problem` others can be given the same data to compute. */
-export type Entry = Workload & { readonly problem?: Problem };
+export interface Entry extends Workload { readonly problem?: Problem; readonly fewer?: Entry }
 export interface Choice { readonly seed: number; readonly sizes?: Sizes | undefined; readonly batch: number }
 
 export const tutorial: { readonly sizes: Sizes; readonly batch: number } = { sizes: [784, 128, 128, 10], batch: 128 };
@@ -16,7 +17,8 @@ const steps = ({ seed, sizes, batch }: Choice): readonly Entry[] => (sizes === u
   ? [stepWorkload('mnist-step', tutorial.sizes, tutorial.batch), ...[drawn(seed), drawn(seed + 1)].map((d) => stepWorkload(named(d), d.sizes, d.batch))]
   : [stepWorkload(named({ sizes, batch }), sizes, batch)]);
 const square = (n: number) => (): readonly Entry[] => [productWorkload(`matmul-${n}`, n, n, n)];
-const forms = (): readonly Entry[] => ([[128, 784, 128], [784, 128, 128]] as const).flatMap(([m, k, n]) => (['NN', 'NT', 'TN'] as const).map((form) => productWorkload(`matmul-forms ${form} ${m}x${k}x${n}`, m, k, n, form)));
+const forms = (): readonly Entry[] => ([['NN', 128, 784, 128], ['NN', 784, 128, 128], ['NT', 128, 784, 128], ['TN', 784, 128, 128]] as const)
+  .map(([form, m, k, n]) => productWorkload(`matmul-forms ${form} ${m}x${k}x${n}`, m, k, n, form));
 
 /** What `npm run bench -- NAME` runs, by name; nothing is built before it is its turn. */
 export const workloads: { readonly [name: string]: (choice: Choice) => readonly Entry[] } = {
@@ -28,4 +30,5 @@ export const workloads: { readonly [name: string]: (choice: Choice) => readonly 
   'layer-norm': () => [rowsWorkload('layer-norm', 'layerNorm', 1024, 1024), rowsWorkload('layer-norm 128x128', 'layerNorm', 128, 128)],
   gelu: () => [rowsWorkload('gelu', 'gelu', 1024, 1024), rowsWorkload('gelu 128x128', 'gelu', 128, 128)],
   attention: () => [attentionWorkload('attention', 8, 256, 64), attentionWorkload('attention causal', 8, 256, 64, { causal: true }), attentionWorkload('attention backward', 8, 256, 64, { backward: true })],
+  gate: gateWorkloads,
 };

@@ -34,7 +34,7 @@ export const handAttention = ({ heads, length, width, causal, backward, ...data 
     const result = (at: number) => ({ at, length: size });
     return {
       inputs: [...(['q', 'k', 'v', 'dOut'] as const).map((name) => ({ at: arrays[name], data: data[name] })), ...(known === undefined ? [] : [{ at: arrays.out, data: known.out }, { at: arrays.top, data: known.top }])],
-      outputs: { out: result(arrays.out), ...(backward && { dq: result(arrays.dq), dk: result(arrays.dk), dv: result(arrays.dv) }) },
+      outputs: { out: result(arrays.out), top: { at: arrays.top, length: heads * length }, ...(backward && { dq: result(arrays.dq), dk: result(arrays.dk), dv: result(arrays.dv) }) },
       body: (thread) => several(i32.const(share(heads, thread, threads, 1)), i32.const(share(heads, thread + 1, threads, 1)), i32.const(scratch[thread])),
     };
   });

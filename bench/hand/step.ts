@@ -55,6 +55,7 @@ interface Layout {
   /** in numbers, of each parameter and of all */
   readonly offsets: { readonly w1: number; readonly b1: number; readonly w2: number; readonly b2: number; readonly w3: number; readonly b3: number }; readonly count: number;
 }
+/** the step's arrays in memory */
 const layoutOf = ({ place }: HandModule, [d0, d1, d2, d3]: Sizes, batch: number, threads: number): Layout => {
   const classes = classTile(d3), p1 = upTo(8, d1), p2 = upTo(8, d2), p3 = upTo(4 * classes.vectors, d3);
   const lengths = [d0 * p1, p1, p1 * p2, p2, p2 * p3, p3], [w1, b1, w2, b2, w3, b3] = lengths.map((_, i) => lengths.slice(0, i).reduce((a, b) => a + b, 0));
@@ -66,7 +67,7 @@ const layoutOf = ({ place }: HandModule, [d0, d1, d2, d3]: Sizes, batch: number,
   };
 };
 /** where each parameter of the network, in the order of its layers, stands among the padded ones */
-const placesOf = (sizes: Sizes, padded: Sizes): readonly number[] => {
+export const placesOf = (sizes: Sizes, padded: Sizes): readonly number[] => {
   let from = 0;
   return [0, 1, 2].flatMap((l) => {
     const [rows, columns, rowsIn, columnsIn] = [sizes[l], sizes[l + 1], padded[l], padded[l + 1]], at = from;

@@ -4,15 +4,15 @@ import { reference } from '../../src/backends/reference/reference.ts';
 import { inferenceOf } from '../../src/train/index.ts';
 import { fluxionLanes, resident } from '../fluxion.ts';
 import { local, type Workload } from '../measure.ts';
-import { inferenceProblem, type InferenceProblem, type Sizes } from '../problems.ts';
+import { inferenceProblem, rowsOf, spread, type InferenceProblem, type Sizes } from '../problems.ts';
 import { layersOf, perceptron, shapesOf } from './step.ts';
 
-/** The probabilities that the same network gives, of a fresh batch brought in and read back. */
+/** The probabilities that the same network gives, of a fresh batch brought in and read back. The reference computes some of the rows, evenly spread. */
 export const inferenceWorkload = (name: string, sizes: Sizes, batch: number): Workload & { readonly problem: InferenceProblem } => {
-  const problem = inferenceProblem(sizes, batch);
+  const problem = inferenceProblem(sizes, batch), rows = spread(batch, 32), some = problem.batches.map(({ x, labels }) => ({ x: rowsOf(x, sizes[0], rows), labels }));
   return {
-    name, problem, tolerance: 5e-5,
-    reference: () => { const { predict, close } = predictor(problem, reference({ precision: 'f64' })), y = predict(0); close(); return { y }; },
+    name, problem, tolerance: 5e-5, sample: ({ y }) => ({ y: rowsOf(y, sizes[3], rows) }),
+    reference: () => { const { predict, close } = predictor({ ...problem, batch: rows.length, batches: some }, reference({ precision: 'f64' })), y = predict(0); close(); return { y }; },
     lanes: fluxionLanes((backend) => {
       const { predict, close } = predictor(problem, backend);
       return local({ run: (i) => { predict(i); }, results: () => ({ y: predict(0) }), close });
