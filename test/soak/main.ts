@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 
-/** The laws with many more runs, from another seed each time: what the suite, whose seeds are fixed, has not tried yet. */
+/**
+ * The laws with many more runs, from another seed each time: what the suite, whose seeds are fixed, has not tried yet. And
+ * programs that come and go, ten thousand times.
+ */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 interface Options { readonly factor: string; readonly rounds: string; readonly seed?: string; readonly only: string }
 
@@ -19,7 +22,7 @@ const { factor, rounds, seed, only } = new Command('soak')
   .option('--factor <n>', 'how many times the usual runs', '10')
   .option('--rounds <n>', 'how many seeds', '1')
   .option('--seed <n>', 'the first of them, unless it is to be drawn')
-  .option('--only <files>', 'test files, with commas between', 'test/laws')
+  .option('--only <files>', 'test files, with commas between', 'test/laws,test/backends/wasm/threadsProcess')
   .parse().opts<Options>();
 const first = seed === undefined ? 1000 + Math.floor(Math.random() * 1_000_000) : Number(seed);
 for (let i = 0; i < Number(rounds) && process.exitCode === undefined; i++) {

@@ -81,6 +81,7 @@ export const emitDriver = (module: ModuleWriter, program: Program, kernels: Read
       }
     }
   });
-  fn.finish(steps(program.steps));
+  // threads part when all are done
+  fn.finish([steps(program.steps), program.steps.at(-1)?.kind === 'barrier' ? [] : meet]);
   return fn;
 };

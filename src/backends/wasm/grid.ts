@@ -1,32 +1,54 @@
-import { constantOf, type Index } from '../../core/affine.ts';
+import { constantOf, leaves, type Index } from '../../core/affine.ts';
 import { memoryOf } from '../../ir/loop/aliases.ts';
 import type { Block, BufferId, Kernel, Program, Step, Stmt } from '../../ir/loop/syntax.ts';
-import { exprsOf, walk, walkExpr, writesOf, writtenIn } from '../../ir/loop/visit.ts';
+import { exprsOf, indicesIn, walk, walkExpr, writesOf, writtenIn } from '../../ir/loop/visit.ts';
 import { get, i32, select, when, type Code, type Local } from './code.ts';
 import { writeLoop, writeStmt, type Share } from './kernel.ts';
 import { forgetLoads, hold, integer, openScope, put, within, type Writer } from './writer.ts';
 
 /*
  * Kernels for several threads. A grid loop is divided by units of `grain` iterations, the same way for each loop, so that
- * loops of equal units are divided equally; grid loops inside it are not. What a kernel does outside its grid loops all
- * threads do for themselves, but for what it stores: that is the first thread's.
+ * loops of equal units are divided equally; grid loops inside it are not. What grid loops need of the statements beside
+ * them each thread computes for itself; the rest is the first thread's.
  */
 export interface Threads { readonly thread: () => Code; readonly threads: () => Code }
 
 type Loop = Extract<Stmt, { kind: 'for' }>;
 const isGrid = (s: Stmt): s is Loop => s.kind === 'for' && s.mode.at === 'grid';
-const writesParameter = (kernel: Kernel, s: Stmt): boolean => { const written = writtenIn([s]); return kernel.params.some((p) => written.has(p.name)); };
 
-/** Whether the last step is a barrier, where threads meet, and there are loops to divide: programs that were made for threads. */
-export const isScheduled = (program: Program): boolean => program.steps.at(-1)?.kind === 'barrier' && [...program.kernels.values()].some((k) => k.body.some(isGrid));
+/** Whether there are loops to divide. Where there are, steps meet at a barrier wherever one needs what another thread did. */
+export const isScheduled = (program: Program): boolean => [...program.kernels.values()].some((k) => k.body.some(isGrid));
 
-export const writeShared = (w: Writer, kernel: Kernel, own: Threads): void => kernel.body.forEach((s, i) => {
-  if (isGrid(s)) return s.mode.at === 'grid' ? writeLoop(w, s.axis, s.extent, s.body, shareOf(w, s.extent, s.mode.grain, own)) : undefined;
-  if (!writesParameter(kernel, s)) return writeStmt(w, s, kernel.body.slice(i + 1));
-  const alone = within(w, openScope(), () => writeStmt(w, s, []));
-  forgetLoads(w, writtenIn([s]));
-  return put(w, when(i32.eqz(own.thread()), alone.code));
-});
+export const writeShared = (w: Writer, kernel: Kernel, own: Threads): void => {
+  const needed = neededByGrids(kernel);
+  kernel.body.forEach((s, i) => {
+    if (isGrid(s)) return s.mode.at === 'grid' ? writeLoop(w, s.axis, s.extent, s.body, shareOf(w, s.extent, s.mode.grain, own)) : undefined;
+    if (forAll(s, needed)) return writeStmt(w, s, kernel.body.slice(i + 1));
+    const alone = within(w, openScope(), () => writeStmt(w, s, []));
+    forgetLoads(w, writtenIn([s]));
+    return put(w, when(i32.eqz(own.thread()), alone.code));
+  });
+};
+/** values cost nothing and places no code, and others of the first thread may want them */
+const forAll = (s: Stmt, needed: ReadonlySet<Stmt>): boolean => s.kind === 'let' || s.kind === 'alloc' || needed.has(s);
+
+/** the statements beside grid loops that these depend on */
+const neededByGrids = (kernel: Kernel): ReadonlySet<Stmt> => {
+  const needed = new Set<Stmt>(), wanted = new Set<string>(), mine = new Set(kernel.params.map((p) => p.name));
+  for (const s of [...kernel.body].reverse()) {
+    const gives = s.kind === 'let' ? [s.local] : [...writtenIn([s])].filter((b) => !mine.has(b));
+    if (!isGrid(s) && !gives.some((name) => wanted.has(name))) continue;
+    if (!isGrid(s)) needed.add(s);
+    for (const name of [...localsIn([s]), ...readIn([s])]) wanted.add(name);
+  }
+  return needed;
+};
+const localsIn = (block: Block): ReadonlySet<string> => {
+  const found = new Set<string>();
+  walk(block, (s) => { for (const e of exprsOf(s)) walkExpr(e, (x) => { if (x.kind === 'local') found.add(x.local); }); });
+  indicesIn(block, (index) => { for (const leaf of leaves(index)) if (leaf.kind === 'data') found.add(leaf.local); });
+  return found;
+};
 
 /** Of U units of work for T threads each gets U / T, and of the rest, from the last thread backward, one each. */
 const shareOf = (w: Writer, extent: Index, grain: number, { thread, threads }: Threads): Share => {
@@ -41,24 +63,19 @@ const shareOf = (w: Writer, extent: Index, grain: number, { thread, threads }: T
 
 /**
  * How a kernel is run by several threads: `shared` among them; by the first alone (`alone`), where it has no grid loop; or
- * by the first alone while the others wait (`apart`), where what it does outside its grid loops touches what they write.
+ * by the first alone while the others wait (`apart`), where statements beside its grid loops touch what these write, or
+ * store what these need.
  */
 export type Division = 'shared' | 'alone' | 'apart';
 
 export const divisionOf = (program: Program, kernel: Kernel): Division => {
   if (!kernel.body.some(isGrid)) return 'alone';
   const same = sameMemory(program, kernel), meet = (a: ReadonlySet<BufferId>, b: ReadonlySet<BufferId>): boolean => [...a].some((x) => [...b].some((y) => same(x, y)));
-  const grids = kernel.body.filter(isGrid), others = kernel.body.filter((s) => !isGrid(s));
-  const firsts = others.filter((s) => writesParameter(kernel, s)), all = others.filter((s) => !firsts.includes(s));
-  const apart = meet(writtenIn([...grids, ...firsts]), readIn(all)) || meet(writtenIn(grids), readIn(firsts)) || meet(writtenIn(firsts), readIn(grids))
-    || meet(writtenIn(grids), writtenIn(firsts)) || firsts.some((s) => writesSurroundings(kernel, s));
+  const grids = kernel.body.filter(isGrid), needed = [...neededByGrids(kernel)], firsts = kernel.body.filter((s) => !isGrid(s) && !needed.includes(s));
+  const mine = new Set(kernel.params.map((p) => p.name)), written = writtenIn(grids), stored = new Set([...writtenIn(firsts)].filter((b) => mine.has(b)));
+  const apart = meet(writtenIn(needed), mine) || meet(written, readIn(needed)) || meet(stored, readIn(needed))
+    || meet(written, readIn(firsts)) || meet(written, stored) || meet(stored, readIn(grids));
   return apart ? 'apart' : 'shared';
-};
-/** registers or scratch that later statements may read, which each thread has for itself */
-const writesSurroundings = (kernel: Kernel, s: Stmt): boolean => {
-  const own = new Set<BufferId>(kernel.params.map((p) => p.name));
-  walk([s], (inner) => { if (inner.kind === 'alloc') own.add(inner.buffer); });
-  return [...writtenIn([s])].some((b) => !own.has(b));
 };
 /** buffers that the block reads; what is folded into is read too */
 const readIn = (block: Block): ReadonlySet<BufferId> => {

@@ -6,7 +6,7 @@ import { planMemory } from '../../../src/passes/loop/planMemory.ts';
 
 /** Runs a tiled program on given inputs and states: its outputs by name. */
 export const runTiled = (tiled: Program, inputs: ReadonlyMap<BufferId, TypedArray>, sizes: Readonly<Record<string, number>> = {}): ReadonlyMap<BufferId, TypedArray> => {
-  const program = planMemory(tiled, js().target), backend = wasm(), { memory } = backend, loaded = backend.load(program, backend.emit(program));
+  const program = planMemory(tiled, js().target), backend = wasm({ threads: 1 }), { memory } = backend, loaded = backend.load(program, backend.emit(program));
   const given = program.inputs.map((id) => memory.upload(program.buffers.get(id)?.dtype ?? 'f32', inputs.get(id) ?? new Float32Array(0)));
   const results = loaded.run(given, sizes).map((h) => memory.read(h));
   loaded.dispose();

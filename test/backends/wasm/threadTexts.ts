@@ -94,3 +94,10 @@ kernel k(x: read f32[${elements}], y: write f32[${elements}]) {
   }
 }
 steps { run k(x, y) barrier }`;
+
+/** so many meetings for so little work between them that threads only hinder each other */
+export const meetings = `program meetings
+buffer x: f32[64] state
+buffer y: f32[64] output = x
+kernel k(x: update f32[64]) { for i < 64 grid(1) { store x[i] = x[i] * 0.5 + 1.0 } }
+steps { loop t < 5000 { run k(x) barrier } barrier }`;

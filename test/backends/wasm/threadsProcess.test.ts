@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { bits } from './bits.ts';
@@ -24,6 +25,9 @@ describe('a process with threads', () => {
     expect(said).toEqual({ threads: '2', idle: expect.any(Number) });
     expect(said['idle']).toBeLessThan(150);
     expect(after).toBeLessThan(5000);
+  });
+  it.runIf(existsSync('/proc/self/task'))('loses them with the backend that nobody holds', async () => {
+    expect((await runs('forgotten.ts', ['--expose-gc'])).said).toEqual({ more: 6, left: 0 });
   });
 });
 
