@@ -8,7 +8,7 @@ import { local, type Lane, type Results, type Running } from './measure.ts';
 /** The backends of fluxion that the benchmarks run, a fresh one for each lane. */
 const backends: readonly { readonly threads: number; readonly name: string; readonly make: () => LoopBackend<'sync'> }[] = [
   { name: 'js', threads: 1, make: js },
-  { name: 'wasm', threads: 1, make: wasm },
+  ...[1, 2].map((threads) => ({ name: 'wasm', threads, make: () => wasm({ threads }) })),
 ];
 export const fluxionLanes = (start: (backend: LoopBackend<'sync'>) => Running): readonly Lane[] =>
   backends.map(({ name, threads, make }) => ({ subject: 'fluxion', backend: name, threads, start: () => start(make()) }));

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
+import { barChart } from './chart.ts';
 import { effort, interleaved, type Row } from './measure.ts';
 import { firstKernels } from './mnistCompile.ts';
 import { createPeers, installPeers, type Peers } from './peers/peers.ts';
@@ -22,7 +23,7 @@ const fourSizes = (text: string): Sizes => {
   if (d === undefined || more.length > 0) throw new InvalidArgumentError('four sizes are wanted: 300,200,50,7');
   return [a, b, c, d];
 };
-interface Options { readonly sizes?: Sizes; readonly batch: number; readonly seed: number; readonly json?: string; readonly quick?: true; readonly peers: boolean }
+interface Options { readonly sizes?: Sizes; readonly batch: number; readonly seed: number; readonly json?: string; readonly svg?: string; readonly quick?: true; readonly peers: boolean }
 
 const compileName = 'mnist-compile', names = [...Object.keys(workloads), compileName];
 const program = new Command('npm run bench --').argument('[workloads...]', names.join(', '), (name: string, before: readonly string[] | undefined) => {
@@ -33,6 +34,7 @@ const program = new Command('npm run bench --').argument('[workloads...]', names
   .option('--batch <n>', 'with --sizes', whole, tutorial.batch)
   .option('--seed <n>', 'what sizes are drawn', whole, Math.floor(Math.random() * 1_000_000) + 1)
   .option('--json <file>', 'writes the report')
+  .option('--svg <file>', 'draws the medians')
   .option('--quick', 'shorter runs')
   .option('--no-peers', 'without other libraries')
   .parse();
@@ -58,4 +60,5 @@ for (const name of chosen) {
 }
 peers?.close();
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(reportOf(all), null, 2)}\n`);
+if (options.svg !== undefined) writeFileSync(options.svg, barChart('Times as multiples of the fastest', all));
 if (all.some((r) => !r.checked)) process.exitCode = 1;

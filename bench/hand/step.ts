@@ -1,7 +1,7 @@
 import { branchIf, f32, f32x4, get, i32, loop, set, tee, v128, type Code } from '../../src/backends/wasm/code.ts';
 import type { Sizes } from '../problems.ts';
 import { rateAt, type HandStep } from './mlp.ts';
-import { handModule, plus, range, sum, times, type Callee, type HandModule } from './wasm/module.ts';
+import { handModule, plus, range, sum, times, when, type Callee, type HandModule } from './wasm/module.ts';
 import { product } from './wasm/product.ts';
 import { barrier, crew, perThread, share } from './wasm/threads.ts';
 import { exp, log, maxLanes, rareLog, sumLanes } from './wasm/vectors.ts';
@@ -110,7 +110,7 @@ const crossEntropy = (module: HandModule, { batch, logits, labels, padded: [, , 
     const rowAt = (index: Code): Code => plus(times(index, 4 * p3), logits);
     return [
       set(row, rowAt(get(from))), set(end, rowAt(get(to))), set(label, plus(times(get(from), 4), labels)),
-      loop(
+      when(i32.ltU(get(from), get(to)), loop(
         set(own, sum(get(row), times(i32.load(get(label)), 4))),
         set(most, vectors.map((o) => v128.load(get(row), o)).reduce((a, b) => f32x4.pmax(a, b))),
         set(top, maxLanes(fn, get(most))), set(most, f32x4.splat(get(top))),
@@ -124,7 +124,7 @@ const crossEntropy = (module: HandModule, { batch, logits, labels, padded: [, , 
         vectors.map((o) => v128.store(get(row), f32x4.mul(v128.load(get(row), o), get(scale)), o)),
         f32.store(get(own), f32.sub(f32.load(get(own)), f32.const(1 / batch))),
         set(label, plus(get(label), 4)), branchIf(0, i32.ltU(tee(row, plus(get(row), 4 * p3)), get(end))),
-      ),
+      )),
       f32.store(get(into), get(losses)), f32.store(get(into), get(hits), 4),
     ];
   });

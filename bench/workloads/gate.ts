@@ -24,7 +24,7 @@ export const gateWorkloads = (): readonly Workload[] => [step(), convGradient(),
 
 interface Loaded { readonly run: (inputs: readonly Handle[]) => readonly Handle[]; readonly upload: (data: TypedArray) => Handle; readonly read: (handle: Handle) => TypedArray; readonly free: (handle: Handle) => void; readonly program: Program; readonly close: () => void }
 const load = (name: string): Loaded => {
-  const backend = wasm(), { memory, target } = backend, file = `${name}.tiled.loop`;
+  const backend = wasm({ threads: 1 }), { memory, target } = backend, file = `${name}.tiled.loop`;
   const program = planMemory(parsed(parseProgram(readFileSync(new URL(`../../test/golden/loop/${file}`, import.meta.url), 'utf8'), { file })), target), loaded = backend.load(program, backend.emit(program));
   return {
     program, run: (inputs) => loaded.run(inputs, {}), close: () => loaded.dispose(),
