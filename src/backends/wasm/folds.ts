@@ -51,6 +51,16 @@ const foldArg = (w: Writer, monoid: 'argMax' | 'argMin', dtype: DType, [best, at
   at.write(select(get(chosen), get(p), get(place)));
 };
 
+/** the lanes in which a value and its position replace those before: as `foldArg`, where a negative position is no candidate */
+export const firstExtremes = (monoid: 'argMax' | 'argMin', dtype: DType, [best, at]: readonly Local[], [v, p]: readonly Local[]): Code => {
+  const ops = dtype === 'f32' ? f32x4 : i32x4, none = i32x4.all(0), [high, low] = monoid === 'argMax' ? [v, best] : [best, v];
+  const better = dtype === 'f32' ? f32x4.gt(get(high), get(low)) : dtype === 'i32' ? i32x4.gtS(get(high), get(low)) : i32x4.gtU(get(high), get(low));
+  const earlier = i32x4.ltS(get(p), get(at)), same = v128.and(ops.eq(get(v), get(best)), earlier);
+  const isNumber = (x: Local): Code => f32x4.eq(get(x), get(x));
+  const special = dtype === 'f32' ? v128.andnot(v128.or(isNumber(best), earlier), isNumber(v)) : none;
+  return v128.and(i32x4.geS(get(p), none), v128.or(i32x4.ltS(get(at), none), v128.or(better, v128.or(same, special))));
+};
+
 const foldMaxExpSum = (w: Writer, dtype: DType, [max, total]: readonly Cell[], values: readonly Local[], merged: boolean): void => {
   const type = typeOf(dtype), one = dtype === 'f64' ? f64.const(1) : f32.const(1), zero = dtype === 'f64' ? f64.const(0) : f32.const(0), ops = dtype === 'f64' ? f64 : f32;
   const [v] = values, before = hold(w, type, max.read()), sum = hold(w, type, total.read()), more = merged ? values[1] : hold(w, type, one);

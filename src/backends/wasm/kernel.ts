@@ -6,11 +6,11 @@ import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts
 import { writtenIn } from '../../ir/loop/visit.ts';
 import { monoidRow, type MonoidName } from '../../ir/monoids.ts';
 import { branchIf, get, i32, loop, set, tee, v128, when, f32x4, i32x4, type Code, type Local } from './code.ts';
-import { foldState, mergeLanes, mergeScalar, type Cell } from './folds.ts';
+import { firstExtremes, foldState, mergeLanes, mergeScalar, type Cell } from './folds.ts';
 import { outlined } from './outline.ts';
 import { canGoInLanes, foldsExtreme, packedRegisters, usesOf } from './lanes.ts';
 import { typeOf } from './spell.ts';
-import { acrossLanes, cellOf, guardCode, laneOf, lanes, scalar, storeCode, vectorCell, whole } from './values.ts';
+import { acrossLanes, cellOf, guardCode, knownLanes, laneOf, lanes, scalar, storeCode, vectorCell, whole } from './values.ts';
 import { addressOf, dtypeOf, forgetLoads, heldOf, hold, inLane, integer, openScope, put, standing, truth, within, type Bound, type Writer } from './writer.ts';
 
 /** Statements as code. `rest` of a statement are those that follow it in its block: they tell in which form a value is wanted. */
@@ -28,7 +28,11 @@ export const writeStmt = (w: Writer, s: Stmt, rest: Block): void => {
   switch (s.kind) {
     case 'let': return writeLet(w, s, rest);
     case 'alloc': return writeAlloc(w, s, rest);
-    case 'store': return guarded(w, s.guard.length === 0 ? undefined : () => guardCode(w, s.guard), () => writeStore(w, s.to, s.value));
+    case 'store': {
+      const known = inLanes(w) ? knownLanes(w, s.guard) : undefined;
+      if (known !== undefined) return writeStore(w, s.to, s.value, known);
+      return guarded(w, s.guard.length === 0 ? undefined : () => guardCode(w, s.guard), () => writeStore(w, s.to, s.value));
+    }
     case 'fold': return writeFold(w, s);
     case 'for': return writeFor(w, s);
     case 'if': {
@@ -84,9 +88,10 @@ const extremes = (w: Writer, cells: ReadonlyMap<string, Local>, dtype: DType, re
 
 // ---- Stores and folds
 
-const writeStore = (w: Writer, to: Place, value: Expr): void => {
+const everyLane = [true, true, true, true];
+const writeStore = (w: Writer, to: Place, value: Expr, existing: readonly boolean[] = everyLane): void => {
   if (!inLanes(w)) { const code = scalar(w, value); cellAt(w, to).write(code); return; }
-  storeLanes(w, to, lanes(w, value));
+  if (existing.includes(true)) storeLanes(w, to, lanes(w, value), existing);
 };
 /** one element of memory, or one number of a register */
 const cellAt = (w: Writer, place: Place): Cell => {
@@ -106,16 +111,16 @@ const cellAt = (w: Writer, place: Place): Cell => {
 const replacedLane = (dtype: DType, cell: Local, lane: number, x: Code): Code =>
   (dtype === 'f32' ? [get(cell), x, 0xfd, 0x20, lane] : [get(cell), dtype === 'bool' ? i32.sub(i32.const(0), x) : x, 0xfd, 0x1c, lane]);
 
-const storeLanes = (w: Writer, to: Place, value: Code): void => {
-  const held = heldOf(w, to.buffer), { dtype } = held;
-  if (held.at === 'register') {
+const storeLanes = (w: Writer, to: Place, value: Code, existing: readonly boolean[] = everyLane): void => {
+  const held = heldOf(w, to.buffer), { dtype } = held, whole = !existing.includes(false);
+  if (whole && held.at === 'register') {
     const vector = vectorCell(w, held, to);
     if (vector !== undefined) {
       const lost = held.lost.get(vector);
       put(w, set(vector, value), lost === undefined ? [] : set(lost, i32x4.all(0)));
       return;
     }
-  } else {
+  } else if (whole && held.at !== 'register') {
     const address = addressOf(w, to);
     if (address?.step === 1) {
       if (dtype === 'bool') { const mask = hold(w, 'v128', value); const bytes = hold(w, 'v128', v128.and(i32x4.toBytes(mask), i32x4.all(0x01010101))); put(w, v128.store32Lane(address.base, get(bytes), 0, address.offset)); }
@@ -125,13 +130,14 @@ const storeLanes = (w: Writer, to: Place, value: Code): void => {
     }
   }
   const all = hold(w, 'v128', value);
-  for (let lane = 0; lane < 4; lane++) inLane(w, lane, () => cellAt(w, to).write(laneOf(dtype, get(all), lane)));
+  for (let lane = 0; lane < 4; lane++) if (existing[lane]) inLane(w, lane, () => cellAt(w, to).write(laneOf(dtype, get(all), lane)));
 };
 
 const writeFold = (w: Writer, { into, monoid, values }: Extract<Stmt, { kind: 'fold' }>): void => {
   const [place] = into, dtype = heldOf(w, place.buffer).dtype;
   if (monoidRow(monoid).state > 1) {
     const positioned = monoid === 'argMax' || monoid === 'argMin', merged = values.length === monoidRow(monoid).state && !(positioned && values[1].kind === 'index');
+    if (positioned && inLanes(w)) return foldPositions(w, monoid, dtype, into, values);
     const held = values.map((v, i) => hold(w, positioned && i === 1 ? 'i32' : typeOf(dtype), scalar(w, v)));
     return foldState(w, monoid, dtype, into.map((p) => cellAt(w, p)), held, merged);
   }
@@ -148,6 +154,12 @@ const writeFold = (w: Writer, { into, monoid, values }: Extract<Stmt, { kind: 'f
   storeLanes(w, place, merged);
 };
 
+const foldPositions = (w: Writer, monoid: 'argMax' | 'argMin', dtype: DType, into: readonly Place[], values: readonly Expr[]): void => {
+  const [best, at] = into.map((from, i) => hold(w, 'v128', lanes(w, { kind: 'load', from, guard: [], other: { kind: 'const', dtype: i === 1 ? 'i32' : dtype, value: 0 } })));
+  const [value, position] = values.map((v) => hold(w, 'v128', lanes(w, v))), wins = hold(w, 'v128', firstExtremes(monoid, dtype, [best, at], [value, position]));
+  storeLanes(w, into[0], v128.bitselect(get(value), get(best), get(wins)));
+  storeLanes(w, into[1], v128.bitselect(get(position), get(at), get(wins)));
+};
 const foldExtreme = (w: Writer, monoid: MonoidName, place: Place, value: Expr): boolean => {
   const held = heldOf(w, place.buffer), vector = held.at === 'register' ? vectorCell(w, held, place) : undefined, lost = held.at === 'register' && vector !== undefined ? held.lost.get(vector) : undefined;
   if ((monoid !== 'max' && monoid !== 'min') || vector === undefined || lost === undefined) return false;

@@ -25,8 +25,8 @@ export const canGoInLanes = (w: Writer, block: Block, axis: AxisId): boolean => 
   return block.every((s) => {
     switch (s.kind) {
       case 'let': return !wide(s);
-      case 'store': return !wide(s) && s.guard.length === 0 && heldOf(w, s.to.buffer).dtype !== 'f64' && s.to.at.some((index) => mentions(index, axis));
-      case 'fold': return !wide(s) && monoidRow(s.monoid).state === 1 && heldOf(w, s.into[0].buffer).dtype !== 'f64';
+      case 'store': return !wide(s) && s.guard.every(({ of }) => isOf(of, axis)) && heldOf(w, s.to.buffer).dtype !== 'f64' && s.to.at.some((index) => mentions(index, axis));
+      case 'fold': return !wide(s) && hasLanes(s, axis) && heldOf(w, s.into[0].buffer).dtype !== 'f64';
       case 'for': case 'alloc': case 'if': case 'block': case 'contract': return false;
     }
   });
@@ -48,9 +48,14 @@ export const usesOf = (w: Writer, block: Block, local: string): { readonly alone
   block.forEach((s) => see(s, false));
   return { alone, together };
 };
+/** known for each lane, whatever runs */
+const isOf = (index: Index, axis: AxisId): boolean => index.terms.every(({ of }) => of.kind === 'axis' && of.axis === axis);
+/** one number, or a number and its position, each lane in a place of its own */
+const hasLanes = ({ monoid, into }: Extract<Stmt, { kind: 'fold' }>, axis: AxisId): boolean =>
+  monoidRow(monoid).state === 1 || ((monoid === 'argMax' || monoid === 'argMin') && into.every((p) => p.at.some((index) => mentions(index, axis))));
 const mentionsLocal = (index: Index, local: string): boolean => index.terms.some(({ of }) => (of.kind === 'data' ? of.local === local : (of.kind === 'floorDiv' || of.kind === 'mod') && mentionsLocal(of.num, local)));
 /** before the block's own buffers are declared, only its form can be asked */
-const fits = (_: Writer, s: Extract<Stmt, { kind: 'for' }>): boolean => s.body.every((t) => (t.kind === 'let' || (t.kind === 'store' && t.guard.length === 0) || (t.kind === 'fold' && monoidRow(t.monoid).state === 1)));
+const fits = (_: Writer, s: Extract<Stmt, { kind: 'for' }>): boolean => s.body.every((t) => (t.kind === 'let' || (t.kind === 'store' && t.guard.every(({ of }) => isOf(of, s.axis))) || (t.kind === 'fold' && hasLanes(t, s.axis))));
 
 /** whether some vector loop walks the register's last dimension */
 export const packedRegisters = (w: Writer, block: Block, buffer: BufferId): boolean => {

@@ -64,7 +64,7 @@ const knownGuard = (w: Writer, guard: Guard): boolean | undefined => {
   return all.includes(false) ? false : all.includes(undefined) ? undefined : true;
 };
 /** in which lanes it holds, where that does not depend on anything that runs */
-const knownLanes = (w: Writer, guard: Guard): readonly boolean[] | undefined => {
+export const knownLanes = (w: Writer, guard: Guard): readonly boolean[] | undefined => {
   const all = allLanes.map((lane) => inLane(w, lane, () => knownGuard(w, guard)));
   return all.every((known) => known !== undefined) ? all : undefined;
 };
@@ -134,7 +134,10 @@ export const lanes = (w: Writer, e: Expr): Code => {
       const first = i32x4.splat(integer(w, stands.index)), all = stands.step === 0 ? first : i32x4.add(first, i32x4.const([0, 1, 2, 3].map((l) => l * stands.step)));
       return e.dtype === 'f32' ? f32x4.fromI32(all) : all;
     }
-    case 'guard': return gathered(w, 'bool', () => guardCode(w, e.guard));
+    case 'guard': {
+      const known = knownLanes(w, e.guard);
+      return known === undefined ? gathered(w, 'bool', () => guardCode(w, e.guard)) : i32x4.const(known.map((holds) => (holds ? -1 : 0)));
+    }
     case 'local': {
       const { lanes: each, splat, scalar: alone, dtype } = valueOf(w, e.local), vector = each ?? splat;
       if (vector !== undefined) return get(vector);

@@ -1,21 +1,23 @@
 import * as ix from '../../core/affine.ts';
 import type { AxisId, Index } from '../../core/affine.ts';
-import type { DType } from '../../core/dtype.ts';
+import { isInteger } from '../../core/dtype.ts';
 import { aliasedKernels } from '../../ir/loop/aliases.ts';
 import { declare, dtypeOf, innerScope, kernelScope, type Scope } from '../../ir/loop/scope.ts';
-import type { Block, BufferId, Expr, Kernel, Place, Program, Stmt } from '../../ir/loop/syntax.ts';
-import { identityIn, monoidRow, type MonoidName } from '../../ir/monoids.ts';
+import type { Block, Expr, Kernel, Place, Program, Stmt } from '../../ir/loop/syntax.ts';
+import type { MonoidName } from '../../ir/monoids.ts';
 import type { Target } from '../../ir/target.ts';
+import { exprsOf, indicesIn, walk, walkExpr, writesOf, writtenIn } from '../../ir/loop/visit.ts';
 import { freshNames, type Fresh } from './names.ts';
-import { copyOf, mapInner, mapKernels } from './rewrite.ts';
-import { exprsOf, indicesIn, walkExpr, writtenIn } from '../../ir/loop/visit.ts';
+import { mapInner, mapKernels } from './rewrite.ts';
+import { inVectors, nestInVectors } from './vectors.ts';
 
 type For = Extract<Stmt, { kind: 'for' }>;
-type Fold = Extract<Stmt, { kind: 'fold' }>;
+export interface Vectors { readonly fresh: Fresh; readonly width: number }
 
 /**
- * Innermost loops whose elements lie next to each other go in vectors, what is left over alone. A fold into one place
- * first gathers in as many places as there are lanes, and joins them after the loop.
+ * Loops whose elements lie next to each other go in vectors, innermost ones first; an outer loop does where the loops
+ * inside it walk across memory. A fold into one place first gathers in as many places as there are lanes, and joins them
+ * after the loop. What is left over goes in a vector of which some lanes are not there, or alone.
  */
 export const vectorise = (program: Program, target: Target): Program => {
   const aliased = aliasedKernels(program);
@@ -26,15 +28,23 @@ const vectoriseKernel = (kernel: Kernel, target: Target): Kernel => {
   const v: Vectors = { fresh: freshNames(kernel), width: target.vectorWidth };
   return { ...kernel, body: vectoriseIn(kernel.body, kernelScope(kernel.params), v) };
 };
-interface Vectors { readonly fresh: Fresh; readonly width: number }
 
 const vectoriseIn = (block: Block, outer: Scope, v: Vectors): Block => {
   const scope = innerScope(outer);
   return block.flatMap((s): Block => {
     declare(s, scope);
-    if (s.kind === 'for' && s.mode.at === 'serial' && fits(s, scope, v)) return inVectors(s, scope, v);
+    if (s.kind === 'for' && s.mode.at === 'serial') {
+      if (fits(s, scope, v)) return inVectors(s, scope, v);
+      const inner = mapInner(s, (body) => vectoriseIn(body, scope, v));
+      return inner.kind === 'for' && !hasVectors(inner.body) && nestFits(s, scope, v) ? nestInVectors(s, scope, v) : [inner];
+    }
     return [s.kind === 'for' && s.mode.at === 'vector' ? s : mapInner(s, (inner) => vectoriseIn(inner, scope, v))];
   });
+};
+const hasVectors = (block: Block): boolean => {
+  let found = false;
+  walk(block, (s) => { found ||= s.kind === 'for' && s.mode.at === 'vector'; });
+  return found;
 };
 
 const coefficient = (index: Index, axis: AxisId): number | undefined => {
@@ -43,7 +53,7 @@ const coefficient = (index: Index, axis: AxisId): number | undefined => {
   return hidden ? undefined : own?.by ?? 0;
 };
 /** by how many elements the place moves with the axis, where only its last index does */
-const stepOf = ({ at }: Place, axis: AxisId): number | undefined =>
+export const stepOf = ({ at }: Place, axis: AxisId): number | undefined =>
   (at.slice(0, -1).some((index) => ix.mentions(index, axis)) ? undefined : at.length === 0 ? 0 : coefficient(at[at.length - 1], axis));
 
 const loadsOf = (s: Stmt): readonly Extract<Expr, { kind: 'load' }>[] => {
@@ -51,56 +61,86 @@ const loadsOf = (s: Stmt): readonly Extract<Expr, { kind: 'load' }>[] => {
   for (const e of exprsOf(s)) walkExpr(e, (x) => { if (x.kind === 'load') loads.push(x); });
   return loads;
 };
+const inside = (s: Stmt): readonly Expr[] => { const all: Expr[] = []; for (const e of exprsOf(s)) walkExpr(e, (x) => { all.push(x); }); return all; };
 const plain: readonly MonoidName[] = ['add', 'mul', 'max', 'min', 'and', 'or'];
+const positioned: readonly MonoidName[] = ['argMax', 'argMin'];
+const isWide = (s: Stmt, scope: Scope): boolean => inside(s).some((e) => dtypeOf(e, scope) === 'f64');
+const samePlace = (a: Place, b: Place): boolean => a.at.length === b.at.length && a.at.every((index, i) => ix.equalIndex(index, b.at[i]));
+/** no index depends on a value that the loop computes */
+const plainIndices = (body: Block): boolean => {
+  const own = new Set<string>();
+  walk(body, (s) => { if (s.kind === 'let') own.add(s.local); });
+  let all = true;
+  indicesIn(body, (index) => { all &&= !ix.leaves(index).some((leaf) => leaf.kind === 'data' && own.has(leaf.local)); });
+  return all;
+};
 
 /** only values, stores and folds of 32-bit numbers; neighbours in memory; nothing that another iteration wrote */
 const fits = (loop: For, outer: Scope, { width }: Vectors): boolean => {
   const count = ix.constantOf(loop.extent), scope = innerScope(outer);
   if (count !== undefined && count < width) return false;
-  const written = writtenIn(loop.body), targets = loop.body.flatMap((s) => (s.kind === 'store' ? [s.to] : s.kind === 'fold' ? s.into : []));
-  if (targets.length === 0 || new Set(targets.map((p) => p.buffer)).size < targets.length) return false;
-  const own = new Set(loop.body.flatMap((s) => (s.kind === 'let' ? [s.local] : [])));
-  let computed = false;
-  indicesIn(loop.body, (index) => { computed ||= ix.leaves(index).some((leaf) => leaf.kind === 'data' && own.has(leaf.local)); });
-  if (computed) return false;
+  const written = writtenIn(loop.body), targets = loop.body.flatMap(writesOf);
+  if (targets.length === 0 || new Set(targets.map((p) => p.buffer)).size < targets.length || !plainIndices(loop.body)) return false;
   return loop.body.every((s) => {
     declare(s, scope);
     if (s.kind !== 'let' && s.kind !== 'store' && s.kind !== 'fold') return false;
-    const wide = exprsOf(s).some((e) => { let found = false; walkExpr(e, (x) => { found ||= dtypeOf(x, scope) === 'f64'; }); return found; });
     const reads = loadsOf(s).every(({ from }) => {
       const step = stepOf(from, loop.axis);
       return (step === 0 || step === 1) && (!written.has(from.buffer) || (step === 1 && targets.some((t) => t.buffer === from.buffer && samePlace(t, from))));
     });
-    if (wide || !reads) return false;
+    if (isWide(s, scope) || !reads) return false;
     if (s.kind === 'store') return s.guard.length === 0 && stepOf(s.to, loop.axis) === 1;
-    return s.kind === 'let' || (plain.includes(s.monoid) && (stepOf(s.into[0], loop.axis) ?? 2) < 2);
+    if (s.kind === 'let') return true;
+    return plain.includes(s.monoid) ? (stepOf(s.into[0], loop.axis) ?? 2) < 2 : positioned.includes(s.monoid) && s.into.every((p) => stepOf(p, loop.axis) === 0);
   });
 };
-const samePlace = (a: Place, b: Place): boolean => a.at.length === b.at.length && a.at.every((index, i) => ix.equalIndex(index, b.at[i]));
 
-const inVectors = (loop: For, scope: Scope, { fresh, width }: Vectors): Block => {
-  const whole = ix.floorDiv(loop.extent, width), rest = ix.mod(loop.extent, width), chunk = fresh(loop.axis), lane = fresh('lane'), left = fresh(loop.axis);
-  const gathered = new Map(loop.body.flatMap((s): [BufferId, Gathered][] => {
-    if (s.kind !== 'fold' || stepOf(s.into[0], loop.axis) !== 0) return [];
-    const [place] = s.into;
-    return [[place.buffer, { place, monoid: s.monoid, dtype: scope.buffers.get(place.buffer) ?? 'f32', part: fresh('part') }]];
-  }));
-  const at = (where: Index): Block => copyOf(loop.body, fresh, (axis) => (axis === loop.axis ? where : undefined));
-  const inParts = (s: Stmt): Stmt => { const g = s.kind === 'fold' ? gathered.get(s.into[0].buffer) : undefined; return s.kind === 'fold' && g !== undefined ? { ...s, into: [{ buffer: g.part, at: [ix.axis(lane)] }] } : s; };
-  const over = (body: Block): Stmt => ({ kind: 'for', axis: lane, extent: ix.constant(width), mode: { at: 'vector' }, body });
-  const vectors: Stmt = { kind: 'for', axis: chunk, extent: whole, mode: loop.mode, body: [over(at(ix.add(ix.scale(ix.axis(chunk), width), ix.axis(lane))).map(inParts))] };
-  const alone: Block = ix.constantOf(rest) === 0 ? [] : [{ kind: 'for', axis: left, extent: rest, mode: loop.mode, body: at(ix.add(ix.scale(whole, width), ix.axis(left))) }];
-  if (gathered.size === 0) return [vectors, ...alone];
-  const parts = [...gathered.values()];
-  return [{ kind: 'block', body: [
-    ...parts.flatMap((g): Block => [
-      { kind: 'alloc', buffer: g.part, space: 'register', dtype: g.dtype, shape: [width] },
-      over([{ kind: 'store', to: { buffer: g.part, at: [ix.axis(lane)] }, guard: [], value: { kind: 'const', dtype: g.dtype, value: identityIn(g.dtype, monoidRow(g.monoid).identity[0]) } }]),
-    ]),
-    vectors,
-    ...parts.map((g): Stmt => ({ kind: 'for', axis: lane, extent: ix.constant(width), mode: { at: 'unroll' }, body: [{ kind: 'fold', into: [g.place], monoid: g.monoid, values: [valueOf(g, lane)] } satisfies Fold] })),
-    ...alone,
-  ] }];
+/**
+ * Iterations that are independent of each other, with registers of their own and loops inside: what they read and write
+ * of memory lies next to each other from one iteration to the next, or is the same for all.
+ */
+const nestFits = (loop: For, outer: Scope, { width }: Vectors): boolean => {
+  const count = ix.constantOf(loop.extent);
+  if (count === undefined || count < width || !plainIndices(loop.body)) return false;
+  const own = new Set(loop.body.flatMap((s) => (s.kind === 'alloc' && s.space === 'register' ? [s.buffer] : [])));
+  const written = new Set([...writtenIn(loop.body)].filter((buffer) => !own.has(buffer)));
+  let moves = 0;
+  const place = (p: Place, writes: boolean): boolean => {
+    if (own.has(p.buffer)) return !p.at.some((index) => ix.mentions(index, loop.axis));
+    const step = stepOf(p, loop.axis);
+    if (step === 1) moves++;
+    return writes ? step === 1 : step === 1 || (step === 0 && !written.has(p.buffer));
+  };
+  /** the one place of each buffer that is written, where what is read of it lies too */
+  const homes = new Map<string, Place>();
+  const atHome = (p: Place): boolean => {
+    if (own.has(p.buffer) || !written.has(p.buffer)) return true;
+    const home = homes.get(p.buffer);
+    if (home === undefined) { homes.set(p.buffer, p); return true; }
+    return samePlace(home, p);
+  };
+  const all = (block: Block, known: Scope, top: boolean): boolean => {
+    const scope = innerScope(known);
+    return block.every((s) => {
+      declare(s, scope);
+      const places = [...loadsOf(s).map((l) => l.from), ...writesOf(s)];
+      if (isWide(s, scope) || !loadsOf(s).every((l) => l.guard.length === 0 && place(l.from, false)) || !places.every(atHome)) return false;
+      switch (s.kind) {
+        case 'let': return true;
+        case 'alloc': return top && s.space === 'register' && s.dtype !== 'f64';
+        case 'store': return s.guard.length === 0 && place(s.to, true);
+        case 'fold': return plain.includes(s.monoid) && place(s.into[0], true);
+        case 'for': return s.mode.at === 'serial' && !ix.mentions(s.extent, loop.axis) && all(s.body, scope, false);
+        case 'block': case 'if': case 'contract': return false;
+      }
+    });
+  };
+  return loop.body.some((s) => s.kind === 'for') && all(loop.body, outer, true) && moves > 0;
 };
-interface Gathered { readonly place: Place; readonly monoid: MonoidName; readonly dtype: DType; readonly part: BufferId }
-const valueOf = ({ part, dtype }: Gathered, lane: AxisId): Expr => ({ kind: 'load', from: { buffer: part, at: [ix.axis(lane)] }, guard: [], other: { kind: 'const', dtype, value: 0 } });
+
+/** whether a division of integers could fail where a lane is not there */
+export const mayTrap = (block: Block): boolean => {
+  let found = false;
+  walk(block, (s) => { found ||= inside(s).some((e) => e.kind === 'apply' && (e.fn === 'div' || e.fn === 'rem') && isInteger(e.dtype)); });
+  return found;
+};

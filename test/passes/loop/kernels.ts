@@ -15,6 +15,18 @@ import type { Program, Stage } from '../../../src/ir/loop/syntax.ts';
 export interface Case { readonly params: string; readonly body: string; readonly n?: number; readonly twice?: string }
 export interface PassCases { readonly run: (program: Program) => Program; readonly from: Stage; readonly gives: Stage; readonly cases: { readonly [title: string]: Case } }
 
+/** a condition stands on a line of its own: behind a load it would be its guard */
+const lines = (body: string): string => body.replaceAll(/ (if (?:guard|gt)\()/g, '\n$1');
+/** the program that runs the kernel once: what it reads is given, what it writes comes out */
+export const textOf = ({ params, body, twice }: Case): string => {
+  const all = [...params.matchAll(/(\w+): (\w+) (\w+\[\d+\])/g)].map(([, name, access, type]) => ({ name, access, type }));
+  const args = twice?.split(', ') ?? all.map((p) => p.name);
+  return [
+    'program small (n <= 6)', ...all.filter((p) => args.includes(p.name)).map(({ name, access, type }) => `buffer ${name}: ${type} ${access === 'read' && twice === undefined ? 'input' : 'output'}`),
+    `kernel small(${params}) { ${lines(body)} }`, `steps { run small(${args.join(', ')}) }`,
+  ].join('\n');
+};
+
 /** Small kernels for each pass: what it changes, and what it must leave. */
 export const passes: { readonly [pass: string]: PassCases } = {
   schedule: { run: (program) => schedule(program, { ...wasmTarget, blocks: { work: 4, rows: 4 } }), from: 'naive', gives: 'scheduled', cases: {
@@ -51,6 +63,14 @@ export const passes: { readonly [pass: string]: PassCases } = {
     'the same place read and written': { params: 'x: read f32[8], y: update f32[8]', body: 'for i < 8 { store y[i] = x[i] } for i < 8 { store y[i] = y[i] * 2.0 }' },
     'not what an iteration before wrote': { params: 'y: update f32[9]', body: 'store y[0] = 1.0 for i < 8 { store y[i + 1] = y[i] * 2.0 }' },
     'not columns, which lie apart': { params: 'x: read f32[16], y: write f32[4]', body: 'for i < 4 { store y[i] = x[4*i] }' },
+    'lanes that are not there': { params: 'x: read f32[10], y: write f32[10], s: write f32[1]', body: 'alloc register t: f32[1] store t[0] = -inf for i < 10 { let v = x[i] fold max into t[0] with v store y[i] = exp(v) } store s[0] = t[0]' },
+    'folds into places that are not there': { params: 'x: read f32[30], y: update f32[6]', body: 'for j < 6 { store y[j] = 0.0 } for i < 5 { for j < 6 { fold add into y[j] with x[6*i + j] } }' },
+    'an extreme and where it stands': { params: 'x: read f32[19], top: write f32[1], at: write i32[1]', body: 'alloc register t: f32[1] alloc register p: i32[1] store t[0] = -inf store p[0] = -1 for i < 19 { fold argMax into t[0], p[0] with x[i], index(i):i32 } store top[0] = t[0] store at[0] = p[0]' },
+    'many, four vectors abreast': { params: 'x: read f32[71], y: write f32[71], s: write f32[1]', body: 'alloc register t: f32[1] store t[0] = 0.0 for i < 71 { fold add into t[0] with x[i] } for i < 71 { store y[i] = max(x[i], 0.0) } store s[0] = t[0]' },
+    'a division of integers stays alone at the end': { params: 'x: read i32[6], y: write i32[6]', body: 'for i < 6 { let v = x[i] store y[i] = 100 / (v * v + 1) }' },
+    'columns: the loop inside walks across memory': { params: 'x: read f32[60], y: write f32[20]', body: 'for j < 20 { alloc register t: f32[1] store t[0] = 0.0 for i < 3 { let v = x[20*i + j] fold add into t[0] with v * v } let r = t[0] store y[j] = sqrt(r) }' },
+    'columns, with a value for the loop inside and after it': { params: 'w: read f32[4], x: read f32[8], y: write f32[4]', body: 'for j < 4 { let v = w[j] alloc register t: f32[1] store t[0] = v for i < 2 { fold max into t[0] with x[4*i + j] * v } store y[j] = t[0] + v }' },
+    'not columns that another iteration reads': { params: 'x: read f32[8], y: update f32[5]', body: 'for j < 5 { store y[j] = 1.0 } for j < 4 { alloc register t: f32[1] store t[0] = y[j + 1] for i < 2 { fold add into t[0] with x[4*i + j] } store y[j] = t[0] }' },
     'not three, not doubles, not behind a guard': { params: 'x: read f32[8], y: write f32[8], z: write f64[8], w: update f32[8]', body: 'for i < 3 { store y[i] = x[i] } for i < 8 { store z[i] = convert:f64(x[i]) } for i < 8 { store w[i] = 1.0 if i - 2 >= 0 }' },
     'not places that the loop computes': { params: 'k: read i32[8], x: read f32[4], y: write f32[8]', body: 'for i < 8 { let at = k[i] store y[i] = x[data(at, 0..3)] }' },
     'not where two parameters are one memory': { params: 'x: read f32[8], y: write f32[8]', body: 'for i < 8 { store y[i] = x[i] }', twice: 'y, y' },
