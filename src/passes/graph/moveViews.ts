@@ -6,6 +6,7 @@ import { canonicalRules } from './canonical.ts';
 import { contractionRules } from './contractions.ts';
 import { isSplat } from './facts.ts';
 import { foldRules } from './fold.ts';
+import { scaleRules } from './hoistScale.ts';
 import { reductionRules } from './reductions.ts';
 import { procedural, rewrite, type Rule } from './rewrite.ts';
 import { inverse } from './views.ts';
@@ -50,6 +51,6 @@ export const moveRules: readonly Rule[] = [
 ];
 
 /** every rule that is on by itself and needs no derivative to be settled first */
-export const simplifyingRules: readonly Rule[] = [...canonicalRules, ...foldRules, ...algebraRules, ...reductionRules, ...contractionRules, ...moveRules];
+export const simplifyingRules: readonly Rule[] = [...canonicalRules, ...foldRules, ...algebraRules, ...reductionRules, ...contractionRules, ...scaleRules, ...moveRules];
 /** Elementwise chains stay on one shape; reductions and contractions read through the views that they can absorb. */
 export const moveViews = rewrite('moveViews', simplifyingRules);

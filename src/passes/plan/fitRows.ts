@@ -1,6 +1,7 @@
 import type { Node } from '../../ir/graph/syntax.ts';
 import type { Target } from '../../ir/target.ts';
-import type { Aligned, AnchorReads, Candidate, Fit } from './fit.ts';
+import type { Aligned } from './align.ts';
+import type { AnchorReads, Candidate, Fit } from './anchors.ts';
 import type { Phase, SpaceAxis } from './plan.ts';
 import { iterationShape, valueAxes } from './seeds.ts';
 

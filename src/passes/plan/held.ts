@@ -2,7 +2,7 @@ import { byteSize } from '../../core/dtype.ts';
 import { maxCount } from '../../core/dim.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
 import type { Target } from '../../ir/target.ts';
-import { axisName } from './fit.ts';
+import { axisName } from './align.ts';
 import type { Held, Nest, SpaceAxis } from './plan.ts';
 import { isCheap, pureAxis, readsOf } from './seeds.ts';
 

@@ -1,9 +1,12 @@
 import type { Node } from '../../ir/graph/syntax.ts';
+import { topological } from '../../ir/graph/walk.ts';
 import type { Target } from '../../ir/target.ts';
-import { fit, type Candidate, type Fit } from './fit.ts';
+import type { Candidate, Fit } from './anchors.ts';
+import { fit } from './fit.ts';
 import { createHeap } from './heap.ts';
 import type { MergeRule, Nest, Reason } from './plan.ts';
 import { bytesOf, isSource, readsOf } from './seeds.ts';
+import { transientValues } from './transients.ts';
 
 /** A group while groups are still being merged. */
 export interface Draft {
@@ -43,6 +46,7 @@ interface State {
   readonly inputsOf: ReadonlyMap<Node, ReadonlySet<Node>>;
   readonly seeds: ReadonlySet<Node>;
   readonly results: ReadonlySet<Node>;
+  readonly transient: ReadonlySet<Node>;
   readonly target: Target;
   /** a topological order of the live groups: the place of each, and who stands at each place. See Note [Groups in order] */
   readonly places: Map<number, number>;
@@ -57,7 +61,7 @@ const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Targe
     inputsOf.set(n, inputs);
     for (const x of inputs) users.set(x, [...(users.get(x) ?? []), n]);
   }
-  const state: State = { live: new Map(), owner: new Map(), users, inputsOf, seeds, results: new Set(results), target, places: new Map(), order: [], next: 0 };
+  const state: State = { live: new Map(), owner: new Map(), users, inputsOf, seeds, results: new Set(results), transient: target.shape === 'flat' ? new Set() : transientValues(topological([...results])), target, places: new Map(), order: [], next: 0 };
   for (const n of seeds) {
     const nest = fit({ seeds: [n], roots: new Set([n]) }, seeds, { ...target, maxBuffers: Infinity });
     if ('refused' in nest) throw new Error(`internal error: ${n.op} alone does not fit: ${nest.refused}`);
@@ -123,14 +127,14 @@ const attempt = (state: State, a: Draft, b: Draft, { gain }: Proposal): Draft | 
   const between = [nameOf(a), nameOf(b)] as const;
   const candidate: Candidate = { seeds, roots: rootsOf(state, new Set(seeds)) };
   const [first, second] = placeOf(state, a) < placeOf(state, b) ? [a, b] : [b, a], needing = groupsBetween(state, first, second);
-  const result: Fit = needing === undefined ? { refused: 'another kernel would have to run in between' } : fit(candidate, state.seeds, state.target);
+  const result: Fit = needing === undefined ? { refused: 'another kernel would have to run in between' } : fit(candidate, state.seeds, state.target, state.transient);
   if ('refused' in result) {
     refuse(state, a, { rule, between, outcome: 'refused', because: result.refused, gain });
     return undefined;
   }
   state.live.delete(a.id);
   state.live.delete(b.id);
-  const reason: Reason = { rule, between, outcome: 'merged', because: `saves ${gain} bytes of memory traffic`, gain };
+  const reason: Reason = { rule: result.nest.kind === 'blocks' ? 'stream' : rule, between, outcome: 'merged', because: `saves ${gain} bytes of memory traffic`, gain };
   const merged = add(state, seeds, result.nest, [...a.why, ...b.why, reason]);
   reorder(state, first, second, merged, needing ?? new Set());
   return merged;

@@ -1,7 +1,7 @@
 import { sameType } from '../../core/dim.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
-import { anchorsOf } from './fit.ts';
+import { anchorsOf } from './anchors.ts';
 import type { Draft } from './merge.ts';
 import type { Phase } from './plan.ts';
 import { pureAxis, readsOf, valueAxes, type Read } from './seeds.ts';
@@ -68,7 +68,7 @@ const loadsOf = (draft: Draft, seeds: ReadonlySet<Node>): Loads => {
 
 /** every read of p in this kernel is at the element that `result` stores, and not in another sweep */
 const overwritable = ({ nest }: Draft, reads: Loads, result: Node, p: Node): boolean => {
-  if (nest.kind === 'scatter') return false;
+  if (nest.kind === 'scatter' || nest.kind === 'blocks') return false;
   const stored = valueAxes(result).map((axis) => nest.align.get(result)?.[axis]);
   for (const [anchor, all] of reads) for (const read of all) {
     if (read.node !== p) continue;

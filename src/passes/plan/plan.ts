@@ -37,7 +37,7 @@ export interface Reason {
   /** bytes of memory traffic saved */
   readonly gain: number;
 }
-export type MergeRule = 'inline' | 'epilogue' | 'rows' | 'siblings';
+export type MergeRule = 'inline' | 'epilogue' | 'rows' | 'stream' | 'siblings';
 
 /** An axis of a group: the (node, axis) pairs that run together. */
 export interface SpaceAxis { readonly name: string; readonly size: import('../../core/dim.ts').Dim }
@@ -49,12 +49,14 @@ export interface SpaceAxis { readonly name: string; readonly size: import('../..
  *   reductions over the rows themselves accumulate across them and are finished after the last row. What later sweeps need
  *   again is held in scratch.
  * - `contract`: a contraction with everything after it as an epilogue.
+ * - `blocks`: rows in blocks; in each, contractions and sweeps over columns in turns, what is wide between them in scratch.
  * - `scatter`: a copy of the operand, then one fold for each update.
  */
 export type Nest =
   | { readonly kind: 'map'; readonly space: readonly SpaceAxis[]; readonly align: Alignment }
   | { readonly kind: 'rows'; readonly rows: readonly SpaceAxis[]; readonly cols: readonly SpaceAxis[]; readonly align: Alignment; readonly phases: ReadonlyMap<Node, Phase>; readonly held: readonly Held[] }
   | { readonly kind: 'contract'; readonly dot: Node<'dotGeneral'>; readonly space: readonly SpaceAxis[]; readonly align: Alignment }
+  | Blocks
   | { readonly kind: 'scatter'; readonly node: Node<'scatter'> };
 
 /** A value of every column that stays in scratch from one sweep of a row to later ones; a slot is taken by one after the other. */
@@ -66,6 +68,28 @@ export interface Held {
   readonly sweep: number;
   readonly slot: number;
 }
+
+export interface Blocks {
+  readonly kind: 'blocks';
+  readonly space: readonly SpaceAxis[];
+  readonly align: Alignment;
+  /** the axes of the space that every row has, from outside in; the last is taken in blocks of so many rows */
+  readonly rows: readonly number[];
+  readonly block: number;
+  /** one after the other for each block */
+  readonly pieces: readonly Piece[];
+  /** what of a piece's values stays in scratch for later ones, each in a slot for a block of rows */
+  readonly kept: ReadonlyMap<Node, { readonly slot: number }>;
+  readonly slots: readonly Slot[];
+  /** contractions over the rows themselves, and the stored value of the same shape in whose memory they are summed */
+  readonly across: ReadonlyMap<Node, Node>;
+}
+/** `stores`: elementwise values that are computed there, to be stored or kept. */
+export type Piece =
+  | { readonly at: 'contract'; readonly dot: Node<'dotGeneral'>; readonly stores: readonly Node[] }
+  | { readonly at: 'sweep'; readonly cols: readonly number[]; readonly folds: readonly Node<'reduce'>[]; readonly stores: readonly Node[] };
+/** Scratch for a block of rows over some columns. */
+export interface Slot { readonly dtype: import('../../core/dtype.ts').DType; readonly cols: readonly number[] }
 
 /** Which axis of the space each iteration axis of an anchor is (iteration axes of a reduction: its operand's). */
 export type Alignment = ReadonlyMap<Node, readonly number[]>;

@@ -153,6 +153,40 @@ export const programs: { readonly [name: string]: PlanProgram } = {
     %9: f32[2, 2, 4] = dotGeneral(%8, v) batch [0] [0] contract [2] [1]
     return %9
   }` },
+  attentionBlocks: { graph: `(q: f32[2, 5, 2], k: f32[2, 6, 2], v: f32[2, 6, 2]) {
+    %0: f32[2, 5, 6] = dotGeneral(q, k) batch [0] [0] contract [2] [2]
+    %1: f32[2, 5, 6] = mul(%0, 0.5)
+    %2: f32[2, 5] = reduce max(%1) axes [2]
+    %3: f32[2, 5, 6] = broadcastInDim(%2) dims [0, 1]
+    %4: f32[2, 5, 6] = sub(%1, %3)
+    %5: f32[2, 5, 6] = exp(%4)
+    %6: f32[2, 5] = reduce add(%5) axes [2]
+    %7: f32[2, 5, 2] = dotGeneral(%5, v) batch [0] [0] contract [2] [1]
+    %8: f32[2, 5, 2] = broadcastInDim(%6) dims [0, 1]
+    %9: f32[2, 5, 2] = div(%7, %8)
+    return %9
+  }` },
+  attentionBackward: { graph: `(q: f32[n<=5, 2], k: f32[6, 2], v: f32[6, 2], ct: f32[n<=5, 2]) {
+    %0: f32[n<=5, 6] = dotGeneral(q, k) contract [1] [1]
+    %1: f32[n<=5] = reduce max(%0) axes [1]
+    %2: f32[n<=5, 6] = broadcastInDim(%1) dims [0]
+    %3: f32[n<=5, 6] = sub(%0, %2)
+    %4: f32[n<=5, 6] = exp(%3)
+    %5: f32[n<=5] = reduce add(%4) axes [1]
+    %6: f32[n<=5, 6] = broadcastInDim(%5) dims [0]
+    %7: f32[n<=5, 6] = div(%4, %6)
+    %8: f32[n<=5, 6] = dotGeneral(ct, v) contract [1] [1]
+    %9: f32[n<=5, 6] = mul(%7, %8)
+    %10: f32[n<=5] = reduce add(%9) axes [1]
+    %11: f32[n<=5, 6] = broadcastInDim(%10) dims [0]
+    %12: f32[n<=5, 6] = sub(%8, %11)
+    %13: f32[n<=5, 6] = mul(%7, %12)
+    %14: f32[n<=5, 2] = dotGeneral(%13, k) contract [1] [0]
+    %15: f32[6, 2] = dotGeneral(%13, q) contract [0] [0]
+    %16: f32[6, 2] = dotGeneral(%7, ct) contract [0] [0]
+    %17: f32[6, 2] = mul(%15, 0.5)
+    return %14, %17, %16
+  }`, sizes: { n: 4 } },
   severalAxes: { graph: `(x: f32[2, 3, 4], w: f32[3, 4, 5]) {
     %0: f32[2, 5] = dotGeneral(x, w) contract [1, 2] [0, 1]
     return %0

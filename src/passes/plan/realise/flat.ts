@@ -37,6 +37,7 @@ const elementOf = (c: Context, nest: Nest, root: Node, at: readonly Index[]): Ex
       rowBody(c, nest, [], where, []);
       return valueAt(c, root, atOf(nest.align, root, where)).expr;
     }
+    case 'blocks': invariant(false, 'a flat kernel has no scratch');
     case 'scatter': return scatterElement(c, nest.node, at);
   }
 };

@@ -5,6 +5,7 @@ import type { Expr, Stmt } from '../../../ir/loop/syntax.ts';
 import { flatten } from '../access.ts';
 import type { Group, Nest, SpaceAxis } from '../plan.ts';
 import { dotOperands } from '../seeds.ts';
+import { blocksNest } from './blocks.ts';
 import { asAxis, bind, fresh, here, inLoops, outOfScope, param, push, type Context } from './context.ts';
 import { rowsNest } from './rows.ts';
 import { atOf, serial, storeAround, storeRoot, storeRoots, type Where } from './stores.ts';
@@ -19,6 +20,7 @@ export const writeNest = (c: Context, group: Group): void => {
     case 'map': return mapNest(c, nest, roots);
     case 'contract': return contractNest(c, nest, roots);
     case 'rows': return rowsNest(c, nest, roots);
+    case 'blocks': return blocksNest(c, nest, roots);
     case 'scatter': return scatterNest(c, nest.node);
   }
 };

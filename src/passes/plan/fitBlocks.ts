@@ -1,0 +1,98 @@
+import { maxSize } from '../../core/dim.ts';
+import { byteSize } from '../../core/dtype.ts';
+import type { Node } from '../../ir/graph/syntax.ts';
+import type { Target } from '../../ir/target.ts';
+import { align, type Aligned } from './align.ts';
+import { anchorReads, anchorsOf, type AnchorReads, type Candidate, type Fit } from './anchors.ts';
+import { keptValues, levelsOf, piecesOf, type Layout } from './pieces.ts';
+import type { SpaceAxis } from './plan.ts';
+import { isCheap, readsOf, valueAxes } from './seeds.ts';
+
+/**
+ * Contractions that take turns with sweeps over rows: what is wide between them stays in scratch, a block of rows at a time.
+ * Only for values that are better never stored (see transients.ts); `undefined` where none of the seeds is such a value.
+ */
+export const fitBlocks = (candidate: Candidate, seeds: ReadonlySet<Node>, transient: ReadonlySet<Node>, target: Target): Fit | undefined => {
+  if (target.shape === 'flat' || !candidate.seeds.some((n) => transient.has(n))) return undefined;
+  const dots = candidate.seeds.filter((n) => n.op === 'dotGeneral');
+  const touches = (n: Node): boolean => transient.has(n) || readsOf(n, (x) => seeds.has(x)).some((r) => transient.has(r.node));
+  if (!dots.every(touches)) return undefined;
+  const wide: Candidate = { seeds: candidate.seeds, roots: new Set([...candidate.roots, ...heldIn(candidate, seeds)]) };
+  const anchors = anchorsOf(wide), reads = anchorReads(wide, seeds), aligned = align(anchors, reads);
+  if ('refused' in aligned) return aligned;
+  const inputs = new Set([...reads.values()].flatMap((r) => r.outside.map((x) => x.node)));
+  if (inputs.size + candidate.roots.size > target.maxBuffers) return { refused: `more than ${target.maxBuffers} buffers` };
+  const inside = anchors.filter((n) => transient.has(n)), [first] = inside;
+  const own = first === undefined ? [] : valueIn(first, aligned);
+  if (inside.some((n) => !sameSet(valueIn(n, aligned), own))) return { refused: 'wide values that run over different rows' };
+  let why = 'no rows to share';
+  for (const cols of columnChoices(anchors, reads, aligned, new Set(own))) {
+    const found = layOut(anchors, reads, candidate, aligned, own.filter((i) => !cols.has(i)), target);
+    if ('nest' in found) return found;
+    why = found.refused;
+  }
+  return { refused: why };
+};
+
+/** the axes of the space that a value has */
+const valueIn = (n: Node, { align: of }: Aligned): readonly number[] => { const own = of.get(n) ?? []; return valueAxes(n).map((axis) => own[axis]); };
+const sameSet = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((i) => b.includes(i));
+
+/**
+ * The elementwise values that are computed once for each element, stored or not: operands of contractions, and what several
+ * others read if it is dear or spares keeping the product that it is made of.
+ */
+const heldIn = ({ seeds: members, roots }: Candidate, seeds: ReadonlySet<Node>): readonly Node[] => {
+  const own = new Set(members), held = new Set<Node>(), anchoredBy = new Map<Node, ReadonlySet<Node>>();
+  for (const n of [...members].reverse()) {
+    const readers = anchoredBy.get(n) ?? new Set<Node>(), below = readsOf(n, (x) => seeds.has(x)).map((r) => r.node).filter((x) => own.has(x));
+    const isShared = n.op === 'map' && readers.size > 1 && (!isCheap(n) || below.some((x) => x.op === 'dotGeneral'));
+    if (isShared) held.add(n);
+    const isAnchor = n.op !== 'map' || roots.has(n) || held.has(n);
+    for (const x of below) {
+      if (n.op === 'dotGeneral' && x.op === 'map') held.add(x);
+      anchoredBy.set(x, new Set([...(anchoredBy.get(x) ?? []), ...(isAnchor ? [n] : readers)]));
+    }
+  }
+  return [...held];
+};
+
+/** which of a wide value's axes are its columns: those that are reduced, or contracted, or that the product's right factor brings */
+const columnChoices = (anchors: readonly Node[], reads: ReadonlyMap<Node, AnchorReads>, { align: of }: Aligned, wide: ReadonlySet<number>): readonly ReadonlySet<number>[] => {
+  const reduced: number[][] = [], contracted: number[][] = [], brought: number[][] = [];
+  for (const n of anchors) {
+    const own = of.get(n) ?? [], readsInside = (reads.get(n)?.inside ?? []).length > 0;
+    if (n.op === 'reduce' && readsInside) reduced.push(n.attrs.axes.map((axis) => own[axis]));
+    if (n.op !== 'dotGeneral') continue;
+    const rank = n.type.shape.length, right = n.inputs[1].type.shape.length - n.attrs.batch[1].length - n.attrs.contract[1].length;
+    if (readsInside) contracted.push(own.slice(rank));
+    brought.push(own.slice(rank - right, rank));
+  }
+  const choices = [...reduced, ...contracted, ...brought].map((axes) => axes.filter((i) => wide.has(i))).filter((axes) => axes.length > 0 && axes.length < wide.size);
+  return [...new Map(choices.map((axes) => [[...axes].sort((a, b) => a - b).join(), new Set(axes)])).values()];
+};
+
+const layOut = (anchors: readonly Node[], reads: ReadonlyMap<Node, AnchorReads>, { roots }: Candidate, aligned: Aligned, rows: readonly number[], target: Target): Fit => {
+  const batched = new Set(anchors.flatMap((n) => (n.op === 'dotGeneral' ? (aligned.align.get(n) ?? []).slice(0, n.attrs.batch[0].length) : [])));
+  const last = rows.filter((i) => !batched.has(i)).at(-1);
+  if (last === undefined) return { refused: 'no axis of the rows to take in blocks' };
+  const layout: Layout = { anchors, reads, aligned, rows: [...rows.filter((i) => i !== last), last], roots };
+  const levels = levelsOf(layout);
+  if ('refused' in levels) return levels;
+  const pieces = piecesOf(layout, levels), { kept, slots } = keptValues(layout, levels, pieces);
+  const rowBytes = slots.reduce((sum, s) => sum + byteSize[s.dtype] * s.cols.reduce((n, i) => n * maxSize(aligned.axes[i].size), 1), 0);
+  const block = blockOf(aligned.axes[last], Math.floor(target.scratchBytes / rowBytes), target);
+  if (block < 1) return { refused: 'a row of what is wide does not fit in scratch' };
+  return { nest: { kind: 'blocks', space: aligned.axes, align: aligned.align, rows: layout.rows, block, pieces, kept, slots, across: levels.across } };
+};
+
+/** more rows than this gain nothing: what they share has been read for all of them */
+const mostRows = 64;
+/** how many rows a block has: what fits, in whole tiles, and without a rest where there is such a number of about the size */
+const blockOf = ({ size }: SpaceAxis, fitting: number, { tile }: Target): number => {
+  const most = Math.min(fitting, mostRows, Math.max(1, maxSize(size)));
+  const whole = most >= tile.m ? most - (most % tile.m) : most;
+  if (typeof size !== 'number') return whole;
+  for (let rows = whole; rows >= whole / 2 && rows > 0; rows--) if (size % rows === 0 && (rows % tile.m === 0 || rows < tile.m)) return rows;
+  return whole;
+};

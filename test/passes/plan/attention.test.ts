@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { LoopBackend } from '../../../src/backends/backend.ts';
+import { js } from '../../../src/backends/js/js.ts';
+import { wasm } from '../../../src/backends/wasm/wasm.ts';
+import { defaultStages, stagesOf, type Stages } from '../../../src/compile/stages.ts';
+import { lower } from '../../../src/expr/lower/lower.ts';
+import { orThrow } from '../../../src/index.ts';
+import { interpret } from '../../../src/ir/graph/interpret.ts';
+import type { Module } from '../../../src/ir/graph/syntax.ts';
+import { count } from '../../../src/ir/loop/counts.ts';
+import { interpretProgram } from '../../../src/ir/loop/interpret.ts';
+import { expandTransforms } from '../../../src/passes/graph/expandTransforms.ts';
+import { runPasses } from '../../../src/passes/run.ts';
+import { difference, numbers } from '../../ir/loop/golden.ts';
+import { backward, forward, spellings, type Attention } from './attention.ts';
+
+const moduleOf = (f: unknown): Module => orThrow(lower(f, {})).module;
+const staged = (module: Module, backend: LoopBackend = js(), scratchBytes = 1 << 16): Stages =>
+  stagesOf(module, { ...backend, target: { ...backend.target, scratchBytes } }, { ...defaultStages, verify: true });
+const all = spellings.flatMap((spelling) => [false, true].map((causal) => ({ spelling, causal })));
+const called = ({ spelling, causal }: Pick<Attention, 'spelling' | 'causal'>): string => `${spelling}${causal ? ', causal' : ''}`;
+const cases = all.map((a) => [called(a), a] as const);
+
+/** elements of the largest buffer that is neither read from outside nor a result */
+const largest = ({ program }: Stages): number => Math.max(0, ...[...program.buffers.values()].filter((b) => b.role === 'temporary').map((b) => b.layout.size));
+
+describe.each([['forward', forward], ['backward', backward]] as const)('attention %s', (_, direction) => {
+  it.each(cases)('%s: one kernel, and no value of length × length is stored', (_name, a) => {
+    const stages = staged(moduleOf(direction({ ...a, heads: 2, length: 48, width: 8 })));
+    expect(stages.plan.groups.map((g) => g.nest.kind)).toEqual(['blocks']);
+    expect(largest(stages)).toBe(0);
+  });
+  // whole blocks, blocks with a rest, blocks of one row, and nothing in blocks at all
+  it.each(cases.flatMap(([name, a]) => [1 << 16, 400, 120, 0].map((scratchBytes) => [name, scratchBytes, a] as const)))('%s, with %i bytes of scratch: what the graph means', (_name, scratchBytes, a) => {
+    const module = moduleOf(direction({ ...a, heads: 2, length: 7, width: 3 })), main = module.graphs.get(module.main);
+    const args = (main?.params ?? []).map((_p, i) => Float32Array.from(numbers(i + 1, 2 * 7 * 3), (x) => 4 * x));
+    const wanted = interpret(runPasses(module, [expandTransforms]), args, { precision: 'f64' });
+    for (const backend of [js(), wasm()]) {
+      const { naive, program } = staged(module, backend, scratchBytes);
+      for (const p of [naive, program]) {
+        const found = interpretProgram(p, new Map(p.inputs.map((name, i) => [name, args[i]])), { precision: 'f64', sizes: {} });
+        p.outputs.forEach((name, i) => expect(difference(Array.from(found.get(name) ?? []), Array.from(wanted[i]))).toBeLessThan(1e-12));
+      }
+    }
+  });
+});
+
+describe('memory', () => {
+  const peak = (f: (a: Attention) => unknown, length: number, causal: boolean): number => {
+    const { program } = staged(moduleOf(f({ spelling: 'composite', causal, heads: 1, length, width: 64 })));
+    return count(program).peakBytes;
+  };
+  it.each([['forward', forward], ['backward', backward]] as const)('%s is linear in the length, up to 4096', (_, direction) => {
+    for (const causal of [false, true]) {
+      const [short, ...longer] = [1024, 2048, 4096].map((length) => peak(direction, length, causal) / length);
+      for (const each of longer) expect(each).toBeLessThanOrEqual(short);
+    }
+  });
+});
