@@ -9,8 +9,8 @@ import type { Where } from './stores.ts';
 import { number, valueAt } from './value.ts';
 
 type Rows = Extract<Nest, { kind: 'rows' }>;
-/** A value that stays in scratch from a sweep on, and where. */
-export interface Place { readonly held: Held; readonly buffer: string }
+/** A value that stays in scratch from a sweep on, where, and how deep that scratch is declared. */
+export interface Place { readonly held: Held; readonly buffer: string; readonly depth: number }
 
 /** scratch for one row of each slot */
 export const allocateHeld = (c: Context, { held, cols }: Rows): readonly Place[] => {
@@ -19,7 +19,7 @@ export const allocateHeld = (c: Context, { held, cols }: Rows): readonly Place[]
     const buffer = buffers.get(h.slot) ?? fresh(c, 'row');
     if (!buffers.has(h.slot)) push(c, { kind: 'alloc', buffer, space: 'scratch', dtype: h.node.type.dtype, shape: [maxCount(cols.map((axis) => axis.size))] });
     buffers.set(h.slot, buffer);
-    return { held: h, buffer };
+    return { held: h, buffer, depth: here(c) };
   });
 };
 
@@ -34,12 +34,15 @@ export const recallHeld = (c: Context, nest: Rows, places: readonly Place[], swe
     c.inside.set(node, (at) => {
       const found = there.find(({ held }) => sameAt(held, at, where));
       if (found === undefined) return undefined;
-      const index = columnAt(nest, column), depth = indexDepth(c, index);
+      const index = columnAt(nest, column), depth = Math.max(found.depth, indexDepth(c, index));
       const expr: Expr = { kind: 'load', from: { buffer: found.buffer, at: [index] }, guard: [], other: number(node.type.dtype, 0) };
       return depth > here(c) ? { expr, depth } : bind(c, 'v', expr, depth);
     });
   }
 };
+
+/** After the rows their scratch is gone: what is still needed is computed again. */
+export const forgetHeld = (c: Context, { held }: Rows): void => { for (const { node } of held) c.inside.delete(node); };
 
 /** What this sweep is the first to compute goes to scratch, after everything else: it may take the place of what was read. */
 export const keepHeld = (c: Context, nest: Rows, places: readonly Place[], sweep: number, where: Where, column: (axis: string) => Index): (() => void) => {

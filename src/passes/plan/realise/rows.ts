@@ -5,7 +5,7 @@ import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Nest, Phase } from '../plan.ts';
 import { finished, foldElement, startAccumulator, type Accumulator } from './accumulate.ts';
 import { bind, fresh, here, inLoops, type Context } from './context.ts';
-import { allocateHeld, keepHeld, recallHeld, type Place } from './held.ts';
+import { allocateHeld, forgetHeld, keepHeld, recallHeld, type Place } from './held.ts';
 import { atOf, serial, storeAround, storeRoots, type Where } from './stores.ts';
 
 type Rows = Extract<Nest, { kind: 'rows' }>;
@@ -30,6 +30,7 @@ export const rowBody = (c: Context, nest: Rows, roots: readonly Node[], where: W
     if (phase?.at === 'across' && !phase.inner) foldElement(c, acc, iterationAt(nest, acc.node, where), []);
   }
   storeRoots(c, roots.filter((n) => finishedInRow(nest.phases.get(n), n)), (root) => atOf(nest.align, root, where));
+  forgetHeld(c, nest);
 };
 
 const sweepsOver = (p: Phase): p is Extract<Phase, { sweep: number }> => p.at === 'sweep' || (p.at === 'across' && p.inner);
