@@ -1,18 +1,16 @@
 import * as ix from '../../core/affine.ts';
-import type { AxisId, Index } from '../../core/affine.ts';
-import { isInteger } from '../../core/dtype.ts';
 import { aliasedKernels } from '../../ir/loop/aliases.ts';
 import { declare, dtypeOf, innerScope, kernelScope, type Scope } from '../../ir/loop/scope.ts';
 import type { Block, Expr, Kernel, Place, Program, Stmt } from '../../ir/loop/syntax.ts';
 import type { MonoidName } from '../../ir/monoids.ts';
 import type { Target } from '../../ir/target.ts';
 import { exprsOf, indicesIn, walk, walkExpr, writesOf, writtenIn } from '../../ir/loop/visit.ts';
-import { freshNames, type Fresh } from './names.ts';
+import { freshNames } from './names.ts';
+import { insideOf, stepOf, type Vectors } from './neighbours.ts';
 import { mapInner, mapKernels } from './rewrite.ts';
 import { inVectors, nestInVectors } from './vectors.ts';
 
 type For = Extract<Stmt, { kind: 'for' }>;
-export interface Vectors { readonly fresh: Fresh; readonly width: number }
 
 /**
  * Loops whose elements lie next to each other go in vectors, innermost ones first; an outer loop does where the loops
@@ -47,24 +45,14 @@ const hasVectors = (block: Block): boolean => {
   return found;
 };
 
-const coefficient = (index: Index, axis: AxisId): number | undefined => {
-  const own = index.terms.find(({ of }) => of.kind === 'axis' && of.axis === axis);
-  const hidden = index.terms.some((t) => t !== own && ix.mentions({ bias: 0, terms: [t] }, axis));
-  return hidden ? undefined : own?.by ?? 0;
-};
-/** by how many elements the place moves with the axis, where only its last index does */
-export const stepOf = ({ at }: Place, axis: AxisId): number | undefined =>
-  (at.slice(0, -1).some((index) => ix.mentions(index, axis)) ? undefined : at.length === 0 ? 0 : coefficient(at[at.length - 1], axis));
-
 const loadsOf = (s: Stmt): readonly Extract<Expr, { kind: 'load' }>[] => {
   const loads: Extract<Expr, { kind: 'load' }>[] = [];
   for (const e of exprsOf(s)) walkExpr(e, (x) => { if (x.kind === 'load') loads.push(x); });
   return loads;
 };
-const inside = (s: Stmt): readonly Expr[] => { const all: Expr[] = []; for (const e of exprsOf(s)) walkExpr(e, (x) => { all.push(x); }); return all; };
 const plain: readonly MonoidName[] = ['add', 'mul', 'max', 'min', 'and', 'or'];
 const positioned: readonly MonoidName[] = ['argMax', 'argMin'];
-const isWide = (s: Stmt, scope: Scope): boolean => inside(s).some((e) => dtypeOf(e, scope) === 'f64');
+const isWide = (s: Stmt, scope: Scope): boolean => insideOf(s).some((e) => dtypeOf(e, scope) === 'f64');
 const samePlace = (a: Place, b: Place): boolean => a.at.length === b.at.length && a.at.every((index, i) => ix.equalIndex(index, b.at[i]));
 /** no index depends on a value that the loop computes */
 const plainIndices = (body: Block): boolean => {
@@ -136,11 +124,4 @@ const nestFits = (loop: For, outer: Scope, { width }: Vectors): boolean => {
     });
   };
   return loop.body.some((s) => s.kind === 'for') && all(loop.body, outer, true) && moves > 0;
-};
-
-/** whether a division of integers could fail where a lane is not there */
-export const mayTrap = (block: Block): boolean => {
-  let found = false;
-  walk(block, (s) => { found ||= inside(s).some((e) => e.kind === 'apply' && (e.fn === 'div' || e.fn === 'rem') && isInteger(e.dtype)); });
-  return found;
 };

@@ -9,7 +9,7 @@ import { identityIn, monoidRow, type MonoidName } from '../../ir/monoids.ts';
 import type { Fresh } from './names.ts';
 import type { ScalarName } from '../../ir/scalars.ts';
 import { copyOf, renameBlock, renameExpr, type Renaming } from './rewrite.ts';
-import { mayTrap, stepOf, type Vectors } from './vectorise.ts';
+import { mayTrap, stepOf, type Vectors } from './neighbours.ts';
 
 type For = Extract<Stmt, { kind: 'for' }>;
 type Fold = Extract<Stmt, { kind: 'fold' }>;
