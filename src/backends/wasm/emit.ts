@@ -30,7 +30,7 @@ const emitModule = (program: Program, memory: MemoryType): Uint8Array => {
 /** The module inlined into a text; `wasm` is base64. */
 export const emit = (program: Program, shared: boolean): Artifact => {
   const bytes = emitModule(program, { shared, pages: 1, most: 65536 }), name = program.name.replace(/[^\w.-]/g, '_');
-  const text = `// ${name}: ${program.kernels.size} kernels, ${bytes.length} bytes, ${program.arena?.bytes ?? 0} bytes of temporaries\nexport const wasm = '${base64(bytes)}';\n`;
+  const text = `// ${name}: ${program.kernels.size} kernels, ${bytes.length} bytes, ${program.arena?.bytes ?? 0} bytes of temporaries${shared ? ', over a shared memory' : ''}\nexport const wasm = '${base64(bytes)}';\n`;
   return { backend: 'wasm', files: { [`${name}.mjs`]: text } };
 };
 const base64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));

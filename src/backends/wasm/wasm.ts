@@ -22,7 +22,7 @@ export interface WasmOptions {
    */
   readonly threads?: number | 'auto';
 }
-const mostByItself = 4, isCount = (threads: number): boolean => Number.isInteger(threads) && threads >= 1 && threads <= mostThreads;
+const mostByItself = 4, unshared = 'no memory can be shared here', isCount = (threads: number): boolean => Number.isInteger(threads) && threads >= 1 && threads <= mostThreads;
 
 /**
  * Loops as WebAssembly over one memory, one module a program and one call a run. Synchronous; f32 sums are f32.
@@ -33,16 +33,17 @@ const mostByItself = 4, isCount = (threads: number): boolean => Number.isInteger
  * const run = orThrow(compile(f, { backend: wasm() }));
  */
 export const wasm = ({ threads: wanted = 'auto' }: WasmOptions = {}): LoopBackend<'sync'> => {
-  const most = wanted === 'auto' ? Math.min(cores(), mostByItself) : isCount(wanted) ? wanted : 1;
-  const refused = most === 1 ? undefined : threadsRefused(), shared = most === 1 || refused !== undefined ? undefined : sharedMemory(), memory = createMemory(shared);
-  const threads = shared === undefined ? undefined : createThreads(memory, { most, always: wanted !== 'auto', target: wasmTarget, start: startWorker, naps: 100 });
-  const alone = { threads: '1', ...(most > 1 && { oneThread: refused ?? 'no memory can be shared' }) };
+  const most = wanted === 'auto' ? Math.min(cores(), mostByItself) : isCount(wanted) ? wanted : 1, several = wanted !== 1;
+  // the text depends on what was asked for, never on the machine: a module without a memory to share is written once more
+  const common = several ? sharedMemory() : undefined, memory = createMemory(common), refused = threadsRefused() ?? (common === undefined ? unshared : undefined);
+  const threads = most === 1 || refused !== undefined ? undefined : createThreads(memory, { most, always: wanted !== 'auto', target: wasmTarget, start: startWorker, naps: 100 });
+  const alone = { threads: '1', ...(several && { oneThread: refused ?? 'there is one core' }) };
   return {
     name: 'wasm', timing: 'sync', takes: 'program', target: wasmTarget, memory,
     device: () => ({ engine: 'WebAssembly', precision: 'f32, as stored', ...(threads?.said() ?? alone) }),
     refusals: (program) => [...(wanted === 'auto' || isCount(wanted) ? [] : [wrongCount(wanted)]), ...refusals(program)],
-    emit: (program) => emit(program, shared !== undefined),
-    load: (program, artifact) => load(memory, threads, program, artifact),
+    emit: (program) => emit(program, several),
+    load: (program, artifact) => load(memory, threads, program, several && common === undefined ? emit(program, false) : artifact),
   };
 };
 

@@ -23,7 +23,7 @@ const nodeWorkers = () => builtin<{ readonly Worker: new (source: string, option
 /** Why there can be no threads here, if so. */
 export const threadsRefused = (): string | undefined => {
   const { document, crossOriginIsolated, Worker } = here();
-  if (typeof SharedArrayBuffer === 'undefined' || crossOriginIsolated === false) return 'no memory can be shared: the page is not isolated from other origins';
+  if (crossOriginIsolated === false) return 'no memory can be shared: the page is not isolated from other origins';
   if (document !== undefined) return 'a page may not wait: run it in a worker';
   return nodeWorkers() === undefined && Worker === undefined ? 'there are no workers here' : undefined;
 };

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createChoice, type Way } from '../../../src/backends/wasm/choice.ts';
+import { wasmPlatform } from '../../../src/backends/wasm/platform.ts';
 import { wasm } from '../../../src/backends/wasm/wasm.ts';
+import { planMemory } from '../../../src/passes/loop/planMemory.ts';
 import { bits } from './bits.ts';
 import { machine, results, running, text } from './threaded.ts';
 import { meetings, rounds } from './threadTexts.ts';
@@ -83,13 +85,19 @@ describe('where there can be none', () => {
     vi.unstubAllGlobals();
     vi.stubGlobal('crossOriginIsolated', false);
     expect(saidOf({ threads: 2 })).toEqual({ threads: '1', oneThread: 'no memory can be shared: the page is not isolated from other origins' });
-    vi.unstubAllGlobals();
-    vi.stubGlobal('SharedArrayBuffer', undefined);
-    expect(saidOf({ threads: 2 })['threads']).toBe('1');
   });
-  it('the module knows nothing of them', () => {
-    vi.stubGlobal('document', {});
-    const { program } = { program: text(rounds(4, 4)) };
-    expect(wasm({ threads: 4 }).emit({ ...program, arena: { bytes: 0, offsets: new Map() } })).toEqual(wasm({ threads: 1 }).emit({ ...program, arena: { bytes: 0, offsets: new Map() } }));
+  it('the text is the same, and the module knows nothing of them', () => {
+    const program = planMemory(text(rounds(4, 4)), wasm().target), inputs = new Map([['x', Float32Array.of(1, 2, 3, 4)]]), wanted = wasm({ threads: 4 }).emit(program), one = wasm({ threads: 1 });
+    const found = bits(results(one, program, one.load(program, one.emit(program)), inputs));
+    const { Memory } = wasmPlatform, only = vi.spyOn(wasmPlatform, 'Memory').mockImplementation(function own(type) {
+      if (type.shared === true) throw new TypeError('shared memories are not supported');
+      return new Memory(type);
+    });
+    const backend = wasm({ threads: 4 });
+    expect(backend.device()['oneThread']).toBe('no memory can be shared here');
+    expect(backend.emit(program)).toEqual(wanted);
+    expect(bits(results(backend, program, backend.load(program, backend.emit(program)), inputs))).toEqual(found);
+    expect(only).toHaveBeenCalled();
+    only.mockRestore();
   });
 });

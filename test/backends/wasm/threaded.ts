@@ -4,7 +4,7 @@ import { load } from '../../../src/backends/wasm/load.ts';
 import { createThreads, type ThreadOptions } from '../../../src/backends/wasm/threads.ts';
 import { wasm } from '../../../src/backends/wasm/wasm.ts';
 import { startWorker, type Worker } from '../../../src/backends/wasm/workers.ts';
-import type { Handle, Loaded } from '../../../src/backends/backend.ts';
+import type { Handle, Loaded, Memory } from '../../../src/backends/backend.ts';
 import type { TypedArray } from '../../../src/core/dtype.ts';
 import { parsed, parseProgram } from '../../../src/ir/loop/parse.ts';
 import type { BufferId, Program } from '../../../src/ir/loop/syntax.ts';
@@ -42,7 +42,7 @@ export const running = async (threads: number, said: () => Readonly<Record<strin
 export const text = (loops: string): Program => parsed(parseProgram(loops));
 
 /** Runs a loaded program on given inputs and states: its outputs by name. What it was given and gave is freed. */
-export const results = ({ memory }: Pick<Machine, 'memory'>, program: Program, loaded: Loaded<'sync'>, inputs: ReadonlyMap<BufferId, TypedArray>, sizes: Readonly<Record<string, number>> = {}): ReadonlyMap<BufferId, TypedArray> => {
+export const results = ({ memory }: { readonly memory: Memory<'sync'> }, program: Program, loaded: Loaded<'sync'>, inputs: ReadonlyMap<BufferId, TypedArray>, sizes: Readonly<Record<string, number>> = {}): ReadonlyMap<BufferId, TypedArray> => {
   const bufferOf = (id: BufferId) => program.buffers.get(id), given = program.inputs.map((id): Handle => memory.upload(bufferOf(id)?.dtype ?? 'f32', inputs.get(id) ?? new Float32Array(0)));
   try {
     const handles = loaded.run(given, sizes), values = handles.map((h) => memory.read(h));
