@@ -1,19 +1,33 @@
 import type { Graph, Node } from '../../ir/graph/syntax.ts';
+import { topological } from '../../ir/graph/walk.ts';
 import type { Target } from '../../ir/target.ts';
 import { heldValues } from './held.ts';
 import { mergeGroups } from './merge.ts';
 import { orderGroups } from './order.ts';
 import type { Group, Plan } from './plan.ts';
+import { recomputeWide, wideBytes, type Merged } from './recomputeWide.ts';
 import { findSeeds, isSource } from './seeds.ts';
+import { transientValues } from './transients.ts';
 
 /**
  * Decides which nodes share a kernel and in which order the kernels run. The graph holds neither calls nor composites
  * nor transforms any more. `donated`: parameters whose memory results may take over.
  */
 export const makePlan = (graph: Graph, target: Target, donated: ReadonlySet<Node> = new Set()): Plan => {
-  const results = ownResults(graph);
-  const all = findSeeds(results, target);
-  const drafts = mergeGroups(all, results, target);
+  const merged = merge(graph, target), stored = wideBytes(merged);
+  if (stored > 0) {
+    const { graph: again, params } = recomputeWide(graph, merged), second = merge(again, target);
+    if (wideBytes(second) < stored) return planOf(again, second, target, new Set([...donated].map((p) => params.get(p) ?? p)));
+  }
+  return planOf(graph, merged, target, donated);
+};
+
+const merge = (graph: Graph, target: Target): Merged & { readonly all: readonly Node[] } => {
+  const all = ownResults(graph), seeds = findSeeds(all, target), transient = target.shape === 'flat' ? new Set<Node>() : transientValues(topological([...all]));
+  return { all, results: new Set(all), seeds, transient, drafts: mergeGroups(seeds, all, target, transient) };
+};
+
+const planOf = (graph: Graph, { drafts, seeds: all, all: results }: ReturnType<typeof merge>, target: Target, donated: ReadonlySet<Node>): Plan => {
   const { drafts: ordered, inPlace } = orderGroups(drafts, all, results, donated);
   const groups = ordered.map(({ seeds, roots, nest, why }, id): Group => ({
     id, members: seeds, roots: [...roots], why,

@@ -1,12 +1,10 @@
 import type { Node } from '../../ir/graph/syntax.ts';
-import { topological } from '../../ir/graph/walk.ts';
 import type { Target } from '../../ir/target.ts';
 import type { Candidate, Fit } from './anchors.ts';
 import { fit } from './fit.ts';
 import { createHeap } from './heap.ts';
 import type { MergeRule, Nest, Reason } from './plan.ts';
 import { bytesOf, isSource, readsOf } from './seeds.ts';
-import { transientValues } from './transients.ts';
 
 /** A group while groups are still being merged. */
 export interface Draft {
@@ -24,8 +22,8 @@ export interface Draft {
  * One group for each seed, then merges by gain, best first, while a legal one is left. The gain is memory traffic
  * saved; a merge is legal when the result fits one nest and no other group would have to run in its middle.
  */
-export const mergeGroups = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target): readonly Draft[] => {
-  const state = start(seeds, results, target);
+export const mergeGroups = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target, transient: ReadonlySet<Node>): readonly Draft[] => {
+  const state = start(seeds, results, target, transient);
   const heap = createHeap<Proposal>((a, b) => b.gain - a.gain || a.order - b.order);
   for (const draft of state.live.values()) for (const p of proposals(state, draft, 'consumers')) heap.push(p);
   for (let p = heap.pop(); p !== undefined; p = heap.pop()) {
@@ -54,14 +52,14 @@ interface State {
   next: number;
 }
 
-const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target): State => {
+const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target, transient: ReadonlySet<Node>): State => {
   const inputsOf = new Map<Node, ReadonlySet<Node>>(), users = new Map<Node, Node[]>();
   for (const n of seeds) {
     const inputs = new Set(readsOf(n, (x) => seeds.has(x)).map((r) => r.node));
     inputsOf.set(n, inputs);
     for (const x of inputs) users.set(x, [...(users.get(x) ?? []), n]);
   }
-  const state: State = { live: new Map(), owner: new Map(), users, inputsOf, seeds, results: new Set(results), transient: target.shape === 'flat' ? new Set() : transientValues(topological([...results])), target, places: new Map(), order: [], next: 0 };
+  const state: State = { live: new Map(), owner: new Map(), users, inputsOf, seeds, results: new Set(results), transient, target, places: new Map(), order: [], next: 0 };
   for (const n of seeds) {
     const nest = fit({ seeds: [n], roots: new Set([n]) }, seeds, { ...target, maxBuffers: Infinity });
     if ('refused' in nest) throw new Error(`internal error: ${n.op} alone does not fit: ${nest.refused}`);

@@ -3,6 +3,7 @@ import type { LoopBackend } from '../../../src/backends/backend.ts';
 import { js } from '../../../src/backends/js/js.ts';
 import { wasm } from '../../../src/backends/wasm/wasm.ts';
 import { defaultStages, stagesOf, type Stages } from '../../../src/compile/stages.ts';
+import { maxCount } from '../../../src/core/dim.ts';
 import { lower } from '../../../src/expr/lower/lower.ts';
 import { orThrow } from '../../../src/index.ts';
 import { interpret } from '../../../src/ir/graph/interpret.ts';
@@ -12,7 +13,7 @@ import { interpretProgram } from '../../../src/ir/loop/interpret.ts';
 import { expandTransforms } from '../../../src/passes/graph/expandTransforms.ts';
 import { runPasses } from '../../../src/passes/run.ts';
 import { difference, numbers } from '../../ir/loop/golden.ts';
-import { backward, forward, spellings, type Attention } from './attention.ts';
+import { backward, forward, layer, spellings, type Attention } from './attention.ts';
 
 const moduleOf = (f: unknown): Module => orThrow(lower(f, {})).module;
 const staged = (module: Module, backend: LoopBackend = js(), scratchBytes = 1 << 16): Stages =>
@@ -32,17 +33,30 @@ describe.each([['forward', forward], ['backward', backward]] as const)('attentio
   });
   // whole blocks, blocks with a rest, blocks of one row, and nothing in blocks at all
   it.each(cases.flatMap(([name, a]) => [1 << 16, 400, 120, 0].map((scratchBytes) => [name, scratchBytes, a] as const)))('%s, with %i bytes of scratch: what the graph means', (_name, scratchBytes, a) => {
-    const module = moduleOf(direction({ ...a, heads: 2, length: 7, width: 3 })), main = module.graphs.get(module.main);
-    const args = (main?.params ?? []).map((_p, i) => Float32Array.from(numbers(i + 1, 2 * 7 * 3), (x) => 4 * x));
-    const wanted = interpret(runPasses(module, [expandTransforms]), args, { precision: 'f64' });
-    for (const backend of [js(), wasm()]) {
-      const { naive, program } = staged(module, backend, scratchBytes);
-      for (const p of [naive, program]) {
-        const found = interpretProgram(p, new Map(p.inputs.map((name, i) => [name, args[i]])), { precision: 'f64', sizes: {} });
-        p.outputs.forEach((name, i) => expect(difference(Array.from(found.get(name) ?? []), Array.from(wanted[i]))).toBeLessThan(1e-12));
-      }
-    }
+    expectMeaning(moduleOf(direction({ ...a, heads: 2, length: 7, width: 3 })), scratchBytes);
   });
+});
+
+/** before and after the loop passes, in double precision */
+const expectMeaning = (module: Module, scratchBytes: number): void => {
+  const args = (module.graphs.get(module.main)?.params ?? []).map(({ type: { shape } }, i) => Float32Array.from(numbers(i + 1, maxCount(shape)), (x) => 4 * x));
+  const wanted = interpret(runPasses(module, [expandTransforms]), args, { precision: 'f64' });
+  for (const backend of [js(), wasm()]) {
+    const { naive, program } = staged(module, backend, scratchBytes);
+    for (const p of [naive, program]) {
+      const found = interpretProgram(p, new Map(p.inputs.map((name, i) => [name, args[i]])), { precision: 'f64', sizes: {} });
+      p.outputs.forEach((name, i) => expect(difference(Array.from(found.get(name) ?? []), Array.from(wanted[i]))).toBeLessThan(1e-12));
+    }
+  }
+};
+
+describe.each([[false], [true]])('attention between projections, causal: %s', (causal) => {
+  it('stores no value of length × length: the way back computes the probabilities again', () => {
+    const stages = staged(moduleOf(layer({ causal, heads: 2, length: 48, width: 4 })));
+    expect(stages.plan.groups.filter((g) => g.nest.kind === 'blocks')).toHaveLength(2);
+    expect(largest(stages)).toBe(2 * 48 * 2 * 4);
+  });
+  it('means what the graph means', () => { for (const scratchBytes of [1 << 16, 300, 0]) expectMeaning(moduleOf(layer({ causal, heads: 2, length: 8, width: 4 })), scratchBytes); });
 });
 
 describe('memory', () => {

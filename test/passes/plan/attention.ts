@@ -1,4 +1,4 @@
-import { div, exp, f32, fn, full, grad, greaterEqual, iota, matmul, max, mul, reshape, softmax, sub, sum, transpose, where, type F32 } from '../../../src/index.ts';
+import { div, einsum, exp, f32, fn, full, grad, greaterEqual, iota, matmul, max, mul, reshape, softmax, square, sub, sum, transpose, valueAndGrad, where, type F32 } from '../../../src/index.ts';
 
 /** Attention as users write it: scores, perhaps a causal mask, a softmax in one of three spellings, the weighted sum. */
 export const spellings = ['composite', 'bare', 'shifted'] as const;
@@ -22,3 +22,18 @@ export const forward = (a: Attention) => fn([shape(a), shape(a), shape(a)], (q, 
 /** how a weight on the results weighs on queries, keys and values */
 export const backward = (a: Attention) => fn([shape(a), shape(a), shape(a), shape(a)], (q, k, v, ct) =>
   grad((p: { q: Heads; k: Heads; v: Heads }) => sum(mul(attend(a)(p.q, p.k, p.v), ct)))({ q, k, v }));
+
+/** Attention of several heads between projections, with the slope of a loss in all of them: what comes back depends on what went out. */
+export const layer = ({ causal, heads, length, width }: Omit<Attention, 'spelling'>) => {
+  const inner = heads * width, weight = f32([inner, inner]), rows = f32([2, length, inner]);
+  type Weight = F32<[number, number]>;
+  type Weights = { readonly q: Weight; readonly k: Weight; readonly v: Weight; readonly o: Weight };
+  const mask = greaterEqual(reshape(iota(length), [length, 1]), reshape(iota(length), [1, length]));
+  const loss = (p: Weights, x: Heads, wanted: Heads) => {
+    const [q, k, v] = [p.q, p.k, p.v].map((w) => reshape(matmul(x, w), [2, length, heads, width]));
+    const all = div(einsum('bqhd,bkhd->bhqk', q, k), Math.sqrt(width)), scores = causal ? where(mask, all, -1e30) : all;
+    const out = reshape(einsum('bhqk,bkhd->bqhd', softmax(scores), v), [2, length, inner]);
+    return sum(square(sub(matmul(out, p.o), wanted)));
+  };
+  return fn([{ q: weight, k: weight, v: weight, o: weight }, rows, rows], (p, x, wanted) => valueAndGrad((w: Weights) => loss(w, x, wanted))(p));
+};
