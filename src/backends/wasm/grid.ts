@@ -21,10 +21,10 @@ export const isScheduled = (program: Program): boolean => [...program.kernels.va
 
 export const writeShared = (w: Writer, kernel: Kernel, own: Threads): void => {
   const needed = neededByGrids(kernel);
-  kernel.body.forEach((s, i) => {
+  kernel.body.forEach((s) => {
     if (isGrid(s)) return s.mode.at === 'grid' ? writeLoop(w, s.axis, s.extent, s.body, shareOf(w, s.extent, s.mode.grain, own)) : undefined;
-    if (forAll(s, needed)) return writeStmt(w, s, kernel.body.slice(i + 1));
-    const alone = within(w, openScope(), () => writeStmt(w, s, []));
+    if (forAll(s, needed)) return writeStmt(w, s, kernel.body);
+    const alone = within(w, openScope(), () => writeStmt(w, s, kernel.body));
     forgetLoads(w, writtenIn([s]));
     return put(w, when(i32.eqz(own.thread()), alone.code));
   });

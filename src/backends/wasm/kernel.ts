@@ -8,15 +8,15 @@ import { monoidRow, type MonoidName } from '../../ir/monoids.ts';
 import { branchIf, get, i32, loop, set, tee, v128, when, f32x4, i32x4, type Code, type Local } from './code.ts';
 import { firstExtremes, foldState, mergeLanes, mergeScalar, type Cell } from './folds.ts';
 import { outlined } from './outline.ts';
-import { canGoInLanes, foldsExtreme, packedRegisters, usesOf } from './lanes.ts';
+import { canGoInLanes, wishesOf } from './lanes.ts';
 import { typeOf } from './spell.ts';
 import { acrossLanes, cellOf, guardCode, knownLanes, laneOf, lanes, scalar, storeCode, vectorCell, whole } from './values.ts';
 import { addressOf, dtypeOf, forgetLoads, heldOf, hold, inLane, integer, openScope, put, standing, truth, within, type Bound, type Writer } from './writer.ts';
 
-/** Statements as code. `rest` of a statement are those that follow it in its block: they tell in which form a value is wanted. */
+/** Statements as code. The block that a statement stands in tells in which form its value is wanted. */
 export const writeBlock = (w: Writer, block: Block): void => {
   const used = w.scratch.used, hidden = new Map(w.memory), values = new Map(w.values);
-  block.forEach((s, i) => writeStmt(w, s, block.slice(i + 1)));
+  for (const s of block) writeStmt(w, s, block);
   w.scratch.used = used;
   restore(w.memory, hidden);
   restore(w.values, values);
@@ -24,10 +24,10 @@ export const writeBlock = (w: Writer, block: Block): void => {
 const restore = <K, V>(map: Map<K, V>, to: ReadonlyMap<K, V>): void => { map.clear(); for (const [k, v] of to) map.set(k, v); };
 
 const inLanes = (w: Writer): boolean => [...w.axes.values()].some((b) => b.kind === 'lanes');
-export const writeStmt = (w: Writer, s: Stmt, rest: Block): void => {
+export const writeStmt = (w: Writer, s: Stmt, block: Block): void => {
   switch (s.kind) {
-    case 'let': return writeLet(w, s, rest);
-    case 'alloc': return writeAlloc(w, s, rest);
+    case 'let': return writeLet(w, s, block);
+    case 'alloc': return writeAlloc(w, s, block);
     case 'store': {
       const known = inLanes(w) ? knownLanes(w, s.guard) : undefined;
       if (known !== undefined) return writeStore(w, s.to, s.value, known);
@@ -51,11 +51,11 @@ const guarded = (w: Writer, test: (() => Code) | undefined, body: () => void): v
   put(w, when(code, within(w, openScope(), body).code));
 };
 
-const writeLet = (w: Writer, { local, value }: Extract<Stmt, { kind: 'let' }>, rest: Block): void => {
+const writeLet = (w: Writer, { local, value }: Extract<Stmt, { kind: 'let' }>, block: Block): void => {
   const dtype = dtypeOf(w, value), type = typeOf(dtype), depth = w.scopes.length - 1;
   const known = { dtype, depth, range: dtype === 'i32' || dtype === 'u32' ? integerRange(w, value) : { lo: -Infinity, hi: Infinity } };
   if (inLanes(w)) { w.values.set(local, { ...known, lanes: hold(w, 'v128', lanes(w, value)) }); return; }
-  const { alone, together } = usesOf(w, rest, local);
+  const wishes = wishesOf(block), alone = wishes.alone.has(local), together = wishes.together.has(local);
   // four equal lanes are loaded as quickly as one number
   if (together && !alone && dtype !== 'f64') { w.values.set(local, { ...known, splat: hold(w, 'v128', lanes(w, value)) }); return; }
   const single = hold(w, type, scalar(w, value));
@@ -65,7 +65,7 @@ const writeLet = (w: Writer, { local, value }: Extract<Stmt, { kind: 'let' }>, r
 };
 const integerRange = (w: Writer, e: Expr): { readonly lo: number; readonly hi: number } => (e.kind === 'const' ? { lo: e.value, hi: e.value } : e.kind === 'index' ? range(e.index, w.bounds) : { lo: -Infinity, hi: Infinity });
 
-const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { kind: 'alloc' }>, rest: Block): void => {
+const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { kind: 'alloc' }>, block: Block): void => {
   if (space === 'scratch') {
     const bytes = shape.reduce((a, b) => a * b, byteSize[dtype]);
     w.memory.set(buffer, { at: 'scratch', dtype, shape, offset: w.scratch.used });
@@ -73,18 +73,18 @@ const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { 
     w.scratch.most = Math.max(w.scratch.most, w.scratch.used);
     return;
   }
-  const last = shape.at(-1) ?? 1, packed = dtype !== 'f64' && packedRegisters(w, rest, buffer) ? last - (last % 4) : 0, cells = new Map<string, Local>();
+  const last = shape.at(-1) ?? 1, packed = dtype !== 'f64' && wishesOf(block).packed.has(buffer) ? last - (last % 4) : 0, cells = new Map<string, Local>();
   const rows = shape.slice(0, -1).reduce<readonly (readonly number[])[]>((all, d) => all.flatMap((at) => Array.from({ length: d }, (_, i) => [...at, i])), [[]]);
   for (const row of rows) {
     for (let i = 0; i < packed; i += 4) cells.set([...row, i].join(), w.fn.local('v128'));
     for (let i = packed; i < last; i++) cells.set((shape.length === 0 ? row : [...row, i]).join(), w.fn.local(typeOf(dtype)));
   }
-  w.memory.set(buffer, { at: 'register', dtype, shape, cells, packed, lost: extremes(w, cells, dtype, rest, buffer) });
+  w.memory.set(buffer, { at: 'register', dtype, shape, cells, packed, lost: extremes(w, cells, dtype, block, buffer) });
 };
 
 /** a companion for each vector that a maximum or minimum of floats is folded into */
-const extremes = (w: Writer, cells: ReadonlyMap<string, Local>, dtype: DType, rest: Block, buffer: BufferId): Map<Local, Local> =>
-  new Map(dtype === 'f32' && foldsExtreme(rest, buffer) ? [...cells.values()].filter((c) => c.type === 'v128').map((c) => [c, w.fn.local('v128')]) : []);
+const extremes = (w: Writer, cells: ReadonlyMap<string, Local>, dtype: DType, block: Block, buffer: BufferId): Map<Local, Local> =>
+  new Map(dtype === 'f32' && wishesOf(block).extremes.has(buffer) ? [...cells.values()].filter((c) => c.type === 'v128').map((c) => [c, w.fn.local('v128')]) : []);
 
 // ---- Stores and folds
 

@@ -1,4 +1,4 @@
-import { mentions, type AxisId, type Index } from '../../core/affine.ts';
+import { leaves, mentions, type AxisId, type Index } from '../../core/affine.ts';
 import { monoidRow } from '../../ir/monoids.ts';
 import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
 import { blocksOf, exprsOf, walkExpr, writesOf } from '../../ir/loop/visit.ts';
@@ -14,14 +14,11 @@ const placesOf = (s: Stmt): readonly Place[] => [...writesOf(s), ...exprsOf(s).f
 /** the places that a block mentions at any depth */
 export const placesIn = (block: Block): readonly Place[] => block.flatMap((s) => [...placesOf(s), ...blocksOf(s).flatMap(placesIn)]);
 
-export const foldsExtreme = (block: Block, buffer: BufferId): boolean =>
-  block.some((s) => (s.kind === 'fold' && (s.monoid === 'max' || s.monoid === 'min') && s.into[0].buffer === buffer) || blocksOf(s).some((b) => foldsExtreme(b, buffer)));
-
 /** 32-bit numbers, no test, one number a state, stores along the axis, no index that is computed in the block */
 export const canGoInLanes = (w: Writer, block: Block, axis: AxisId): boolean => {
   const wide = (s: Stmt): boolean => exprsOf(s).flatMap(inside).some((e) => (e.kind === 'load' || (e.kind === 'local' && w.values.has(e.local)) ? dtypeOf(w, e) === 'f64' : (e.kind === 'apply' || e.kind === 'const' || e.kind === 'index') && e.dtype === 'f64'));
-  const own = block.flatMap((s) => (s.kind === 'let' ? [s.local] : []));
-  if (block.some((s) => placesOf(s).some((p) => p.at.some((index) => own.some((local) => mentionsLocal(index, local)))))) return false;
+  const own = new Set(block.flatMap((s) => (s.kind === 'let' ? [s.local] : [])));
+  if (own.size > 0 && block.some((s) => placesOf(s).some((p) => p.at.some((index) => mentionsLocal(index, own))))) return false;
   return block.every((s) => {
     switch (s.kind) {
       case 'let': return !wide(s);
@@ -32,37 +29,52 @@ export const canGoInLanes = (w: Writer, block: Block, axis: AxisId): boolean => 
   });
 };
 
-/** whether a value is wanted alone, and whether in all lanes */
-export const usesOf = (w: Writer, block: Block, local: string): { readonly alone: boolean; readonly together: boolean } => {
-  let alone = false, together = false;
-  const see = (s: Stmt, vector: boolean): void => {
-    const indices = [...placesOf(s).flatMap((p) => p.at), ...exprsOf(s).flatMap(inside).flatMap((e) => (e.kind === 'index' ? [e.index] : e.kind === 'guard' || e.kind === 'load' ? e.guard.map((g) => g.of) : []))];
-    const guards = s.kind === 'store' ? s.guard.map((g) => g.of) : s.kind === 'for' ? [s.extent] : [];
-    if ([...indices, ...guards].some((index) => mentionsLocal(index, local))) alone = true;
-    if (exprsOf(s).flatMap(inside).some((e) => e.kind === 'local' && e.local === local)) { if (vector) together = true; else alone = true; }
-    const inner = vector || (s.kind === 'for' && s.mode.at === 'vector' && fits(w, s));
-    blocksOf(s).forEach((b) => b.forEach((t) => see(t, inner)));
+/** What the statements of a block want of its values and registers. */
+export interface Wishes {
+  /** values that are wanted alone, and values that are wanted in all lanes */
+  readonly alone: ReadonlySet<string>;
+  readonly together: ReadonlySet<string>;
+  /** registers whose last dimension some vector loop walks */
+  readonly packed: ReadonlySet<BufferId>;
+  /** registers that a maximum or a minimum is folded into */
+  readonly extremes: ReadonlySet<BufferId>;
+}
+const known = new WeakMap<Block, Wishes>();
+export const wishesOf = (block: Block): Wishes => {
+  const before = known.get(block);
+  if (before !== undefined) return before;
+  const alone = new Set<string>(), together = new Set<string>(), packed = new Set<BufferId>(), extremes = new Set<BufferId>();
+  const see = (s: Stmt, axes: readonly AxisId[]): void => {
+    const expressions = exprsOf(s).flatMap(inside), places = placesOf(s);
+    const inIndex = (index: Index): void => { for (const leaf of leaves(index)) if (leaf.kind === 'data') alone.add(leaf.local); };
+    for (const { buffer, at } of places) {
+      at.forEach(inIndex);
+      if (at.at(-1)?.terms.some(({ by, of }) => by === 1 && of.kind === 'axis' && axes.includes(of.axis)) === true) packed.add(buffer);
+    }
+    for (const e of expressions) {
+      if (e.kind === 'local') (axes.length > 0 ? together : alone).add(e.local);
+      if (e.kind === 'index') inIndex(e.index);
+      if (e.kind === 'guard' || e.kind === 'load') e.guard.forEach((g) => { inIndex(g.of); });
+    }
+    if (s.kind === 'store') s.guard.forEach((g) => { inIndex(g.of); });
+    if (s.kind === 'fold' && (s.monoid === 'max' || s.monoid === 'min')) extremes.add(s.into[0].buffer);
+    if (s.kind !== 'for') { for (const inner of blocksOf(s)) for (const t of inner) see(t, axes); return; }
+    inIndex(s.extent);
+    const vector = s.mode.at === 'vector' && fits(s), within = vector ? [...axes, s.axis] : axes;
+    for (const t of s.body) see(t, within);
     // the remainder of a vector loop goes one by one
-    if (s.kind === 'for' && inner && s.extent.bias % 4 !== 0) s.body.forEach((t) => see(t, false));
+    if (within.length > 0 && s.extent.bias % 4 !== 0) for (const t of s.body) see(t, []);
   };
-  block.forEach((s) => see(s, false));
-  return { alone, together };
+  for (const s of block) see(s, []);
+  const wishes = { alone, together, packed, extremes };
+  known.set(block, wishes);
+  return wishes;
 };
 /** known for each lane, whatever runs */
 const isOf = (index: Index, axis: AxisId): boolean => index.terms.every(({ of }) => of.kind === 'axis' && of.axis === axis);
 /** one number, or a number and its position, each lane in a place of its own */
 const hasLanes = ({ monoid, into }: Extract<Stmt, { kind: 'fold' }>, axis: AxisId): boolean =>
   monoidRow(monoid).state === 1 || ((monoid === 'argMax' || monoid === 'argMin') && into.every((p) => p.at.some((index) => mentions(index, axis))));
-const mentionsLocal = (index: Index, local: string): boolean => index.terms.some(({ of }) => (of.kind === 'data' ? of.local === local : (of.kind === 'floorDiv' || of.kind === 'mod') && mentionsLocal(of.num, local)));
+const mentionsLocal = (index: Index, own: ReadonlySet<string>): boolean => leaves(index).some((leaf) => leaf.kind === 'data' && own.has(leaf.local));
 /** before the block's own buffers are declared, only its form can be asked */
-const fits = (_: Writer, s: Extract<Stmt, { kind: 'for' }>): boolean => s.body.every((t) => (t.kind === 'let' || (t.kind === 'store' && t.guard.every(({ of }) => isOf(of, s.axis))) || (t.kind === 'fold' && hasLanes(t, s.axis))));
-
-/** whether some vector loop walks the register's last dimension */
-export const packedRegisters = (w: Writer, block: Block, buffer: BufferId): boolean => {
-  const see = (s: Stmt, axes: readonly AxisId[]): boolean => {
-    const walked = placesOf(s).some((p) => p.buffer === buffer && p.at.at(-1)?.terms.some(({ by, of }) => by === 1 && of.kind === 'axis' && axes.includes(of.axis)));
-    const inner = s.kind === 'for' && s.mode.at === 'vector' && fits(w, s) ? [...axes, s.axis] : axes;
-    return walked || blocksOf(s).some((b) => b.some((t) => see(t, inner)));
-  };
-  return block.some((s) => see(s, []));
-};
+const fits = (s: Extract<Stmt, { kind: 'for' }>): boolean => s.body.every((t) => (t.kind === 'let' || (t.kind === 'store' && t.guard.every(({ of }) => isOf(of, s.axis))) || (t.kind === 'fold' && hasLanes(t, s.axis))));
