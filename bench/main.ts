@@ -48,9 +48,9 @@ const withPeers = (entry: Entry): Entry => {
   return peers === undefined || problem === undefined ? entry : { ...entry, lanes: [...lanes, ...peers.lanes(problem)], ...(fewer !== undefined && { fewer: withPeers(fewer) }) };
 };
 const all: Row[] = [];
-const show = (rows: readonly Row[]): void => { all.push(...rows); console.log(table(rows)); for (const line of ratios(rows)) console.log(line); };
+const show = (rows: readonly Row[], name?: (row: Row) => string): void => { all.push(...rows); console.log(table(rows, name)); for (const line of ratios(rows)) console.log(line); };
 for (const name of chosen) {
-  if (name === compileName) { console.log(`\n${name}`); show(firstKernels(options.quick === true ? 3 : 9)); continue; }
+  if (name === compileName) { console.log(`\n${name}`); show(firstKernels(options.quick === true ? 3 : 9), (row) => row.workload); continue; }
   for (const workload of workloads[name](options).map(withPeers)) {
     console.log(`\n${workload.name}${workload.fewer === undefined ? '' : ` (checked against the reference with ${workload.fewer.name}, and lane by lane with all)`}`);
     const { rows, leftOut } = await interleaved(workload, effort(options.quick === true));

@@ -101,7 +101,7 @@ interface Entrant { readonly lane: Lane; readonly running: Running; readonly che
 
 /**
  * Times lanes in turn, some runs of each a round, so that what disturbs one disturbs all. Each lane's results are checked
- * before: one that computes something else is not timed. A slow lane leaves when its time is over and it has had three
+ * before: one that computes something else is not timed. A slow lane leaves when it has had twice its time and three
  * rounds.
  */
 export const interleaved = async (workload: Workload, { warmUp, timed, rounds }: Effort): Promise<Measured> => {
@@ -115,7 +115,7 @@ export const interleaved = async (workload: Workload, { warmUp, timed, rounds }:
     }
   }
   for (let round = 0; round < rounds; round++) {
-    for (const entrant of entrants.filter((e) => e.checked && (round < 3 || e.spent < timed))) {
+    for (const entrant of entrants.filter((e) => e.checked && (round < 3 || e.spent < 2 * timed))) {
       const before = busy(), { ms, cpu } = await entrant.running.time(entrant.perRound), after = busy();
       entrant.times.push(ms / entrant.perRound);
       entrant.runs += entrant.perRound;
@@ -133,11 +133,12 @@ export const interleaved = async (workload: Workload, { warmUp, timed, rounds }:
 
 /** runs until it is warm; how many runs make a round */
 const warmed = async (running: Running, warmUp: number, round: number): Promise<number> => {
-  let spent = 0, last = 0;
-  for (let runs = 1, all = 0; spent < warmUp || (all < 40 && spent < 3 * warmUp); all += runs, runs = Math.max(1, Math.min(2 * runs, Math.floor(round / Math.max(last, 1e-3))))) {
+  let spent = 0, each = Infinity;
+  const fitting = (): number => Math.max(1, Math.round(round / Math.max(each, 1e-3)));
+  for (let runs = 1, all = 0; spent < warmUp || (all < 40 && spent < 3 * warmUp); all += runs, runs = Math.min(2 * runs, fitting())) {
     const { ms } = await running.time(runs);
     spent += ms;
-    last = ms / runs;
+    each = Math.min(each, ms / runs);
   }
-  return Math.max(1, Math.round(round / Math.max(last, 1e-3)));
+  return fitting();
 };

@@ -22,7 +22,7 @@ const fresh = (): Times => {
  * package. Each must give the loss of the others, which for new weights and ten classes lies about log 10.
  */
 export const firstKernels = (runs: number): readonly Row[] => {
-  console.log(`mnist-compile: builds dist, then runs ${runs} fresh Node processes over it; times are since each began`);
+  console.log(`builds dist, then runs ${runs} fresh Node processes over it; times are since each began`);
   run('npm', ['run', 'build']);
   const before = busy(), all = Array.from({ length: runs }, fresh), after = busy();
   const own = all.reduce((n, t) => n + t.cpu, after.own - before.own), others = { busy: Math.max(0, after.all - before.all - own), total: after.total - before.total };

@@ -4,16 +4,17 @@ import type { LeftOut, Row } from './measure.ts';
 export interface Report { readonly machine: { readonly cpu: string; readonly cores: number; readonly memory: number; readonly node: string }; readonly rows: readonly Row[] }
 export const reportOf = (rows: readonly Row[]): Report => ({ machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memory: totalmem(), node: process.version }, rows });
 
-/** a lane's name, with its threads where it has several */
-export const laneName = ({ subject, backend, threads }: Pick<Row, 'subject' | 'backend' | 'threads'>): string => `${subject} ${backend}${threads > 1 ? ` ×${threads}` : ''}`;
+/** a lane's name, with its threads where it has several; a library's says what it runs on */
+export const laneName = ({ subject, backend, threads }: Pick<Row, 'subject' | 'backend' | 'threads'>): string =>
+  `${subject}${subject === 'fluxion' || subject === 'hand' ? ` ${backend}` : ''}${threads > 1 ? ` ×${threads}` : ''}`;
 const digits = (ms: number): string => (ms >= 100 ? ms.toFixed(1) : ms >= 1 ? ms.toFixed(2) : ms.toFixed(4));
 
 /** The rows of one workload, the fastest first, beside the fastest. */
-export const table = (rows: readonly Row[]): string => {
-  const width = Math.max(...rows.map((r) => laneName(r).length)), fastest = Math.min(...rows.map((r) => r.median ?? Infinity));
+export const table = (rows: readonly Row[], name: (row: Row) => string = laneName): string => {
+  const width = Math.max(...rows.map((r) => name(r).length)), fastest = Math.min(...rows.map((r) => r.median ?? Infinity));
   return [...rows].sort((a, b) => (a.median ?? Infinity) - (b.median ?? Infinity)).map((r) => {
-    if (r.median === null || r.min === null || r.p25 === null || r.p75 === null) return `  ${laneName(r).padEnd(width)}  its results differ from the reference's: not timed`;
-    return `  ${laneName(r).padEnd(width)}  ${digits(r.median).padStart(9)} ms ${`×${(r.median / fastest).toFixed(2)}`.padStart(8)}  (min ${digits(r.min)}, quartiles ${digits(r.p25)} to ${digits(r.p75)}, ${r.runs} runs; others used ${Math.round(100 * r.foreign)} % of the machine)`;
+    if (r.median === null || r.min === null || r.p25 === null || r.p75 === null) return `  ${name(r).padEnd(width)}  its results differ from the reference's: not timed`;
+    return `  ${name(r).padEnd(width)}  ${digits(r.median).padStart(9)} ms ${`×${(r.median / fastest).toFixed(2)}`.padStart(8)}  (min ${digits(r.min)}, quartiles ${digits(r.p25)} to ${digits(r.p75)}, ${r.runs} runs; others used ${Math.round(100 * r.foreign)} % of the machine)`;
   }).join('\n');
 };
 /** fluxion's rows beside those fused by hand for the same backend and as many threads */
