@@ -11,22 +11,23 @@ buffer steps: i32[1] output
 buffer go: bool[1] temporary
 buffer which: i32[1] temporary
 
-kernel clear(z: write f32[40], y: write f32[120], pairs: write f32[1600], go: write bool[1], steps: write i32[1]) {
+kernel clear(z: write f32[40], y: write f32[120], pairs: write f32[1600], go: write bool[1], steps: write i32[1], total: write f32[1]) {
   for i < 40 grid(7) { store z[i] = 0.0 }
   for i < 120 grid(1) { store y[i] = 0.0 }
   for i < 1600 grid(100) { store pairs[i] = 0.0 }
   store go[0] = true
   store steps[0] = 0
+  store total[0] = 0.0
 }
 
-// all threads need the table and the registers, each for itself; the total is stored once
-kernel shares(x: read f32[120], w: read f32[4], y: write f32[120], total: write f32[1], pairs: write f32[1600]) {
+// all threads need the table and the registers, each for itself; the total grows once
+kernel shares(x: read f32[120], w: read f32[4], y: write f32[120], total: update f32[1], pairs: write f32[1600]) {
   let bias = w[0] + w[1]
   alloc scratch table: f32[4]
   alloc register twice: f32[4]
   for j < 4 { store table[j] = w[j] * 2.0 }
   for j < 4 unroll { store twice[j] = w[j] + bias }
-  store total[0] = bias
+  fold add into total[0] with bias
   for i < %n grid(3) { for j < 3 { store y[3*i + j] = x[3*i + j] * table[j] + twice[1] } }
   for a < %n grid { for b < %n grid(5) { store pairs[40*a + b] = x[3*a] * x[3*b] + bias } }
 }
@@ -39,6 +40,11 @@ kernel apart(x: read f32[120], z: update f32[40], sum: write f32[1]) {
   store all[0] = before
   for i < %n { fold add into all[0] with z[i] }
   store sum[0] = all[0]
+}
+
+// before it, in the same blocks, with no barrier between
+kernel nudge(x: read f32[120], z: update f32[40]) {
+  for i < %n grid { store z[i] = z[i] + x[3*i + 2] }
 }
 
 kernel more(w: read f32[4], z: update f32[40]) {
@@ -55,9 +61,10 @@ kernel doubled(z: update f32[40]) {
 }
 
 steps {
-  run clear(z, y, pairs, go, steps)
+  run clear(z, y, pairs, go, steps, total)
   barrier
   run shares(x, w, y, total, pairs)
+  run nudge(x, z)
   run apart(x, z, sum)
   barrier
   loop t < 20 while go {
@@ -65,7 +72,7 @@ steps {
     run count(steps, go, which)
     barrier
   }
-  branch on which { case { run doubled(z) run doubled(z) } case { run doubled(z) } case { run shares(x, w, y, total, pairs) } }
+  branch on which { case { run doubled(z) run doubled(z) } case { run count(steps, go, which) run doubled(z) } case { run shares(x, w, y, total, pairs) } }
   barrier
 }`;
 
@@ -79,7 +86,7 @@ kernel k(x: read i32[8], y: write i32[8]) {
     store y[i] = x[500000000*data(far, 0..1)]
   }
 }
-steps { run k(x, y) barrier }`;
+steps { run k(x, y) }`;
 
 /** as much work as is wanted: every element goes through as many rounds */
 export const rounds = (elements: number, times: number): string => `program rounds
@@ -93,7 +100,7 @@ kernel k(x: read f32[${elements}], y: write f32[${elements}]) {
     store y[i] = v[0]
   }
 }
-steps { run k(x, y) barrier }`;
+steps { run k(x, y) }`;
 
 /** so many meetings for so little work between them that threads only hinder each other */
 export const meetings = `program meetings
