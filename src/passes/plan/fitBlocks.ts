@@ -4,9 +4,10 @@ import type { Node } from '../../ir/graph/syntax.ts';
 import type { Target } from '../../ir/target.ts';
 import { align, type Aligned } from './align.ts';
 import { anchorReads, anchorsOf, type AnchorReads, type Candidate, type Fit } from './anchors.ts';
-import { keptValues, levelsOf, piecesOf, type Layout } from './pieces.ts';
-import type { SpaceAxis } from './plan.ts';
-import { isCheap, readsOf, valueAxes } from './seeds.ts';
+import { homesOf, keptValues, levelsOf, piecesOf, type Layout } from './pieces.ts';
+import type { Slot, SpaceAxis } from './plan.ts';
+import { isCheap, isSource, readsOf, valueAxes } from './seeds.ts';
+import { streamOf, type Streamed } from './stream.ts';
 
 /**
  * Contractions that take turns with sweeps over rows: what is wide between them stays in scratch, a block of rows at a time.
@@ -27,7 +28,8 @@ export const fitBlocks = (candidate: Candidate, seeds: ReadonlySet<Node>, transi
   if (inside.some((n) => !sameSet(valueIn(n, aligned), own))) return { refused: 'wide values that run over different rows' };
   let why = 'no rows to share';
   for (const cols of columnChoices(anchors, reads, aligned, new Set(own))) {
-    const found = layOut(anchors, reads, candidate, aligned, own.filter((i) => !cols.has(i)), target);
+    const isOutside = (n: Node): boolean => isSource(n) || (seeds.has(n) && !candidate.seeds.includes(n));
+    const found = layOut({ anchors, reads, aligned, rows: own.filter((i) => !cols.has(i)), roots: candidate.roots, isOutside }, [...cols], target);
     if ('nest' in found) return found;
     why = found.refused;
   }
@@ -72,20 +74,51 @@ const columnChoices = (anchors: readonly Node[], reads: ReadonlyMap<Node, Anchor
   return [...new Map(choices.map((axes) => [[...axes].sort((a, b) => a - b).join(), new Set(axes)])).values()];
 };
 
-const layOut = (anchors: readonly Node[], reads: ReadonlyMap<Node, AnchorReads>, { roots }: Candidate, aligned: Aligned, rows: readonly number[], target: Target): Fit => {
+const layOut = (l: Layout, cols: readonly number[], target: Target): Fit => {
+  const { anchors, aligned, rows } = l;
   const batched = new Set(anchors.flatMap((n) => (n.op === 'dotGeneral' ? (aligned.align.get(n) ?? []).slice(0, n.attrs.batch[0].length) : [])));
   const last = rows.filter((i) => !batched.has(i)).at(-1);
   if (last === undefined) return { refused: 'no axis of the rows to take in blocks' };
-  const layout: Layout = { anchors, reads, aligned, rows: [...rows.filter((i) => i !== last), last], roots };
+  const layout: Layout = { ...l, rows: [...rows.filter((i) => i !== last), last] };
   const levels = levelsOf(layout);
   if ('refused' in levels) return levels;
+  const across = homesOf(layout, levels);
+  if (across === undefined) return { refused: 'a sum over the rows has no memory to grow in' };
+  const { axes: space, align: of } = aligned, nest = { kind: 'blocks', space, align: of, rows: layout.rows, across } as const;
   const pieces = piecesOf(layout, levels), { kept, slots } = keptValues(layout, levels, pieces);
-  const rowBytes = slots.reduce((sum, s) => sum + byteSize[s.dtype] * s.cols.reduce((n, i) => n * maxSize(aligned.axes[i].size), 1), 0);
-  const block = blockOf(aligned.axes[last], Math.floor(target.scratchBytes / rowBytes), target);
+  const block = blockOf(space[last], Math.floor(target.scratchBytes / bytesOf(slots, (i) => maxSize(space[i].size))), target);
+  const longest = cols.reduce((a, b) => (maxSize(space[b].size) > maxSize(space[a].size) ? b : a));
+  if (block < fewRows && block < maxSize(space[last].size)) {
+    const streamed = streamOf(layout, levels, longest), inStream = streamed === undefined ? undefined : streamBlocks(streamed, aligned, space[last], target);
+    if (streamed !== undefined && inStream !== undefined && inStream.rows > block && (streamed.passes === 1 || block < target.tile.m)) {
+      const { parts, axis, rescaled, slots: all, used } = streamed;
+      return { nest: { ...nest, block: inStream.rows, parts, stream: { axis, block: inStream.columns, rescaled }, slots: all.slice(0, used) } };
+    }
+  }
   if (block < 1) return { refused: 'a row of what is wide does not fit in scratch' };
-  return { nest: { kind: 'blocks', space: aligned.axes, align: aligned.align, rows: layout.rows, block, pieces, kept, slots, across: levels.across } };
+  return { nest: { ...nest, block, parts: [{ streamed: false, pieces, kept }], slots } };
 };
 
+/** columns at a time: as many as leave room for enough rows */
+const streamBlocks = ({ slots, axis }: Streamed, { axes }: Aligned, last: SpaceAxis, target: Target): { readonly rows: number; readonly columns: number } | undefined => {
+  const most = maxSize(axes[axis].size);
+  let found: { readonly rows: number; readonly columns: number } | undefined;
+  for (let columns = mostColumns; columns >= leastColumns; columns /= 2) {
+    if (columns >= most) continue;
+    const rows = blockOf(last, Math.floor(target.scratchBytes / bytesOf(slots, (i) => (i === axis ? columns : maxSize(axes[i].size)))), target);
+    if (rows > (found?.rows ?? 0)) found = { rows, columns };
+    if (rows >= fewRows) return found;
+  }
+  return found;
+};
+/** what is shared with so many columns has been read for all of them, and a block of them is still near */
+const mostColumns = 64, leastColumns = 4;
+
+/** scratch for one row */
+const bytesOf = (slots: readonly Slot[], size: (axis: number) => number): number =>
+  slots.reduce((sum, s) => sum + byteSize[s.dtype] * s.cols.reduce((n, i) => n * size(i), 1), 0);
+/** with fewer rows than these, what they share would be read too often */
+const fewRows = 16;
 /** more rows than this gain nothing: what they share has been read for all of them */
 const mostRows = 64;
 /** how many rows a block has: what fits, in whole tiles, and without a rest where there is such a number of about the size */

@@ -1,7 +1,7 @@
 import type { Node } from '../../ir/graph/syntax.ts';
 import type { Aligned } from './align.ts';
 import type { AnchorReads } from './anchors.ts';
-import type { Blocks, Piece, Slot } from './plan.ts';
+import type { Piece, Slot } from './plan.ts';
 import { iterationShape, valueAxes } from './seeds.ts';
 
 /** Anchors with inputs before users, and the axes that every row has. */
@@ -11,6 +11,8 @@ export interface Layout {
   readonly aligned: Aligned;
   readonly rows: readonly number[];
   readonly roots: ReadonlySet<Node>;
+  /** whether a value comes from memory */
+  readonly isOutside: (n: Node) => boolean;
 }
 /**
  * When each anchor is computed: at a level, contractions come first and sweeps next. `host`: the contraction at whose store an
@@ -20,7 +22,8 @@ export interface Levels {
   readonly level: ReadonlyMap<Node, number>;
   readonly host: ReadonlyMap<Node, Node>;
   readonly cols: ReadonlyMap<Node, readonly number[]>;
-  readonly across: ReadonlyMap<Node, Node>;
+  /** contractions over the rows */
+  readonly over: readonly Node[];
   readonly ends: ReadonlySet<Node>;
 }
 interface Refused { readonly refused: string }
@@ -46,12 +49,11 @@ export const levelsOf = (l: Layout): Levels | Refused => {
     const hosting = n.op === 'map' ? hostOf(inputs.filter((x) => level.get(x) === at && x.op !== 'reduce'), columns, { host, cols }) : undefined;
     if (hosting !== undefined) host.set(n, hosting);
   }
-  const across = homesOf(l, over, ends);
-  return across === undefined ? { refused: 'a sum over the rows has no memory to grow in' } : { level, host, cols, across, ends };
+  return { level, host, cols, over, ends };
 };
 
-const inputsOf = ({ reads }: Layout, n: Node): readonly Node[] => (reads.get(n)?.inside ?? []).map((r) => r.node);
-const valueIn = ({ aligned }: Layout, n: Node): readonly number[] => { const own = aligned.align.get(n) ?? []; return valueAxes(n).map((axis) => own[axis]); };
+export const inputsOf = ({ reads }: Layout, n: Node): readonly Node[] => (reads.get(n)?.inside ?? []).map((r) => r.node);
+export const valueIn = ({ aligned }: Layout, n: Node): readonly number[] => { const own = aligned.align.get(n) ?? []; return valueAxes(n).map((axis) => own[axis]); };
 const sameSet = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((i) => b.includes(i));
 
 /** the columns of what an anchor computes, or why it has no place in a block of rows */
@@ -82,7 +84,7 @@ const hostOf = (beside: readonly Node[], columns: readonly number[], { host, col
 };
 
 /** a sum over the rows grows in its own memory where it is stored, else in that of a value that is made of it */
-const homesOf = (l: Layout, over: readonly Node[], ends: ReadonlySet<Node>): ReadonlyMap<Node, Node> | undefined => {
+export const homesOf = (l: Layout, { over, ends }: Levels): ReadonlyMap<Node, Node> | undefined => {
   const homes = new Map<Node, Node>(), taken = new Set<Node>();
   for (const dot of over) {
     const home = [dot, ...ends].find((n) => l.roots.has(n) && !taken.has(n) && n.type.dtype === dot.type.dtype && sameSet(valueIn(l, n), valueIn(l, dot)) && (n === dot || inputsOf(l, n).includes(dot)));
@@ -113,8 +115,8 @@ export const piecesOf = (l: Layout, { level, host, cols, ends }: Levels): readon
   return pieces;
 };
 
-/** Products and elementwise values that a later piece reads, in slots that follow one another in. */
-export const keptValues = (l: Layout, { cols, across, ends }: Levels, pieces: readonly Piece[]): Pick<Blocks, 'kept' | 'slots'> => {
+/** Which products and elementwise values stay, and where: those of the pieces that a later one reads, and those of `always`. */
+export const keptValues = (l: Layout, { cols, over, ends }: Levels, pieces: readonly Piece[], always: ReadonlySet<Node> = new Set()): { readonly kept: ReadonlyMap<Node, number>; readonly slots: readonly Slot[] } => {
   const madeIn = new Map<Node, number>(), lastUse = new Map<Node, number>();
   pieces.forEach((p, k) => { for (const n of p.at === 'contract' ? [p.dot, ...p.stores] : [...p.folds, ...p.stores]) madeIn.set(n, k); });
   for (const n of l.anchors) {
@@ -122,15 +124,16 @@ export const keptValues = (l: Layout, { cols, across, ends }: Levels, pieces: re
     const at = madeIn.get(n) ?? pieces.length;
     for (const x of inputsOf(l, n)) lastUse.set(x, Math.max(lastUse.get(x) ?? 0, at));
   }
-  const kept = new Map<Node, { readonly slot: number }>(), slots: (Slot & { last: number; by: Node })[] = [];
-  const wide = [...madeIn].filter(([n, k]) => n.op !== 'reduce' && !across.has(n) && (lastUse.get(n) ?? 0) > k).sort(([a, i], [b, j]) => i - j || a.id - b.id);
+  for (const n of always) lastUse.set(n, pieces.length);
+  const kept = new Map<Node, number>(), slots: (Slot & { last: number; by: Node })[] = [];
+  const wide = [...madeIn].filter(([n, k]) => n.op !== 'reduce' && !over.includes(n) && (lastUse.get(n) ?? 0) > k).sort(([a, i], [b, j]) => i - j || a.id - b.id);
   for (const [n, k] of wide) {
     const piece = pieces[k], own = cols.get(n) ?? [], last = lastUse.get(n) ?? k, { dtype } = n.type;
     const isOperand = (x: Node): boolean => piece.at === 'contract' && inputsOf(l, piece.dot).includes(x);
     const free = slots.findIndex((s) => s.dtype === dtype && s.cols.join() === own.join() && (s.last < k || (s.last === k && madeIn.get(s.by) !== k && !isOperand(s.by))));
     if (free < 0) slots.push({ dtype, cols: own, last, by: n });
     else slots[free] = { ...slots[free], last, by: n };
-    kept.set(n, { slot: free < 0 ? slots.length - 1 : free });
+    kept.set(n, free < 0 ? slots.length - 1 : free);
   }
   return { kept, slots: slots.map(({ dtype, cols: own }) => ({ dtype, cols: own })) };
 };

@@ -76,14 +76,17 @@ export interface Blocks {
   /** the axes of the space that every row has, from outside in; the last is taken in blocks of so many rows */
   readonly rows: readonly number[];
   readonly block: number;
-  /** one after the other for each block */
-  readonly pieces: readonly Piece[];
-  /** what of a piece's values stays in scratch for later ones, each in a slot for a block of rows */
-  readonly kept: ReadonlyMap<Node, { readonly slot: number }>;
+  /** one after the other for each block of rows */
+  readonly parts: readonly Part[];
+  /** where a row is too long for scratch: the axis whose columns the streamed parts take in blocks, and which reductions and
+   * contractions over it are rescaled whenever the reduction that they are relative to grows. See Note [Rescaling] in stream.ts */
+  readonly stream?: { readonly axis: number; readonly block: number; readonly rescaled: ReadonlyMap<Node, Node> };
   readonly slots: readonly Slot[];
   /** contractions over the rows themselves, and the stored value of the same shape in whose memory they are summed */
   readonly across: ReadonlyMap<Node, Node>;
 }
+/** Pieces, and in which slot what of them is read later stays. A streamed part runs once for each block of columns. */
+export interface Part { readonly streamed: boolean; readonly pieces: readonly Piece[]; readonly kept: ReadonlyMap<Node, number> }
 /** `stores`: elementwise values that are computed there, to be stored or kept. */
 export type Piece =
   | { readonly at: 'contract'; readonly dot: Node<'dotGeneral'>; readonly stores: readonly Node[] }

@@ -1,4 +1,4 @@
-import { div, einsum, exp, f32, fn, full, grad, greaterEqual, iota, matmul, max, mul, reshape, softmax, square, sub, sum, transpose, valueAndGrad, where, type F32 } from '../../../src/index.ts';
+import { div, einsum, exp, f32, fn, full, grad, greaterEqual, iota, less, matmul, max, mul, reshape, softmax, square, sub, sum, transpose, valueAndGrad, where, type F32 } from '../../../src/index.ts';
 
 /** Attention as users write it: scores, perhaps a causal mask, a softmax in one of three spellings, the weighted sum. */
 export const spellings = ['composite', 'bare', 'shifted'] as const;
@@ -19,6 +19,9 @@ export const attend = ({ spelling, causal, length, width }: Attention) => (q: He
 const shape = ({ heads, length, width }: Attention) => f32([heads, length, width]);
 
 export const forward = (a: Attention) => fn([shape(a), shape(a), shape(a)], (q, k, v) => attend(a)(q, k, v));
+/** a query sees what comes after it: the last sees nothing, and the first columns are nothing for most */
+export const backToFront = (a: Attention) => fn([shape(a), shape(a), shape(a)], (q, k, v) =>
+  matmul(softmax(where(less(reshape(iota(a.length), [a.length, 1]), reshape(iota(a.length), [1, a.length])), matmul(q, transpose(k)), full([], -Infinity))), v));
 /** how a weight on the results weighs on queries, keys and values */
 export const backward = (a: Attention) => fn([shape(a), shape(a), shape(a), shape(a)], (q, k, v, ct) =>
   grad((p: { q: Heads; k: Heads; v: Heads }) => sum(mul(attend(a)(p.q, p.k, p.v), ct)))({ q, k, v }));
