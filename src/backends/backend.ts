@@ -27,6 +27,8 @@ export interface Artifact {
   readonly backend: string;
   /** file name → content; for js one ES module without dependencies */
   readonly files: { readonly [name: string]: string };
+  /** of wasm the bytes that the file holds as text */
+  readonly module?: Uint8Array;
 }
 
 /** A program ready to run. A donated input's handle is consumed. */

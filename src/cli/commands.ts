@@ -4,9 +4,9 @@ import { explain, math, showStep, trace, type InspectOptions, type Step } from '
 import { problem } from './codes.ts';
 
 /** what may stand after a command */
-export interface Options { readonly dims: readonly string[]; readonly backend: string; readonly mode?: string; readonly pass?: string; readonly text: boolean; readonly after?: string; readonly style: 'text' | 'latex' | 'typescript' }
+export interface Options { readonly dims: readonly string[]; readonly backend: string; readonly mode?: string; readonly pass?: string; readonly text: boolean; readonly after?: string; readonly style: 'text' | 'latex' | 'typescript'; readonly out?: string }
 
-type Dims = NonNullable<InspectOptions['dims']>;
+export type Dims = NonNullable<InspectOptions['dims']>;
 /** `batch=128` is one size, `batch<=128` the largest of many */
 export const dimsOf = (texts: readonly string[]): E.Either<Diagnostic, Dims> => {
   const dims: Record<string, number | { readonly max: number }> = {};

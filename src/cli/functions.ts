@@ -9,7 +9,7 @@ import { stepOf, type Trainer } from '../train/index.ts';
 import { problem } from './codes.ts';
 
 /** A function that a module exports, under the name that it exports it by; a trainer gives its training step. */
-export interface Exported { readonly name: string; readonly fn: unknown; /** where what it was made of was written, unless that is the function itself */ readonly place?: Place }
+export interface Exported { readonly name: string; readonly fn: unknown; /** of which the function is the training step */ readonly trainer?: Trainer; /** where what it was made of was written, unless that is the function itself */ readonly place?: Place }
 
 /** Loads a module, TypeScript included, and gives its functions and trainers; one that waits for ever is given up after `patience` milliseconds. */
 export const exportedFunctions = async (file: string, patience = 60 * 1_000): Promise<E.Either<Diagnostic, readonly Exported[]>> => {
@@ -36,7 +36,7 @@ const functionsIn = (module: unknown): readonly Exported[] => {
 };
 const stepIn = (name: string, trainer: Trainer): Exported => {
   const place = placeOf(exprOf(trainer.model.output).origin);
-  return { name, fn: stepOf(trainer), ...(place && { place }) };
+  return { name, fn: stepOf(trainer), trainer, ...(place && { place }) };
 };
 /** A diagnostic at the user's own place: what was made here, of what the user wrote, has none of its own. */
 export const placed = ({ place }: Exported) => (d: Diagnostic): Diagnostic =>

@@ -3,11 +3,12 @@ import * as E from 'fp-ts/lib/Either.js';
 import { js } from '../backends/js/js.ts';
 import { wasm } from '../backends/wasm/wasm.ts';
 import type { LoopBackend } from '../backends/backend.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Result } from '../core/diagnostic.ts';
 import { render } from '../core/render.ts';
-import { commands, dimsOf, type Options, type Shown } from './commands.ts';
+import { commands, dimsOf, type Dims, type Options, type Shown } from './commands.ts';
+import { emitFiles } from './emit.ts';
 import { unknownDims } from './dims.ts';
-import { chosen, exportedFunctions, placed } from './functions.ts';
+import { chosen, exportedFunctions, placed, type Exported } from './functions.ts';
 
 /** where a command writes */
 export interface Output { readonly out: (text: string) => void; readonly err: (text: string) => void }
@@ -20,8 +21,14 @@ const backendOf = async ({ backend, mode }: Options): Promise<LoopBackend> => {
   return gpujs({ mode: modes.find((m) => m === mode) ?? 'cpu' });
 };
 
+type Said = Result<string>;
+/** what a command does with a function that it has found */
+type Act = (found: Exported, dims: Dims, backend: LoopBackend, options: Options) => Said;
+const shows = (show: Shown): Act => (found, dims, backend, options) => show(found.fn, { dims, backend, clock: () => performance.now() }, options);
+const emits: Act = (found, dims, backend, { out = 'out' }) => emitFiles(found, out, dims, backend);
+
 /** what a command says of a function, or all that is wrong */
-const shownOf = async (show: Shown, file: string, name: string | undefined, options: Options): Promise<E.Either<readonly [Diagnostic, ...Diagnostic[]], string>> => {
+const saidOf = async (act: Act, file: string, name: string | undefined, options: Options): Promise<Said> => {
   const dims = dimsOf(options.dims), all = await exportedFunctions(file);
   if (E.isLeft(dims)) return E.left([dims.left]);
   if (E.isLeft(all)) return E.left([all.left]);
@@ -29,7 +36,7 @@ const shownOf = async (show: Shown, file: string, name: string | undefined, opti
   if (E.isLeft(f)) return E.left([f.left]);
   const [unknown, ...more] = unknownDims(f.right, dims.right);
   if (unknown !== undefined) return E.left([unknown, ...more]);
-  const shown = show(f.right.fn, { dims: dims.right, backend: await backendOf(options), clock: () => performance.now() }, options);
+  const shown = act(f.right, dims.right, await backendOf(options), options);
   if (E.isRight(shown)) return shown;
   const [first, ...others] = shown.left.map(placed(f.right));
   return E.left([first, ...others]);
@@ -40,16 +47,21 @@ export const runProgram = async (args: readonly string[], { out, err }: Output):
   let code = 0;
   const program = new Command('fluxion').description('Looks into functions that a module exports: fn values, and the training step of trainers.')
     .configureOutput({ writeOut: out, writeErr: err }).exitOverride();
-  for (const [command, { what, show }] of Object.entries(commands)) {
+  const all: readonly (readonly [string, string, Act])[] = [
+    ...Object.entries(commands).map(([command, { what, show }]) => [command, what, shows(show)] as const),
+    ['emit', 'the function, or a trainer’s programs, as a module that needs nothing else, with its declarations', emits],
+  ];
+  for (const [command, what, act] of all) {
     const sub = program.command(`${command} <file> [name]`).description(what)
       .option('--dims <size...>', 'sizes of named dimensions: batch=128, or "batch<=128" for the largest of many', [])
-      .addOption(new Option('--backend <name>', 'whose kernels').choices(['js', 'wasm', 'gpujs']).default('js'))
+      .addOption(new Option('--backend <name>', 'whose kernels').choices(command === 'emit' ? ['wasm', 'js'] : ['js', 'wasm', 'gpujs']).default(command === 'emit' ? 'wasm' : 'js'))
       .addOption(new Option('--mode <name>', 'of gpujs').choices([...modes]).default('cpu'));
+    if (command === 'emit') sub.option('--out <folder>', 'where the files go', 'out');
     if (command === 'trace') sub.option('--pass <name>', 'only this step').option('--no-text', 'rules and times alone');
     if (command === 'print') sub.option('--after <pass>', 'after this step rather than as written');
     if (command === 'math') sub.addOption(new Option('--style <name>', 'how it is written').choices(['text', 'latex', 'typescript']).default('text'));
     sub.action(async (file: string, name: string | undefined, options: Options) => {
-      const shown = await shownOf(show, file, name, options);
+      const shown = await saidOf(act, file, name, options);
       if (E.isRight(shown)) return out(`${shown.right}\n`);
       err(`${render(shown.left)}\n`);
       code = 1;

@@ -92,5 +92,5 @@ export const reportOf = <K extends Timing>(backend: Backend<K>, { loaded, stages
   const { launches } = loaded, name = backend.name;
   if (stages === undefined) return { backend: name, get device() { return backend.device(); }, kernels: 0, launches, loadedBytes: 0, storedBytes: 0, operations: 0, peakBytes: 0, files: {}, warnings };
   const { loadedBytes, storedBytes, operations, peakBytes } = count(stages.program, Object.fromEntries(stages.program.syms));
-  return { backend: name, get device() { return backend.device(); }, kernels: stages.plan.groups.length, launches, loadedBytes, storedBytes, operations, peakBytes, files: stages.artifact.files, warnings };
+  return { backend: name, get device() { return backend.device(); }, kernels: stages.plan.groups.length, launches, loadedBytes, storedBytes, operations, peakBytes, get files() { return stages.artifact.files; }, warnings };
 };

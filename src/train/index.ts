@@ -5,5 +5,5 @@ export { evaluate, predict, type EvaluateOptions } from './evaluate.ts';
 export { earlyStopping, type Callback } from './callbacks.ts';
 export { loadTrained, saveTrained } from './checkpoint.ts';
 export { metric, metrics, type Metric, type MetricName } from './metrics.ts';
-export { evaluationOf, inferenceOf, stepOf, type Totals, type TrainState } from './steps.ts';
+export { evaluationOf, inferenceOf, initialOf, stepOf, type Totals, type TrainState } from './steps.ts';
 export type { Logs, Position, Trained } from './trained.ts';

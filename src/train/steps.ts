@@ -1,7 +1,7 @@
-import { add, bool, f32, f64, fn, foldIn, i32, key, mean, mul, sum, u32, valueAndGradAux, type Dim, type DType, type Dyn, type F32, type Fn, type Key, type Tensor } from '../index.ts';
+import { add, bool, constant, f32, f64, fn, foldIn, i32, key, mean, mul, sum, u32, valueAndGradAux, type Dim, type DType, type Dyn, type F32, type Fn, type Key, type Tensor } from '../index.ts';
 import { declared, shapeOf, untyped } from '../nn/layer.ts';
 import type { Loss } from '../nn/losses.ts';
-import { apply, applyTrain, type Model } from '../nn/model.ts';
+import { apply, applyTrain, init, type Model } from '../nn/model.ts';
 import type { Slots } from '../optim/index.ts';
 import { perExample, valueOf } from './metrics.ts';
 import type { Trainer } from './trainer.ts';
@@ -69,6 +69,15 @@ export const stepOf = (t: Trainer, options: { readonly target?: readonly Dim[]; 
     return { state: { variables: { params: updated, state: next }, slots: slotsNext, totals: plusBatch(t, state.totals, prediction, target, losses) }, loss };
   }, { name: 'step', args: ['state', 'x', 'y', 'key', 'weights'] });
 };
+
+/**
+ * The state that a training begins with, out of a random key: drawn weights, empty slots, sums of nothing.
+ * @example const state = orThrow(compile(initialOf(trainer)))(key(0));
+ */
+export const initialOf = (t: Trainer): Fn<[Key], TrainState> => fn([key(0)], (seed) => {
+  const variables: Variables = init(modelOf(t), seed);
+  return { variables, slots: t.optimizer.init(variables.params), totals: Object.fromEntries(totalNames(t).map((name) => [name, constant(0)])) };
+}, { name: 'init', args: ['key'] });
 
 /** The sums with those of a batch added, at inference. Donate the second argument. */
 export const evaluationOf = (t: Trainer, target?: readonly Dim[]): Fn<[Variables, Totals, Tensor<Dyn>, Tensor<Dyn>], Totals> => {

@@ -1,11 +1,11 @@
 import type { Index } from '../../core/affine.ts';
-import type { DType, TypedArray } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
-import type { Buffer, BufferId, Program, Step } from '../../ir/loop/syntax.ts';
+import type { BufferId, Program, Step } from '../../ir/loop/syntax.ts';
 import type { Artifact } from '../backend.ts';
 import { emitKernel, type KernelText } from './kernel.ts';
 import { axisName, bufferName, kernelName, sizeName } from './names.ts';
 import { helpers } from './spell.ts';
+import { arrays, constantText } from '../text.ts';
 
 /**
  * A program as one ES module that needs nothing else, and no eval:
@@ -42,8 +42,6 @@ const stepAxes = (steps: readonly Step[]): readonly string[] => steps.flatMap((s
     case 'branch': return step.cases.flatMap(stepAxes);
   }
 });
-
-const arrays: { readonly [D in DType]: string } = { f32: 'Float32Array', f64: 'Float64Array', i32: 'Int32Array', u32: 'Uint32Array', bool: 'Uint8Array' };
 
 /** the array that a buffer is: its own, or that of the buffer whose memory it shares */
 const arrayOf = (program: Program, id: BufferId): string => bufferName(program.buffers.get(id)?.sameAs ?? id);
@@ -100,17 +98,3 @@ const extentText = ({ bias, terms }: Index): string => [...terms.map(({ by, of }
     case 'data': invariant(false, 'a step has no locals');
   }
 }), String(bias)].join(' + ');
-
-const constantText = ({ dtype, layout, value }: Buffer): string => {
-  const array = arrays[dtype];
-  if (value === undefined || typeof value === 'number') return `new ${array}(${layout.size}).fill(${literal(value ?? 0)})`;
-  if (value.length <= 64) return `new ${array}([${Array.from(value, literal).join(', ')}])`;
-  return `new ${array}(Uint8Array.from(atob('${base64(value)}'), (c) => c.charCodeAt(0)).buffer)`;
-};
-const literal = (x: number): string => (Object.is(x, -0) ? '-0' : String(x));
-/** bytes in the machine's order, which is little-endian wherever this runs */
-const base64 = (data: TypedArray): string => {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength), parts: string[] = [];
-  for (const byte of bytes) parts.push(String.fromCharCode(byte));
-  return btoa(parts.join(''));
-};

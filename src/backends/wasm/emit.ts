@@ -11,6 +11,7 @@ import { divisionOf, isScheduled, writeShared } from './grid.ts';
 import { writeBlock } from './kernel.ts';
 import { createMaths, type MathFunctions } from './maths.ts';
 import { createModule, type MemoryType, type ModuleWriter } from './module.ts';
+import { savedText } from './saved.ts';
 import { createWriter, scratchBase, type Root, type Writer } from './writer.ts';
 
 /**
@@ -19,21 +20,22 @@ import { createWriter, scratchBase, type Root, type Writer } from './writer.ts';
  * `scratchBytes()`, what scratch must hold for each thread. Over a memory that threads share a program that was made for
  * threads can be run by several at once.
  */
-const emitModule = (program: Program, memory: MemoryType): Uint8Array => {
+const emitModule = (program: Program, memory: MemoryType): { readonly bytes: Uint8Array; readonly scratchBytes: number } => {
   const module = createModule(), maths = createMaths(module), aliased = aliasedKernels(program), barrier = memory.shared && isScheduled(program) ? emitBarrier(module) : undefined;
   const kernels = new Map([...program.kernels].map(([id, kernel]) => [id, emitKernel(module, maths, kernel, program, { aliased: aliased.has(id), threads: barrier !== undefined })]));
   const run = emitDriver(module, program, kernels, barrier), scratch = module.fn('scratchBytes', ['i32']);
-  scratch.finish(i32.const(scratchOf(kernels)));
-  return module.bytes(new Map([['run', run], ['scratchBytes', scratch]]), memory);
+  const scratchBytes = scratchOf(kernels);
+  scratch.finish(i32.const(scratchBytes));
+  return { bytes: module.bytes(new Map([['run', run], ['scratchBytes', scratch]]), memory), scratchBytes };
 };
 
-/** The module inlined into a text; `wasm` is base64. */
+/** The module, and the text in which it is saved, made when it is read; `wasm` in it is base64. */
 export const emit = (program: Program, shared: boolean): Artifact => {
-  const bytes = emitModule(program, { shared, pages: 1, most: 65536 }), name = program.name.replace(/[^\w.-]/g, '_');
-  const text = `// ${name}: ${program.kernels.size} kernels, ${bytes.length} bytes, ${program.arena?.bytes ?? 0} bytes of temporaries${shared ? ', over a shared memory' : ''}\nexport const wasm = '${base64(bytes)}';\n`;
-  return { backend: 'wasm', files: { [`${name}.mjs`]: text } };
+  const { bytes, scratchBytes } = emitModule(program, { shared, pages: 1, most: 65536 }), name = program.name.replace(/[^\w.-]/g, '_');
+  const head = `// ${name}: ${program.kernels.size} kernels, ${bytes.length} bytes, ${program.arena?.bytes ?? 0} bytes of temporaries${shared ? ', over a shared memory' : ''}\n`;
+  let files: Artifact['files'] | undefined;
+  return { backend: 'wasm', module: bytes, get files() { return files ??= { [`${name}.mjs`]: head + savedText(program, bytes, shared, scratchBytes) }; } };
 };
-const base64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 
 const emitKernel = (module: ModuleWriter, maths: MathFunctions, kernel: Kernel, program: Program, own: { readonly aliased: boolean; readonly threads: boolean }): KernelFn => {
   const division = divisionOf(program, kernel);

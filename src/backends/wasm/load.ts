@@ -12,10 +12,9 @@ import type { Threads } from './threads.ts';
 
 interface Exports { readonly run: Run; readonly scratchBytes: () => number }
 
-const moduleBytes = ({ files }: Artifact): Uint8Array => {
-  const [text] = Object.values(files), inlined = /^export const wasm = '([\w+/=]*)';$/m.exec(text)?.[1];
-  invariant(inlined !== undefined, 'an artifact without its module');
-  return Uint8Array.from(atob(inlined), (c) => c.charCodeAt(0));
+const moduleBytes = ({ module }: Artifact): Uint8Array => {
+  invariant(module !== undefined, 'an artifact without its module');
+  return module;
 };
 
 /** Outputs that are donated states take over their memory; the others' is new. States without a successor are freed. */

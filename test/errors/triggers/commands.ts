@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import { f32, fn, exp, type Result } from 'fluxion';
 import type { Diagnostic } from '../../../src/core/diagnostic.ts';
+import { js } from 'fluxion/backends';
 import { commands, dimsOf } from '../../../src/cli/commands.ts';
+import { emitFiles } from '../../../src/cli/emit.ts';
 import { chosen, exportedFunctions } from '../../../src/cli/functions.ts';
 import { rendered, type Triggers } from './trigger.ts';
 
@@ -18,4 +20,5 @@ export const cli: Triggers = {
   FX8204: () => said(chosen('functions.ts', [{ name: 'a', fn: f }, { name: 'b', fn: f }], undefined)),
   FX8205: () => rendered(commands['trace'].show(f, {}, { dims: [], backend: 'js', text: true, style: 'text', pass: 'nothing' })),
   FX8206: () => said(dimsOf(['batch'])),
+  FX8207: () => rendered(emitFiles({ name: 'f', fn: f }, '/dev/null/out', {}, js())).replace(/: E\w+.*/, ': …'),
 };

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { isNonEmpty } from 'fp-ts/lib/ReadonlyArray.js';
-import { add, array, compile, compileAsync, exp, f32, f64, fn, i32, mul, orThrow, prod, customVjp, sum, type F32 } from 'fluxion';
+import { add, array, compile, compileAsync, exp, f32, f64, fn, i32, mul, orThrow, prod, customVjp, emit, sum, type F32 } from 'fluxion';
 import { js, wasm, type Backend } from 'fluxion/backends';
 import { gpujs } from 'fluxion/gpujs';
 import { rule } from 'fluxion/ir';
@@ -77,6 +77,8 @@ export const running: Triggers = {
   FX7007: () => said(compile(step, { backend: unchecked(gpujs({ mode: 'webgpu' })) })),
   FX7010: () => said(compile(fn([f32([2])], (x) => exp(x)), { validate: true, rules: [rule('exp x = x, wrongly', (p, x) => p.exp(x), (_, x) => x, { class: 'fast' })] })),
   FX7011: () => said(compile(fn([f32([2])], (x) => exp(x)), { validate: true, backend: lying() })),
+  FX7012: () => said(emit({})),
+  FX7013: () => said(emit({ f: fn([f32([2, 'n'])], (x) => exp(x), { args: ['x'] }) }, { dims: { n: { max: 3 } } })),
   FX8001: () => {
     const square = customVjp((x: F32<[1]>) => mul(x, x), (x) => [mul(x, x), x], (x, ct) => [mul(ct, x)]);
     return said(checkGradients(fn([f32([1])], (x) => sum(square(x)), { args: ['x'] }), [array([2], [1])]));

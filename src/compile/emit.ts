@@ -1,0 +1,67 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { LoopBackend } from '../backends/backend.ts';
+import { wasm } from '../backends/wasm/wasm.ts';
+import { isSym, showType } from '../core/dim.ts';
+import { diagnostic, type Diagnostic, type Result } from '../core/diagnostic.ts';
+import { lower, type LeafType, type LowerOptions, type Lowered } from '../expr/lower/lower.ts';
+import { mapTree } from '../expr/tree.ts';
+import { stageOptions } from './prepare.ts';
+import { stagesOf, undifferentiable } from './stages.ts';
+import { declarations, wrapper, type Saved } from './emitText.ts';
+
+export interface EmitOptions {
+  /** the file's name, without `.mjs`; 'program' unless told otherwise */
+  readonly name?: string;
+  /** sizes of named dimensions, as for `compile` */
+  readonly dims?: LowerOptions['dims'];
+  /** `wasm` on one thread unless told otherwise, or `js` */
+  readonly backend?: LoopBackend;
+  /** of each function by name: the arguments whose memory its results take over */
+  readonly donate?: { readonly [name: string]: readonly number[] };
+}
+/** The texts of the files: an ES module and its declarations. */
+export interface Emitted { readonly files: { readonly [name: string]: string } }
+
+/** What is compiled under a name, and which arguments' memory its results take over. */
+interface Part { readonly name: string; readonly f: unknown; readonly donate: readonly number[] }
+
+/**
+ * Functions as one ES module that needs neither fluxion nor anything else, and no `eval`: `create()` gives them, over
+ * typed arrays in trees like those of the functions. Donated states are updated where they are: what a call returns for
+ * them the next one overwrites. A page that runs it needs `wasm-unsafe-eval` and no more.
+ * @returns the module and its `.d.mts`; FX7012 where there is nothing to emit, FX7013 where a bounded dimension is not the first of an input
+ * @example
+ * const { files } = orThrow(emit({ predict: fn([f32([1, 784])], (x) => relu(x)) }, { name: 'model' }));
+ */
+export const emit = (functions: Readonly<Record<string, unknown>>, options: EmitOptions = {}): Result<Emitted> =>
+  emitParts(Object.entries(functions).map(([name, f]) => ({ name, f, donate: options.donate?.[name] ?? [] })), options);
+
+const emitParts = (parts: readonly Part[], { name = 'program', dims = {}, backend = wasm({ threads: 1 }) }: EmitOptions): Result<Emitted> => {
+  const saved: Saved[] = [], problems: Diagnostic[] = [];
+  for (const part of parts) {
+    const made = partOf(part, dims, backend);
+    if (E.isLeft(made)) problems.push(...made.left);
+    else saved.push(made.right);
+  }
+  const [first, ...more] = parts.length === 0 ? [diagnostic('FX7012', 'emit: no function is given', { hint: 'emit({ name: fn([…], …) })' })] : problems;
+  if (first !== undefined) return E.left([first, ...more]);
+  return E.right({ files: { [`${name}.mjs`]: wrapper(name, saved), [`${name}.d.mts`]: declarations(saved) } });
+};
+
+const partOf = ({ name, f, donate }: Part, dims: NonNullable<LowerOptions['dims']>, backend: LoopBackend): Result<Saved> => {
+  const lowered = lower(f, { dims, checkKeys: true });
+  if (E.isLeft(lowered)) return lowered;
+  const { module, params, outputs } = lowered.right, [refused, ...more] = [...undifferentiable(module), ...params.filter(isUneven).map((p) => uneven(name, p)), ...outputs.filter(isUneven).map((p) => uneven(name, p))];
+  if (refused !== undefined) return E.left([refused, ...more]);
+  const leaves = params.map((leaf) => ({ ...leaf, donated: donate.includes(Number(leaf.path[0])) }));
+  const { program, artifact } = stagesOf(module, backend, stageOptions({ dims }, leaves)), [cannot, ...others] = backend.refusals(program);
+  if (cannot !== undefined) return E.left([cannot, ...others]);
+  return E.right({ name, text: Object.values(artifact.files).join('\n'), params, outputs, results: resultTree(lowered.right), args: argumentTrees(lowered.right) });
+};
+
+/** elements that are there stand in a row only where the bounded dimension is the outermost */
+const isUneven = ({ type: { shape } }: LeafType): boolean => shape.slice(1).some(isSym);
+const uneven = (name: string, leaf: LeafType): Diagnostic => diagnostic('FX7013', `emit: ${leaf.name === '' ? 'a result' : leaf.name} of '${name}' is ${showType(leaf.type)}: only its first dimension may be bounded`, { hint: 'give the other dimensions sizes: dims' });
+
+const resultTree = ({ results }: Lowered): unknown => { let next = 0; return mapTree(results, () => next++); };
+const argumentTrees = ({ example }: Lowered): readonly unknown[] => { let next = 0; return example.map((tree) => mapTree(tree, () => next++)); };
