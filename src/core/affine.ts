@@ -41,6 +41,7 @@ export const data = (local: LocalId, lo: number, hi: number): Index => ofAtom({ 
 export const zero: Index = constant(0);
 
 const normal = (bias: number, terms: readonly Term[]): Index => {
+  if (terms.length < 2) return { bias: bias + 0, terms: terms.length === 1 && terms[0].by === 0 ? [] : terms };
   const sums = new Map<string, Term>();
   for (const { by, of } of terms) {
     const key = showAtom(of);

@@ -5,10 +5,16 @@ import type { MonoidName } from '../monoids.ts';
 import type { ScalarOp } from '../scalars.ts';
 import type { Attrs, DotDims, Graph, Module, Node, OpName } from './syntax.ts';
 
+export interface NodeExtra {
+  readonly origins?: readonly Origin[];
+  readonly clone?: number;
+  /** what the operation gives, where that is known already */
+  readonly results?: readonly TensorType[];
+}
 /** Makes the nodes of one module, each distinct one once. Ill-typed use is a bug of the caller: it throws InternalError. */
 export interface Builder {
   /** the one way to make a node; types are inferred by the type rules, equal nodes are one */
-  node<K extends OpName>(op: K, attrs: Attrs[K], inputs: readonly Node[], extra?: { readonly origins?: readonly Origin[]; readonly clone?: number }): Node<K>;
+  node<K extends OpName>(op: K, attrs: Attrs[K], inputs: readonly Node[], extra?: NodeExtra): Node<K>;
 
   parameter(graph: string, index: number, name: string, type: TensorType): Node<'parameter'>;
   constant(type: TensorType, value: number | TypedArray): Node;

@@ -10,7 +10,7 @@ import type { Attrs, Graph, Node, OpName } from './syntax.ts';
 /** A builder of one module: equal nodes are made once. */
 export const createBuilder = (): Builder => {
   const interned = new Map<string, Node>(), graphs = new Map<string, Graph>();
-  const identity = identities(), reserved = new Set<string>();
+  const reserved = new Set<string>();
   let next = 0;
 
   const signature = (name: string): Signature | undefined => {
@@ -35,7 +35,7 @@ export const createBuilder = (): Builder => {
     const known = interned.get(key);
     // SAFETY: the key holds the operation's name, so that what is interned under it has that operation
     if (known !== undefined) return mergeOrigins(known, extra.origins) as Node<typeof op>;
-    const results = typesOf(op, attrs, inputs);
+    const results = extra.results ?? typesOf(op, attrs, inputs);
     // SAFETY: op and attrs come paired from the caller
     const made = { op, attrs, inputs, results, type: results[0] ?? { dtype: 'f32', shape: [] }, id: next++, clone, origins: extra.origins ?? [] } as unknown as Node;
     interned.set(key, made);
@@ -103,8 +103,9 @@ const mergeOrigins = (node: Node, more: readonly Origin[] | undefined): Node => 
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /** Text that is equal for equal attributes, in whatever order they were written. Large data and user-defined functions go by identity. */
-const identities = (): ((attrs: Attrs[OpName]) => string) => {
-  const numbers = new WeakMap<object, number>();
+const identity = (() => {
+  // passes hand the same attributes from builder to builder
+  const texts = new WeakMap<object, string>(), numbers = new WeakMap<object, number>();
   let next = 0;
   const byIdentity = (value: object): string => {
     const known = numbers.get(value) ?? next++;
@@ -124,5 +125,9 @@ const identities = (): ((attrs: Attrs[OpName]) => string) => {
     if (Array.isArray(value)) return `[${value.map(show).join()}]`;
     return `{${Object.entries(value).map(([k, v]) => `${k}:${show(v)}`).sort(byText).join()}}`;
   };
-  return show;
-};
+  return (attrs: Attrs[OpName]): string => {
+    const known = texts.get(attrs) ?? show(attrs);
+    texts.set(attrs, known);
+    return known;
+  };
+})();

@@ -46,8 +46,11 @@ export const calleesFirst = (module: Module): readonly Graph[] => {
 export type Visit = (node: Node, inputs: readonly Node[], b: Builder) => Node | undefined;
 
 /** The same operation over other inputs. */
-export const copyNode = (b: Builder, node: Node, inputs: readonly Node[]): Node =>
-  b.node(node.op, node.attrs, inputs, { origins: node.origins, clone: node.clone });
+export const copyNode = (b: Builder, node: Node, inputs: readonly Node[]): Node => {
+  // types follow from those of the inputs, but for what names a graph
+  const same = calleesOf(node).length === 0 && node.inputs.every((x, i) => x.results === inputs[i].results);
+  return b.node(node.op, node.attrs, inputs, { origins: node.origins, clone: node.clone, ...(same && { results: node.results }) });
+};
 
 /** Copies every graph of the module into the builder, callees first, through `visit`. */
 export const transcribe = (module: Module, b: Builder, visit: Visit): void => {
