@@ -122,7 +122,7 @@ export const createThreads = (memory: WasmMemoryOf, { most, always, target, star
     const why = held.pool?.ended() ?? failures.at(-1), used = held.pool?.ready() === true ? most : 1;
     return {
       threads: `${used}`,
-      ...(used === 1 && { oneThread: why ?? (held.pool === undefined ? 'no program is worth more' : 'others are starting') }),
+      ...(used === 1 && { oneThread: why ?? (held.pool === undefined ? 'no program needs more' : 'others are starting') }),
       ...(alone.length > 0 && { alone: alone.join('; ') }),
     };
   };

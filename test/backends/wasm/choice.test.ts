@@ -55,7 +55,7 @@ describe('threads by themselves', () => {
     const m = machine(2, { always: false }), { program, inputs } = of(64, 10), loaded = m.load(program);
     for (let i = 0; i < 100; i++) results(m, program, loaded, inputs);
     expect(m.workers).toEqual([]);
-    expect(m.said()).toEqual({ threads: '1', oneThread: 'no program is worth more' });
+    expect(m.said()).toEqual({ threads: '1', oneThread: 'no program needs more' });
   });
   it('start with the first work that is worth it, and change no bit of it', async () => {
     const m = machine(2, { always: false }), { program, inputs } = of(64, 20_000), loaded = m.load(program), first = bits(results(m, program, loaded, inputs));

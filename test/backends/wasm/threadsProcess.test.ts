@@ -51,7 +51,7 @@ describe('programs that come and go', () => {
     expect(m.memory.memory.buffer.byteLength).toBe(bytes);
     expect(m.workers).toHaveLength(1);
     await new Promise((resolve) => { setTimeout(resolve, 1500); });
-    expect(m.said()).toEqual({ threads: '1', oneThread: 'no program is worth more' });
+    expect(m.said()).toEqual({ threads: '1', oneThread: 'no program needs more' });
     await cycle(false);
     expect(m.workers).toHaveLength(2);
     for (const worker of m.workers) worker.end();
