@@ -43,8 +43,8 @@ const connect = async ({ subject, threads, flags = [] }: Peer): Promise<Connecti
     const late = setTimeout(() => { reject(new Error(`no answer in ${patience / 1000} s`)); child.kill('SIGKILL'); }, patience);
     waiting.set(id, { resolve: (answer) => { clearTimeout(late); resolve(answer); }, reject: (why) => { clearTimeout(late); reject(why); } });
   });
-  const ready = answerTo(0);
-  await ready;
+  // one that cannot begin would wait for ever, and we for it
+  await answerTo(0).catch((why: unknown) => { child.kill(); throw why; });
   return {
     ask: (what, given = {}) => { const id = next++, answer = answerTo(id); if (child.connected) child.send({ id, ask: what, ...given }); else waiting.get(id)?.reject(new Error('its process has ended')); return answer; },
     end: () => { child.kill(); },
