@@ -1,6 +1,7 @@
 import { sizeOf, type Bindings, type TensorType } from '../core/dim.ts';
 import { diagnostic } from '../core/diagnostic.ts';
 import type { TypedArray } from '../core/dtype.ts';
+import type { Origin } from '../core/origin.ts';
 import { diagnosticError } from '../core/render.ts';
 import { compact } from '../core/storage.ts';
 import type { Handle, Memory } from '../backends/backend.ts';
@@ -31,7 +32,7 @@ const release = (device: DeviceArray): void => {
 };
 
 /** An array over a handle. Its memory is freed when it is disposed of, or some time after nobody holds it. */
-export const arrayOfHandle = (memory: Memory, handle: Handle, type: TensorType, bindings: Bindings): NDArray => {
+export const arrayOfHandle = (memory: Memory, handle: Handle, type: TensorType, bindings: Bindings, at: Origin): NDArray => {
   const shape = type.shape.map((d) => sizeOf(d, bindings));
   const tidy = (data: TypedArray): TypedArray => compact(data, type, bindings);
   const device: DeviceArray = {
@@ -49,7 +50,7 @@ export const arrayOfHandle = (memory: Memory, handle: Handle, type: TensorType, 
     dispose: () => release(device),
     handle: device,
   };
-  const array = ndarray({ dtype: type.dtype, shape }, source);
+  const array = ndarray({ dtype: type.dtype, shape }, source, at);
   forgotten.register(array, device, device);
   return array;
 };

@@ -3,6 +3,7 @@ import type { Handle, Timing } from '../backends/backend.ts';
 import type { Bindings } from '../core/dim.ts';
 import { diagnostic, type Diagnostic, type Result } from '../core/diagnostic.ts';
 import { diagnosticsOf } from '../core/render.ts';
+import { here } from '../expr/expr.ts';
 import { keyOf } from '../expr/keys.ts';
 import { mapTree, valueAt } from '../expr/tree.ts';
 import { arrayOfHandle, consume } from './arrays.ts';
@@ -46,10 +47,12 @@ const finish = <K extends Timing>({ backend }: Prepared<K>, { ready, bindings, l
     backend.memory.free(handle);
   });
   const { outputs, results } = ready.lowered;
+  // one stack for all results: capturing it is most of what a small result costs
+  const at = here();
   let next = 0;
   return mapTree(results, () => {
     const i = next++;
-    return outputs[i].isKey ? handles[i] : arrayOfHandle(backend.memory, handles[i], outputs[i].type, bindings);
+    return outputs[i].isKey ? handles[i] : arrayOfHandle(backend.memory, handles[i], outputs[i].type, bindings, at);
   });
 };
 

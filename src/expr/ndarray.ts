@@ -3,6 +3,7 @@ import { typedArray, type DType, type TypedArray, type TypedArrayOf } from '../c
 import { diagnosticError } from '../core/render.ts';
 import { diagnostic } from '../core/diagnostic.ts';
 import { problem } from './codes.ts';
+import type { Origin } from '../core/origin.ts';
 import { here, invalid, make, typed, typeOf, type Expr, type Source } from './expr.ts';
 import { show } from './dims.ts';
 import type { Dim, Dyn } from './types/shape.ts';
@@ -42,9 +43,9 @@ const nest = (data: TypedArray, shape: readonly number[], dtype: DType): Nested 
   return level(0, 0, data.length);
 };
 
-/** An array whose numbers live where `source` says: what an executable gives. */
-export const ndarray = (type: TensorType, source: Source): NDArray<Dyn> =>
-  around(make(here(), 'constant', { value: source }, [], [type]), source);
+/** An array whose numbers live where `source` says: what an executable gives. `at`: where it was called. */
+export const ndarray = (type: TensorType, source: Source, at: Origin = here()): NDArray<Dyn> =>
+  around(make(at, 'constant', { value: source }, [], [type]), source);
 
 /** An array over numbers on the host. The typed array is kept, not copied. */
 export const hostArray = (type: TensorType, data: TypedArray): NDArray<Dyn> =>
