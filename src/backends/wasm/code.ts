@@ -35,6 +35,7 @@ const bytesOf = (size: number, write: () => void): readonly number[] => {
 const f32Bytes = (x: number): readonly number[] => bytesOf(4, () => view.setFloat32(0, x, true));
 const f64Bytes = (x: number): readonly number[] => bytesOf(8, () => view.setFloat64(0, x, true));
 const i32Bytes = (x: number): readonly number[] => bytesOf(4, () => view.setInt32(0, x, true));
+const i64Bytes = (x: bigint): readonly number[] => bytesOf(8, () => view.setBigInt64(0, x, true));
 
 type Op = (...operands: readonly Code[]) => Code;
 const op = (opcode: number): Op => (...operands) => [operands, opcode];
@@ -61,7 +62,8 @@ export const i32 = {
 };
 export const i64 = {
   const: (n: bigint): Code => [0x42, signed64(n)],
-  add: op(0x7c), sub: op(0x7d), and: op(0x83), shl: op(0x86), shrS: op(0x87), shrU: op(0x88), fromU32: op(0xad), bitsOfF64: op(0xbd), fromF64: saturating(6),
+  eq: op(0x51), ltU: op(0x54),
+  add: op(0x7c), sub: op(0x7d), mul: op(0x7e), and: op(0x83), or: op(0x84), shl: op(0x86), shrS: op(0x87), shrU: op(0x88), fromI32: op(0xac), fromU32: op(0xad), bitsOfF64: op(0xbd), fromF64: saturating(6),
 };
 const signed64 = (value: bigint): readonly number[] => {
   const bytes: number[] = [];
@@ -77,7 +79,7 @@ export const f32 = {
   eq: op(0x5b), ne: op(0x5c), lt: op(0x5d), gt: op(0x5e), le: op(0x5f), ge: op(0x60),
   abs: op(0x8b), neg: op(0x8c), ceil: op(0x8d), floor: op(0x8e), trunc: op(0x8f), nearest: op(0x90), sqrt: op(0x91),
   add: op(0x92), sub: op(0x93), mul: op(0x94), div: op(0x95), min: op(0x96), max: op(0x97), copysign: op(0x98),
-  fromI32: op(0xb2), fromU32: op(0xb3), fromF64: op(0xb6),
+  fromI32: op(0xb2), fromU32: op(0xb3), fromF64: op(0xb6), ofBits: op(0xbe),
 };
 export const f64 = {
   const: (x: number): Code => [0x44, f64Bytes(x)],
@@ -85,7 +87,7 @@ export const f64 = {
   eq: op(0x61), ne: op(0x62), lt: op(0x63), gt: op(0x64), le: op(0x65), ge: op(0x66),
   abs: op(0x99), neg: op(0x9a), ceil: op(0x9b), floor: op(0x9c), trunc: op(0x9d), nearest: op(0x9e), sqrt: op(0x9f),
   add: op(0xa0), sub: op(0xa1), mul: op(0xa2), div: op(0xa3), min: op(0xa4), max: op(0xa5), copysign: op(0xa6),
-  fromI32: op(0xb7), fromU32: op(0xb8), fromF32: op(0xbb), ofBits: op(0xbf),
+  fromI32: op(0xb7), fromU32: op(0xb8), fromI64: op(0xb9), fromU64: op(0xba), fromF32: op(0xbb), ofBits: op(0xbf),
 };
 
 const lane = (opcode: number) => (v: Code, at: number): Code => [v, 0xfd, unsigned(opcode), at];
@@ -108,6 +110,10 @@ export const i32x4 = {
   eq: simd(0x37), ne: simd(0x38), ltS: simd(0x39), ltU: simd(0x3a), gtS: simd(0x3b), gtU: simd(0x3c), leS: simd(0x3d), leU: simd(0x3e), geS: simd(0x3f), geU: simd(0x40),
   abs: simd(0xa0), neg: simd(0xa1), allTrue: simd(0xa3), bitmask: simd(0xa4), shl: simd(0xab), shrS: simd(0xac), shrU: simd(0xad), add: simd(0xae), sub: simd(0xb1), mul: simd(0xb5),
   minS: simd(0xb6), minU: simd(0xb7), maxS: simd(0xb8), maxU: simd(0xb9),
+  /** toward zero; what does not fit becomes the nearest number that does, NaN 0 */
+  fromF32: simd(0xf8),
+  /** of two f64, in the low words; the others are 0 */
+  fromF64: simd(0xfc), fromF64U: simd(0xfd),
   /** four bytes in the low word, as four words */
   fromBytes: (v: Code): Code => simd(0xa9)(simd(0x89)(v)),
   /** four words that fit into a signed byte, as bytes in the low word */
@@ -122,6 +128,22 @@ export const f32x4 = {
   abs: simd(0xe0), neg: simd(0xe1), sqrt: simd(0xe3), add: simd(0xe4), sub: simd(0xe5), mul: simd(0xe6), div: simd(0xe7), min: simd(0xe8), max: simd(0xe9),
   /** pmax(a, b) = a < b ? b : a, pmin(a, b) = b < a ? b : a: one instruction where min and max are several */
   pmin: simd(0xea), pmax: simd(0xeb), fromI32: simd(0xfa), fromU32: simd(0xfb), fromF64: simd(0x5e),
+};
+/** the low words of an operand become two f64 */
+export const f64x2 = {
+  const: (x: readonly number[]): Code => [0xfd, 0x0c, x.flatMap(f64Bytes)],
+  all: (x: number): Code => f64x2.const([x, x]),
+  splat: simd(0x14), lane: lane(0x21), replace: replace(0x22),
+  eq: simd(0x47), ne: simd(0x48), lt: simd(0x49), gt: simd(0x4a), le: simd(0x4b), ge: simd(0x4c),
+  ceil: simd(0x74), floor: simd(0x75), trunc: simd(0x7a), nearest: simd(0x94),
+  abs: simd(0xec), neg: simd(0xed), sqrt: simd(0xef), add: simd(0xf0), sub: simd(0xf1), mul: simd(0xf2), div: simd(0xf3), min: simd(0xf4), max: simd(0xf5),
+  pmin: simd(0xf6), pmax: simd(0xf7), fromF32: simd(0x5f), fromI32: simd(0xfe), fromU32: simd(0xff),
+};
+export const i64x2 = {
+  const: (n: readonly bigint[]): Code => [0xfd, 0x0c, n.flatMap(i64Bytes)],
+  all: (n: bigint): Code => i64x2.const([n, n]),
+  splat: simd(0x12), lane: lane(0x1d), replace: replace(0x1e),
+  bitmask: simd(0xc4), shl: simd(0xcb), shrS: simd(0xcc), shrU: simd(0xcd), add: simd(0xce), sub: simd(0xd1), eq: simd(0xd6),
 };
 const atomicOp = (opcode: number) => (operands: readonly Code[], offset = 0): Code => [operands, 0xfe, opcode, 2, unsigned(offset)];
 /** words that threads share, in one order for all of them; they lie at multiples of four */

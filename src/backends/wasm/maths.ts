@@ -1,27 +1,29 @@
-import { call, f32x4, get, i32, i32x4, set, v128, when, type Code, type Local } from './code.ts';
+import { call, f32, f32x4, f64, get, i32, i32x4, set, v128, when, type Code, type Local } from './code.ts';
+import { allOf, horner, unlessEasy, type InPlace } from './inPlace.ts';
+import { pow, rem, whole } from './lanes64.ts';
 import { createMaths64, type Maths64 } from './maths64.ts';
 import type { Fn, ModuleWriter } from './module.ts';
+import { cos, sin } from './trigonometry.ts';
 
 /*
  * Functions that WebAssembly lacks, over four f32 at once, as polynomials. Each is written in place, with the rare
  * arguments (NaN, infinities, denormals, overflow) in a function of their own, which is called when any lane has one.
+ * Off by at most so many units in the last place: remainders 0, exp, log and pow 1, expm1, log1p, sin and cos 2,
+ * logistic 3, tanh and erf 6.
  * pmax(pmin(x, high), low) keeps NaN; the other order of operands loses it.
  * exp and log reduce as Cody and Waite 1980; their polynomials are minimax fits in Estrin's form, for a short chain.
  */
-type InPlace = (fn: Fn, x: Code) => Code;
 export interface MathFunctions {
-  /** f32x4 → f32x4 */
+  /** of four f32: as many, but for `whole`, which gives i32 */
   readonly inPlace: (name: VectorName) => InPlace;
   /** the same as a function of its own */
-  readonly call: (name: VectorName, x: Code) => Code;
+  readonly call: (name: VectorName, ...operands: readonly Code[]) => Code;
   /** of one f64 */
   readonly wide: Maths64;
 }
-export type VectorName = 'exp' | 'log' | 'tanh' | 'logistic' | 'erf';
+export type VectorName = 'exp' | 'expm1' | 'log' | 'log1p' | 'tanh' | 'logistic' | 'erf' | 'sin' | 'cos' | 'pow' | 'rem' | 'whole';
 
 const c = f32x4.all;
-/** polynomial, the highest coefficient first */
-const horner = (x: Local, [first, ...rest]: readonly number[]): Code => rest.reduce<Code>((sum, k) => f32x4.add(f32x4.mul(sum, get(x)), c(k)), c(first));
 
 /** e^r = 1 + r + r²·this, |r| ≤ ½ log 2 */
 const expTail = (r: Local, r2: Local): Code => f32x4.add(
@@ -44,7 +46,6 @@ const expAny: InPlace = (fn, value) => {
     set(x, f32x4.pmax(f32x4.pmin(value, c(89)), c(-104))), code, set(a, v128.and(i32x4.shl(get(t), i32.const(22)), i32x4.all(0xff800000 | 0))),
     f32x4.mul(f32x4.mul(powerSeries(r, r2), i32x4.add(get(a), i32x4.all(0x3f800000))), i32x4.sub(shifted(t), get(a)))];
 };
-const allOf = (mask: Code): Code => i32.eq(i32x4.bitmask(mask), i32.const(15));
 const expFast = (slow: number): InPlace => (fn, value) => {
   const x = fn.local('v128'), y = fn.local('v128'), none = fn.local('v128'), { t, r, r2, code } = reduced(fn, x);
   return [
@@ -54,6 +55,15 @@ const expFast = (slow: number): InPlace => (fn, value) => {
       set(none, f32x4.lt(get(x), c(-104))),
       when(allOf(v128.or(get(none), f32x4.le(f32x4.abs(get(x)), c(86.9)))), set(y, v128.andnot(get(y), get(none))), set(y, call(slow, get(x))))]),
     get(y)];
+};
+/** 2ⁿ·(e^r − 1 + 1 − 2⁻ⁿ), doubled before and halved in the power, which so reaches the edge of overflow; it has the sign of x, that of zero too */
+const expm1: InPlace = (fn, value) => {
+  const v = fn.local('v128'), x = fn.local('v128'), y = fn.local('v128'), { t, r, r2, code } = reduced(fn, x);
+  const n = i32x4.shl(get(t), i32.const(23)), smaller = i32x4.maxS(i32x4.sub(i32x4.all(0x3f800000), n), i32x4.all(0));
+  return [
+    set(v, value), set(x, f32x4.pmax(f32x4.pmin(get(v), c(89)), c(-30))), code,
+    set(y, f32x4.add(f32x4.add(get(r), f32x4.mul(get(r2), expTail(r, r2))), f32x4.sub(c(1), smaller))),
+    v128.or(f32x4.mul(f32x4.add(get(y), get(y)), i32x4.add(n, i32x4.all(0x3f000000))), v128.and(get(v), i32x4.all(0x80000000 | 0)))];
 };
 
 const logCoefficients = [7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1];
@@ -86,6 +96,14 @@ const logFast = (slow: number): InPlace => (fn, value) => {
     set(x, value), set(y, logNormal(fn, x)), set(k, i32x4.sub(get(x), i32x4.all(0x00800000))),
     when(i32x4.bitmask(v128.or(get(k), i32x4.sub(i32x4.all(0x7effffff), get(k)))), set(y, call(slow, get(x)))), get(y)];
 };
+/** log u · x / (u − 1), u = 1 + x rounded (Goldberg 1991, theorem 4) */
+const log1p = (slow: number): InPlace => (fn, value) => {
+  const x = fn.local('v128'), u = fn.local('v128'), y = fn.local('v128'), log = logNormal(fn, u);
+  return [
+    set(x, value), set(u, f32x4.add(c(1), get(x))), set(y, f32x4.mul(log, f32x4.div(get(x), f32x4.sub(get(u), c(1))))),
+    set(y, v128.bitselect(get(x), get(y), f32x4.eq(get(u), c(1)))),
+    unlessEasy(v128.and(f32x4.gt(get(x), c(-1)), f32x4.lt(get(x), c(Infinity))), y, slow, x), get(y)];
+};
 
 /** x·P(x²)/Q(x²); x clamped, so that ∞/∞ cannot arise, and the result too */
 const odd = (limit: number, above: readonly number[], below: readonly number[]): InPlace => (fn, value) => {
@@ -108,15 +126,23 @@ export const createMaths = (module: ModuleWriter): MathFunctions => {
     made.set(name, index);
     return index;
   };
-  const separate = (name: string, body: InPlace): number => once(name, () => {
-    const fn = module.fn(name, ['v128']), x = fn.param('v128');
-    fn.finish(body(fn, get(x)));
+  const separate = (name: string, arity: number, body: (fn: Fn, params: readonly Local[]) => Code): number => once(name, () => {
+    const fn = module.fn(name, ['v128']);
+    fn.finish(body(fn, Array.from({ length: arity }, () => fn.param('v128'))));
     return fn.index;
   });
+  const ofOne = (name: string, body: InPlace): number => separate(name, 1, (fn, [x]) => body(fn, get(x)));
+  /** each lane by a function of one f64 */
+  const laneByLane = (name: string, arity: number, one: (...operands: readonly Code[]) => Code): number => separate(`${name}.lanes`, arity, (fn, params) => {
+    const y = fn.local('v128'), lane = (i: number): Code => one(...params.map((p) => f64.fromF32(f32x4.lane(get(p), i))));
+    return [set(y, f32x4.splat(lane(0))), [1, 2, 3].map((i) => set(y, f32x4.replace(get(y), i, lane(i)))), get(y)];
+  });
+  const wide = createMaths64(module);
+  const slowly = (name: 'log1p' | 'sin' | 'cos'): number => laneByLane(name, 1, (x) => f32.fromF64(wide.of(name, x)));
   const inPlace = (name: VectorName): InPlace => {
     switch (name) {
-      case 'exp': return expFast(separate('exp.any', expAny));
-      case 'log': return logFast(separate('log.any', logAny));
+      case 'exp': return expFast(ofOne('exp.any', expAny));
+      case 'log': return logFast(ofOne('log.any', logAny));
       case 'logistic': return (fn, value) => {
         // by e^−|x|, so that small results fade out gradually
         const x = fn.local('v128'), e = fn.local('v128');
@@ -124,7 +150,14 @@ export const createMaths = (module: ModuleWriter): MathFunctions => {
       };
       case 'tanh': return tanh;
       case 'erf': return erf;
+      case 'expm1': return expm1;
+      case 'log1p': return log1p(slowly(name));
+      case 'sin': return sin(slowly(name));
+      case 'cos': return cos(slowly(name));
+      case 'pow': return pow(laneByLane(name, 2, (x, y) => f32.fromF64(wide.pow(x, y))));
+      case 'rem': return rem(laneByLane(name, 2, (x, y) => f32.fromF64(wide.rem(x, y))));
+      case 'whole': return whole(laneByLane(name, 1, (x) => f32.ofBits(wide.whole(x))));
     }
   };
-  return { inPlace, call: (name, x) => call(separate(name, inPlace(name)), x), wide: createMaths64(module) };
+  return { inPlace, call: (name, ...operands) => call(separate(name, operands.length, (fn, params) => inPlace(name)(fn, ...params.map(get))), ...operands), wide };
 };

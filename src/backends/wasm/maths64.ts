@@ -1,41 +1,38 @@
 import { branchIf, call, choose, f64, get, i32, i64, loop, set, when, type Code, type Local, type ValueType } from './code.ts';
 import type { Fn, ModuleWriter } from './module.ts';
+import { powBody } from './power64.ts';
+import { areaTangent, cosine, exponential, log2High, log2Low, polynomial, sine } from './series.ts';
+import { highBody, quartered, wordBody, type TurnFunctions } from './turns.ts';
 
 /*
- * The same functions of one f64, each a function of the module. f32 takes those of them that have no lanes.
+ * The same functions of one f64, each a function of the module; rare lanes of f32 take them too. Off by at most so many
+ * units in the last place: remainders 0, sin and cos 1, exp and log 3, tanh and logistic 4, expm1 and log1p 6, erf 16.
  * Reductions as Cody and Waite 1980; series where |r| is small enough for them to be exact to the last bits.
  */
 export type Name64 = 'exp' | 'expm1' | 'log' | 'log1p' | 'sin' | 'cos' | 'tanh' | 'logistic' | 'erf';
 export interface Maths64 { readonly of: (name: Name64, x: Code) => Code; readonly pow: (x: Code, y: Code) => Code; readonly rem: (x: Code, y: Code) => Code; /** to 32 bits, as ECMAScript's ToInt32 has it */ readonly whole: (x: Code) => Code }
 
 const k = f64.const;
-/** the highest coefficient first */
-const polynomial = (x: Local, [first, ...rest]: readonly number[]): Code => rest.reduce<Code>((sum, a) => f64.add(f64.mul(sum, get(x)), k(a)), k(first));
-const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
 const held = (fn: Fn, value: Code): { readonly local: Local; readonly code: Code } => { const local = fn.local('f64'); return { local, code: set(local, value) }; };
 
-const log2High = 0.6931471803691238, log2Low = 1.9082149292705877e-10;
 /** x = n log 2 + r */
 const reduced = (fn: Fn, x: Local): { readonly n: Local; readonly r: Local; readonly code: Code } => {
   const n = fn.local('f64'), r = fn.local('f64');
   return { n, r, code: [set(n, f64.nearest(f64.mul(get(x), k(Math.LOG2E)))), set(r, f64.sub(f64.sub(get(x), f64.mul(get(n), k(log2High))), f64.mul(get(n), k(log2Low))))] };
 };
-/** (e^r − 1) / r */
-const exponential = Array.from({ length: 14 }, (_, i) => 1 / factorial(14 - i));
 const power = (n: Code): Code => f64.ofBits(i64.shl(i64.add(i64.fromF64(n), i64.const(1023n)), i64.const(52n)));
 
 const exp = (fn: Fn, x: Local): Code => {
   const { n, r, code } = reduced(fn, x), half = fn.local('f64');
   const inside: Code = [code, set(half, f64.floor(f64.mul(get(n), k(0.5)))),
-    f64.mul(f64.mul(f64.add(k(1), f64.mul(get(r), polynomial(r, exponential))), power(get(half))), power(f64.sub(get(n), get(half))))];
+    f64.mul(f64.mul(f64.add(k(1), f64.mul(get(r), polynomial(r, exponential(14)))), power(get(half))), power(f64.sub(get(n), get(half))))];
   return choose('f64', f64.gt(get(x), k(709.8)), k(Infinity), choose('f64', f64.lt(get(x), k(-745.2)), k(0), choose('f64', f64.ne(get(x), get(x)), get(x), inside)));
 };
 const expm1 = (fn: Fn, x: Local): Code => {
-  const { n, r, code } = reduced(fn, x), inside: Code = [code, f64.add(f64.mul(power(get(n)), f64.mul(get(r), polynomial(r, exponential))), f64.sub(power(get(n)), k(1)))];
+  const { n, r, code } = reduced(fn, x), inside: Code = [code, f64.add(f64.mul(power(get(n)), f64.mul(get(r), polynomial(r, exponential(14)))), f64.sub(power(get(n)), k(1)))];
   return choose('f64', f64.gt(get(x), k(709)), f64.sub(exp(fn, x), k(1)), choose('f64', f64.lt(get(x), k(-40)), k(-1), choose('f64', i32.or(f64.ne(get(x), get(x)), f64.eq(get(x), k(0))), get(x), inside)));
 };
 /** 2·atanh((m − 1)/(m + 1)), m in [√½, √2); denormals are scaled first */
-const logSeries = Array.from({ length: 11 }, (_, i) => 1 / (21 - 2 * i));
 const log = (fn: Fn, x: Local): Code => {
   const bits = fn.local('i64'), s = fn.local('f64'), z = fn.local('f64'), e = fn.local('f64'), m = fn.local('f64'), y = fn.local('f64'), small = f64.lt(get(x), k(2 ** -1022));
   const inside: Code = [
@@ -43,7 +40,7 @@ const log = (fn: Fn, x: Local): Code => {
     set(bits, i64.sub(i64.bitsOfF64(get(y)), i64.const(0x3fe6a09e667f3bcdn))), set(e, f64.sub(f64.fromI32(i32.wrap(i64.shrS(get(bits), i64.const(52n)))), choose('f64', small, k(54), k(0)))),
     set(m, f64.ofBits(i64.add(i64.and(get(bits), i64.const(0x000fffffffffffffn)), i64.const(0x3fe6a09e667f3bcdn)))),
     set(s, f64.div(f64.sub(get(m), k(1)), f64.add(get(m), k(1)))), set(z, f64.mul(get(s), get(s))),
-    f64.add(f64.mul(get(e), k(log2High)), f64.add(f64.mul(f64.mul(k(2), get(s)), polynomial(z, logSeries)), f64.mul(get(e), k(log2Low))))];
+    f64.add(f64.mul(get(e), k(log2High)), f64.add(f64.mul(f64.mul(k(2), get(s)), polynomial(z, areaTangent(11))), f64.mul(get(e), k(log2Low))))];
   return choose('f64', f64.eq(get(x), k(0)), k(-Infinity), choose('f64', i32.or(f64.lt(get(x), k(0)), f64.ne(get(x), get(x))), k(NaN), choose('f64', f64.eq(get(x), k(Infinity)), get(x), inside)));
 };
 /** log(1 + x), with what the sum lost */
@@ -52,16 +49,17 @@ const log1p = (fn: Fn, x: Local): Code => {
   const special = i32.or(f64.eq(get(u), k(0)), f64.eq(get(u), k(Infinity)));
   return [code, choose('f64', f64.eq(get(x), k(0)), get(x), choose('f64', special, log(fn, u), f64.add(log(fn, u), rest)))];
 };
-/** by quarters of a turn, of which π/2 is taken in three parts: exact up to about 10⁶ turns */
-const turned = (quarter: number) => (fn: Fn, x: Local): Code => {
-  const n = fn.local('f64'), r = fn.local('f64'), z = fn.local('f64'), which = fn.local('i32'), y = fn.local('f64');
-  const sine = Array.from({ length: 9 }, (_, i) => ((8 - i) % 2 === 0 ? 1 : -1) / factorial(2 * (8 - i) + 1)), cosine = Array.from({ length: 10 }, (_, i) => ((9 - i) % 2 === 0 ? 1 : -1) / factorial(2 * (9 - i)));
-  return [
-    set(n, f64.nearest(f64.mul(get(x), k(2 / Math.PI)))),
-    set(r, f64.sub(f64.sub(f64.sub(get(x), f64.mul(get(n), k(1.5707963267341256))), f64.mul(get(n), k(6.077100506303966e-11))), f64.mul(get(n), k(2.0222662487959506e-21)))),
-    set(which, i32.and(i32.add(i32.wrap(i64.fromF64(get(n))), i32.const(quarter)), i32.const(3))), set(z, f64.mul(get(r), get(r))),
-    set(y, choose('f64', i32.and(get(which), i32.const(1)), polynomial(z, cosine), f64.mul(get(r), polynomial(z, sine)))),
-    choose('f64', i32.and(get(which), i32.const(2)), f64.neg(get(y)), get(y))];
+/** the sine of |x| and `quarter` quarters of a turn: the series of what is left, and what its tail adds by the derivative */
+const turned = (functions: TurnFunctions, fn: Fn): Code => {
+  const x = fn.param('f64'), quarter = fn.param('i32'), a = fn.local('f64'), z = fn.local('f64'), h = fn.local('f64'), y = fn.local('f64'), { quarters, head, tail, code } = quartered(functions, fn, a);
+  const sin = f64.add(get(head), f64.add(f64.mul(f64.mul(get(head), get(z)), polynomial(z, sine(8))), f64.mul(get(tail), f64.sub(k(1), f64.mul(k(0.5), get(z))))));
+  const lost = f64.sub(f64.sub(k(1), get(h)), f64.mul(k(0.5), get(z)));
+  const cos: Code = [set(h, f64.sub(k(1), f64.mul(k(0.5), get(z)))), f64.add(get(h), f64.add(lost, f64.sub(f64.mul(f64.mul(get(z), get(z)), polynomial(z, cosine(8))), f64.mul(get(head), get(tail)))))];
+  const inside: Code = [
+    code, set(z, f64.mul(get(head), get(head))), set(quarters, i32.add(get(quarters), get(quarter))),
+    set(y, choose('f64', i32.and(get(quarters), i32.const(1)), cos, sin)),
+    choose('f64', i32.and(get(quarters), i32.const(2)), f64.neg(get(y)), get(y))];
+  return [set(a, f64.abs(get(x))), choose('f64', f64.lt(get(a), k(Infinity)), inside, k(NaN))];
 };
 const tanh = (fn: Fn, x: Local): Code => {
   const { local: a, code } = held(fn, f64.mul(k(2), f64.min(f64.abs(get(x)), k(22)))), { local: t, code: next } = held(fn, expm1(fn, a));
@@ -78,23 +76,8 @@ const erf = (fn: Fn, x: Local): Code => {
   const far: Code = [set(s, f64.sub(f64.div(k(4.8), f64.add(k(1), f64.mul(k(0.5), get(a)))), k(2.2))), set(square, f64.neg(f64.mul(get(a), get(a)))), f64.copysign(f64.sub(k(1), f64.mul(exp(fn, square), polynomial(s, erfFar))), get(x))];
   return [set(a, f64.abs(get(x))), choose('f64', f64.lt(get(a), k(1)), near, choose('f64', f64.ne(get(x), get(x)), get(x), choose('f64', f64.ge(get(a), k(6)), f64.copysign(k(1), get(x)), far)))];
 };
-const bodies: { readonly [N in Name64]: (fn: Fn, x: Local) => Code } = { exp, expm1, log, log1p, sin: turned(0), cos: turned(1), tanh, logistic, erf };
-
-/** |x|^y = e^(y log |x|), within 2⁻⁵⁰·|y log |x||; the sign and the special cases as ECMAScript has them */
-const powBody = (fn: Fn, x: Local, y: Local): Code => {
-  const a = fn.local('f64'), p = fn.local('f64'), l = fn.local('f64');
-  const whole = f64.eq(f64.trunc(get(y)), get(y)), isOdd = i32.and(whole, f64.ne(f64.mul(f64.trunc(f64.mul(get(y), k(0.5))), k(2)), get(y)));
-  const raised: Code = [set(l, log(fn, a)), set(l, f64.mul(get(y), get(l))), exp(fn, l)];
-  const choice = (test: Code, then: Code, otherwise: Code): Code => choose('f64', test, then, otherwise);
-  const endless = choice(f64.eq(get(a), k(1)), k(NaN), choice(i32.eq(f64.gt(get(a), k(1)), f64.gt(get(y), k(0))), k(Infinity), k(0)));
-  const edge = choice(i32.eq(f64.eq(get(a), k(0)), f64.lt(get(y), k(0))), k(Infinity), k(0));
-  return [
-    set(a, f64.abs(get(x))),
-    set(p, choice(f64.eq(get(y), k(0)), k(1), choice(i32.or(f64.ne(get(x), get(x)), f64.ne(get(y), get(y))), k(NaN),
-      choice(f64.eq(f64.abs(get(y)), k(Infinity)), endless, choice(i32.or(f64.eq(get(a), k(0)), f64.eq(get(a), k(Infinity))), edge, raised))))),
-    // below zero: NaN but at whole powers, odd ones of which keep the sign, that of zero too
-    choice(i32.and(f64.lt(get(x), k(0)), i32.and(i32.eqz(whole), f64.ne(get(a), k(Infinity)))), k(NaN), choice(isOdd, f64.copysign(get(p), get(x)), get(p)))];
-};
+/** those that need no other function of the module */
+const bodies: { readonly [N in Exclude<Name64, 'sin' | 'cos'>]: (fn: Fn, x: Local) => Code } = { exp, expm1, log, log1p, tanh, logistic, erf };
 
 /** exact: of what is left, the largest y·2ⁿ that fits is taken, which rounds nothing */
 const remBody = (fn: Fn, x: Local, y: Local): Code => {
@@ -116,9 +99,19 @@ export const createMaths64 = (module: ModuleWriter): Maths64 => {
     return fn.index;
   };
   const rem: Maths64['rem'] = (x, y) => call(once('rem', (fn) => { const a = fn.param('f64'), b = fn.param('f64'); return remBody(fn, a, b); }), x, y);
+  const turns: TurnFunctions = { word: (at) => call(once('twoOverPi', wordBody, 'i64'), at), high: (x, y) => call(once('high', highBody, 'i64'), x, y) };
+  const turn = (x: Code, quarter: number): Code => call(once('turn', (fn) => turned(turns, fn)), x, i32.const(quarter));
+  const bodyOf = (name: Name64) => (fn: Fn): Code => {
+    const x = fn.param('f64');
+    switch (name) {
+      case 'sin': return f64.mul(turn(get(x), 0), f64.copysign(k(1), get(x)));
+      case 'cos': return turn(get(x), 1);
+      default: return bodies[name](fn, x);
+    }
+  };
+  const of: Maths64['of'] = (name, x) => call(once(name, bodyOf(name)), x);
   return {
-    rem, whole: (x) => call(once('whole', (fn) => wholeBody(fn.param('f64'), rem), 'i32'), x),
-    of: (name, x) => call(once(name, (fn) => bodies[name](fn, fn.param('f64'))), x),
-    pow: (x, y) => call(once('pow', (fn) => { const a = fn.param('f64'), b = fn.param('f64'); return powBody(fn, a, b); }), x, y),
+    of, rem, whole: (x) => call(once('whole', (fn) => wholeBody(fn.param('f64'), rem), 'i32'), x),
+    pow: (x, y) => call(once('pow', (fn) => { const a = fn.param('f64'), b = fn.param('f64'); return powBody(fn, a, b, (x) => of('exp', x)); }), x, y),
   };
 };

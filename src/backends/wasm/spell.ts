@@ -2,14 +2,16 @@ import { isFloat, type DType } from '../../core/dtype.ts';
 import { InternalError } from '../../core/invariant.ts';
 import type { ScalarName } from '../../ir/scalars.ts';
 import { choose, f32, f32x4, f64, get, i32, i32x4, select, v128, type Code, type ValueType } from './code.ts';
-import type { MathFunctions } from './maths.ts';
+import { divide } from './lanes64.ts';
+import type { MathFunctions, VectorName } from './maths.ts';
 import { hold, type Writer } from './writer.ts';
 
 /** The scalar functions of one number and of four lanes. A bool is 0 or 1 alone, and no bits or all bits in a lane. */
 export const typeOf = (dtype: DType): ValueType => (dtype === 'f32' || dtype === 'f64' ? dtype : 'i32');
 
 type Binary = (x: Code, y: Code) => Code;
-const maths = (m: MathFunctions, name: Parameters<MathFunctions['call']>[0], x: Code): Code => f32x4.lane(m.call(name, f32x4.splat(x)), 0);
+/** the first of four lanes */
+const maths = (m: MathFunctions, name: VectorName, ...operands: readonly Code[]): Code => f32x4.lane(m.call(name, ...operands.map((x) => f32x4.splat(x))), 0);
 
 /** of one number; `dtype` is the operands', `gives` the result's */
 export const scalarCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType, args: readonly Code[]): Code => {
@@ -36,7 +38,8 @@ export const scalarCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType
       return select(before(a, b), a, b);
     }
     case 'add': case 'sub': case 'mul': return (isFloat(dtype) ? float : i32)[fn](x, y);
-    case 'div': case 'rem': return isFloat(dtype) ? (fn === 'div' ? float.div(x, y) : dtype === 'f64' ? w.maths.wide.rem(x, y) : f32.fromF64(w.maths.wide.rem(f64.fromF32(x), f64.fromF32(y)))) : integerDivision(w, fn, dtype, x, y);
+    case 'div': return isFloat(dtype) ? float.div(x, y) : integerDivision(w, fn, dtype, x, y);
+    case 'rem': return isFloat(dtype) ? (dtype === 'f64' ? w.maths.wide.rem(x, y) : maths(w.maths, fn, x, y)) : integerDivision(w, fn, dtype, x, y);
     case 'shiftLeft': case 'shiftRightLogical': {
       const by = twice('i32', y);
       return select(i32.gtU(by, i32.const(31)), i32.const(0), (fn === 'shiftLeft' ? i32.shl : i32.shrU)(x, by));
@@ -49,10 +52,8 @@ export const scalarCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType
     case 'round': return float.nearest(x);
     case 'sqrt': return float.sqrt(x);
     case 'rsqrt': return float.div(float.const(1), float.sqrt(x));
-    case 'pow': return dtype === 'f64' ? w.maths.wide.pow(x, y) : f32.fromF64(w.maths.wide.pow(f64.fromF32(x), f64.fromF32(y)));
-    case 'exp': case 'log': case 'tanh': case 'logistic': case 'erf': return dtype === 'f64' ? w.maths.wide.of(fn, x) : maths(w.maths, fn, x);
-    // alone these are few: in doubles, rounded
-    case 'expm1': case 'log1p': case 'sin': case 'cos': return dtype === 'f64' ? w.maths.wide.of(fn, x) : f32.fromF64(w.maths.wide.of(fn, f64.fromF32(x)));
+    case 'pow': return dtype === 'f64' ? w.maths.wide.pow(x, y) : maths(w.maths, fn, x, y);
+    case 'exp': case 'expm1': case 'log': case 'log1p': case 'tanh': case 'logistic': case 'erf': case 'sin': case 'cos': return dtype === 'f64' ? w.maths.wide.of(fn, x) : maths(w.maths, fn, x);
   }
 };
 const compareOf = (dtype: DType, which: 'gt' | 'lt'): Binary => (dtype === 'i32' ? (which === 'gt' ? i32.gtS : i32.ltS) : which === 'gt' ? i32.gtU : i32.ltU);
@@ -80,23 +81,13 @@ const signOf = (w: Writer, dtype: DType, x: Code): Code => {
   return select(i32.or(float.eq(a, float.const(0)), float.ne(a, a)), a, float.copysign(float.const(1), a));
 };
 
-/** what four lanes can do in place; the others go lane by lane */
-export const hasLanes = (fn: ScalarName, dtype: DType, gives: DType): boolean => {
-  switch (fn) {
-    // lanes saturate where one number wraps
-    case 'convert': return dtype !== 'f32' || (gives !== 'i32' && gives !== 'u32');
-    case 'expm1': case 'log1p': case 'sin': case 'cos': case 'pow': case 'rem': case 'sign': case 'shiftLeft': case 'shiftRightLogical': return false;
-    case 'div': return isFloat(dtype);
-    default: return true;
-  }
-};
 /** of four lanes of 32 bits */
 export const lanesCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType, args: readonly Code[]): Code => {
   const [x, y, z] = args, whole = dtype !== 'f32';
   const compare = (floats: Binary, signed: Binary, unsigned: Binary): Code => (dtype === 'f32' ? floats : dtype === 'i32' ? signed : unsigned)(x, y);
   switch (fn) {
     case 'stopGradient': return x;
-    case 'convert': return convertLanes(x, dtype, gives);
+    case 'convert': return convertLanes(w, x, dtype, gives);
     case 'select': return v128.bitselect(y, z, x);
     case 'not': return v128.not(x);
     case 'eq': return compare(f32x4.eq, i32x4.eq, i32x4.eq);
@@ -111,7 +102,10 @@ export const lanesCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType,
     case 'max': return dtype === 'bool' ? v128.or(x, y) : compare(f32x4.max, i32x4.maxS, i32x4.maxU);
     case 'min': return dtype === 'bool' ? v128.and(x, y) : compare(f32x4.min, i32x4.minS, i32x4.minU);
     case 'add': case 'sub': case 'mul': return (whole ? i32x4 : f32x4)[fn](x, y);
-    case 'div': return f32x4.div(x, y);
+    case 'div': return whole ? divide(fn, dtype === 'u32' ? 'u32' : 'i32')(w.fn, x, y) : f32x4.div(x, y);
+    case 'rem': return whole ? divide(fn, dtype === 'u32' ? 'u32' : 'i32')(w.fn, x, y) : w.maths.inPlace(fn)(w.fn, x, y);
+    case 'shiftLeft': case 'shiftRightLogical': return shiftedLanes(w, fn, x, y);
+    case 'sign': return signLanes(w, dtype, x);
     case 'neg': return whole ? i32x4.neg(x) : f32x4.neg(x);
     case 'abs': return whole ? (dtype === 'u32' ? x : i32x4.abs(x)) : f32x4.abs(x);
     case 'floor': return f32x4.floor(x);
@@ -119,16 +113,35 @@ export const lanesCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType,
     case 'round': return f32x4.nearest(x);
     case 'sqrt': return f32x4.sqrt(x);
     case 'rsqrt': return f32x4.div(f32x4.all(1), f32x4.sqrt(x));
-    case 'exp': case 'log': case 'tanh': case 'logistic': case 'erf': return w.maths.inPlace(fn)(w.fn, x);
-    case 'expm1': case 'log1p': case 'sin': case 'cos': case 'pow': case 'rem': case 'sign': case 'shiftLeft': case 'shiftRightLogical': throw new InternalError(`${fn} goes lane by lane`);
+    case 'exp': case 'expm1': case 'log': case 'log1p': case 'tanh': case 'logistic': case 'erf': case 'sin': case 'cos': return w.maths.inPlace(fn)(w.fn, x);
+    case 'pow': return w.maths.inPlace(fn)(w.fn, x, y);
   }
 };
-const convertLanes = (x: Code, from: DType, to: DType): Code => {
+const convertLanes = (w: Writer, x: Code, from: DType, to: DType): Code => {
   if (from === to) return x;
   switch (to) {
     case 'f32': return from === 'bool' ? v128.and(x, f32x4.all(1)) : from === 'u32' ? f32x4.fromU32(x) : f32x4.fromI32(x);
-    case 'i32': case 'u32': return from === 'bool' ? i32x4.neg(x) : x;
+    case 'i32': case 'u32': return from === 'f32' ? w.maths.inPlace('whole')(w.fn, x) : from === 'bool' ? i32x4.neg(x) : x;
     case 'bool': return from === 'f32' ? f32x4.ne(x, f32x4.all(0)) : i32x4.ne(x, i32x4.all(0));
     case 'f64': throw new InternalError('no four lanes of f64');
   }
+};
+/** each lane by its own number of bits, 32 or more of which leave 0: by 16, 8, 4, 2 and 1 where it has that bit */
+const shiftedLanes = (w: Writer, fn: 'shiftLeft' | 'shiftRightLogical', x: Code, by: Code): Code => {
+  const shift = fn === 'shiftLeft' ? i32x4.shl : i32x4.shrU, n = hold(w, 'v128', by);
+  const moved = [4, 3, 2, 1, 0].reduce<Code>((value, bit) => {
+    const v = hold(w, 'v128', value), has = i32x4.shrS(i32x4.shl(get(n), i32.const(31 - bit)), i32.const(31));
+    return v128.bitselect(shift(get(v), i32.const(2 ** bit)), get(v), has);
+  }, x);
+  return v128.and(moved, i32x4.ltU(get(n), i32x4.all(32)));
+};
+/** the same number of bits in all lanes */
+export const shiftLanes = (fn: 'shiftLeft' | 'shiftRightLogical', x: Code, by: number): Code =>
+  (by >>> 0 > 31 ? i32x4.all(0) : (fn === 'shiftLeft' ? i32x4.shl : i32x4.shrU)(x, i32.const(by)));
+const signLanes = (w: Writer, dtype: DType, x: Code): Code => {
+  const v = hold(w, 'v128', x), zero = i32x4.all(0);
+  if (dtype === 'u32') return i32x4.neg(i32x4.ne(get(v), zero));
+  if (dtype !== 'f32') return i32x4.sub(i32x4.ltS(get(v), zero), i32x4.gtS(get(v), zero));
+  const one = v128.or(v128.and(get(v), i32x4.all(0x80000000 | 0)), f32x4.all(1)), other = v128.or(f32x4.lt(get(v), f32x4.all(0)), f32x4.gt(get(v), f32x4.all(0)));
+  return v128.bitselect(one, get(v), other);
 };

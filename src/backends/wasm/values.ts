@@ -3,7 +3,7 @@ import type { DType } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { BufferId, Expr, Place } from '../../ir/loop/syntax.ts';
 import { f32, f32x4, f64, get, i32, i32x4, v128, type Code, type Local } from './code.ts';
-import { hasLanes, lanesCode, scalarCode, typeOf } from './spell.ts';
+import { lanesCode, scalarCode, shiftLanes, typeOf } from './spell.ts';
 import { addressOf, dtypeOf, heldOf, hold, inLane, integer, knownLoad, openScope, rememberLoad, runningAxis, standing, valueOf, within, type Held, type Writer } from './writer.ts';
 
 /*
@@ -148,7 +148,6 @@ export const lanes = (w: Writer, e: Expr): Code => {
     case 'apply': {
       invariant(typeof e.fn === 'string', 'a function of the user was not expanded');
       const { fn } = e, operand = dtypeOf(w, e.args[fn === 'select' ? 1 : 0]);
-      if (!hasLanes(fn, operand, e.dtype)) return gathered(w, e.dtype, () => scalar(w, e));
       // max(x, c): pmax takes one instruction, keeps NaN, and adding 0 makes −0 the 0 that it is to be
       const [, limit] = e.args;
       if ((fn === 'max' || fn === 'min') && operand === 'f32' && limit.kind === 'const' && !Number.isNaN(limit.value)) {
@@ -159,6 +158,7 @@ export const lanes = (w: Writer, e: Expr): Code => {
         const mask = hold(w, 'v128', lanes(w, e.args[0]));
         return v128.and(lanes(w, e.args[1]), get(mask));
       }
+      if ((fn === 'shiftLeft' || fn === 'shiftRightLogical') && limit.kind === 'const') return shiftLanes(fn, lanes(w, e.args[0]), limit.value);
       const args = e.args.map((x) => get(hold(w, 'v128', lanes(w, x))));
       return lanesCode(w, fn, operand, e.dtype, args);
     }
