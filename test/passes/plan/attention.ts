@@ -8,7 +8,7 @@ export interface Attention { readonly spelling: Spelling; readonly causal: boole
 type Heads = F32<[number, number, number]>;
 const keep = { keepdims: true } as const;
 
-export const attend = ({ spelling, causal, length, width }: Attention) => (q: Heads, k: Heads, v: Heads): Heads => {
+const attend = ({ spelling, causal, length, width }: Attention) => (q: Heads, k: Heads, v: Heads): Heads => {
   const all: Heads = mul(matmul(q, transpose(k)), 1 / Math.sqrt(width));
   const mask = greaterEqual(reshape(iota(length), [length, 1]), reshape(iota(length), [1, length]));
   const scores: Heads = causal ? where(mask, all, full([], -Infinity)) : all;
