@@ -138,7 +138,7 @@ const table: { readonly [operation: string]: readonly Case[] } = {
 /** what is no operation on tensors, or is tested where it stands: functions and derivatives (transforms.test.ts), keys and what is drawn from them (threefry.test.ts), the driver, trees, mistakes */
 const elsewhere = [
   'f32', 'f64', 'i32', 'u32', 'bool', 'fn', 'poly', 'grad', 'valueAndGrad', 'valueAndGradAux', 'vjp', 'jvp', 'customVjp', 'key', 'keyOf', 'keyWords', 'split', 'foldIn', 'normal', 'uniform', 'bernoulli', 'randomBits',
-  'compile', 'compileAsync', 'compute', 'jit', 'orThrow', 'render', 'treeMap', 'treeLeaves', 'isKey', 'isSpoiled', 'origin', 'reword', 'sameShape', 'spoil',
+  'compile', 'compileAsync', 'compute', 'emit', 'jit', 'orThrow', 'render', 'treeMap', 'treeLeaves', 'isKey', 'isSpoiled', 'origin', 'reword', 'sameShape', 'spoil',
 ];
 
 describe('every operation', () => {
