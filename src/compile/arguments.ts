@@ -26,7 +26,7 @@ export const given = (leaf: Leaf, value: unknown): Given | Diagnostic => {
     if (device.state === 'consumed') return wrong('FX7003', `${leaf.name}: this array was donated to an earlier call, which has overwritten it`, 'use the array which that call returned');
     if (device.state === 'lent') return wrong('FX7003', `${leaf.name}: this array was donated to a call that has not ended`, 'use the array which that call will return');
     if (device.state === 'disposed') return wrong('FX7003', `${leaf.name}: this array has been disposed of`);
-    return dtypeProblem(leaf, device.type.dtype) ?? { shape: device.shape, data: () => device.host(), dtype: device.type.dtype, device };
+    return dtypeProblem(leaf, device.type.dtype) ?? { shape: device.shape, data: () => device.sync(), dtype: device.type.dtype, device };
   }
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
     // SAFETY: of the views, only the five below have a dtype

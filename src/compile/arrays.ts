@@ -10,15 +10,16 @@ import { ndarray, sourceOf } from '../expr/ndarray.ts';
 import type { NDArray } from '../expr/types/tensor.ts';
 
 /** The numbers behind an array that a run gave: a handle in a backend's memory, until it is donated or disposed of. */
-export interface DeviceArray {
+export interface DeviceArray extends Source {
   readonly memory: Memory;
   readonly handle: Handle;
   readonly type: TensorType;
   /** the sizes it really has, where the type has bounded dimensions */
+  readonly bindings: Bindings;
   readonly shape: readonly number[];
   /** `lent`: donated to a call that has not ended */
   state: 'live' | 'lent' | 'consumed' | 'disposed';
-  host(): TypedArray;
+  sync(): TypedArray;
 }
 
 const unread = { lent: 'this array was donated to a call that has not ended', consumed: 'this array was donated to a later call, which has overwritten it', disposed: 'this array has been disposed of' } as const;
@@ -30,27 +31,28 @@ const release = (device: DeviceArray): void => {
   device.state = 'disposed';
   device.memory.free(device.handle);
 };
+const numbersOf = ({ memory, handle, state }: DeviceArray): TypedArray | Promise<TypedArray> => {
+  if (state !== 'live') throw spent(state);
+  return memory.read(handle);
+};
+const tidy = (data: TypedArray, { type, bindings }: DeviceArray): TypedArray => compact(data, type, bindings);
+/** stands once, for a step makes many arrays */
+const methods: ThisType<DeviceArray> & Source = {
+  sync() {
+    const data = numbersOf(this);
+    if (data instanceof Promise) throw diagnosticError([diagnostic('FX7004', 'data: the numbers are on an asynchronous device', { hint: 'await array.read()' })]);
+    return tidy(data, this);
+  },
+  async read() { return tidy(await numbersOf(this), this); },
+  dispose() { release(this); },
+};
 
 /** An array over a handle. Its memory is freed when it is disposed of, or some time after nobody holds it. */
 export const arrayOfHandle = (memory: Memory, handle: Handle, type: TensorType, bindings: Bindings, at: Origin): NDArray => {
   const shape = type.shape.map((d) => sizeOf(d, bindings));
-  const tidy = (data: TypedArray): TypedArray => compact(data, type, bindings);
-  const device: DeviceArray = {
-    memory, handle, type, shape, state: 'live',
-    host: () => {
-      if (device.state !== 'live') throw spent(device.state);
-      const data = memory.read(handle);
-      if (data instanceof Promise) throw diagnosticError([diagnostic('FX7004', 'data: the numbers are on an asynchronous device', { hint: 'await array.read()' })]);
-      return tidy(data);
-    },
-  };
-  const source: Source = {
-    sync: () => device.host(),
-    read: async () => { if (device.state !== 'live') throw spent(device.state); return tidy(await memory.read(handle)); },
-    dispose: () => release(device),
-    handle: device,
-  };
-  const array = ndarray({ dtype: type.dtype, shape }, source, at);
+  // SAFETY: the methods are its prototype's
+  const device = { __proto__: methods, memory, handle, type, bindings, shape, state: 'live' } as unknown as DeviceArray;
+  const array = ndarray({ dtype: type.dtype, shape }, device, at);
   forgotten.register(array, device, device);
   return array;
 };
@@ -58,8 +60,9 @@ export const arrayOfHandle = (memory: Memory, handle: Handle, type: TensorType, 
 /** The device array behind a value, if it is one. */
 export const deviceArrayOf = (value: unknown): DeviceArray | undefined => {
   if (typeof value !== 'object' || value === null || !('toNested' in value)) return undefined;
-  // SAFETY: only arrays have toNested; the handle of their source is set by arrayOfHandle alone
-  return sourceOf(value as NDArray)?.handle as DeviceArray | undefined;
+  // SAFETY: only arrays have toNested; of their sources, those of arrayOfHandle alone have a state
+  const source = sourceOf(value as NDArray);
+  return source !== undefined && 'state' in source ? source as DeviceArray : undefined;
 };
 export const consume = (device: DeviceArray): void => {
   device.state = 'consumed';

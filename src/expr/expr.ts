@@ -61,7 +61,6 @@ export interface Source {
   readonly sync?: () => TypedArray;
   readonly read: () => Promise<TypedArray>;
   readonly dispose: () => void;
-  readonly handle?: unknown;
 }
 
 export interface SplitFrom { readonly key: Expr; readonly use: object }

@@ -11,26 +11,27 @@ import type { NDArray, Nested } from './types/tensor.ts';
 
 const asynchronous = (): Error => diagnosticError([diagnostic('FX7004', 'data: the numbers are on an asynchronous device', { hint: 'await array.read()' })]);
 
+/** What an array keeps beside its expression, and its methods: these stand once, for a step makes many arrays. */
+interface Held extends Expr<'constant'> { readonly size: number; readonly source: Source }
+const hostOf = ({ source }: Held): TypedArray => {
+  if (source.sync === undefined) throw asynchronous();
+  return source.sync();
+};
+const methods: ThisType<Held> & object = {
+  get data() { return hostOf(this); },
+  read() { return this.source.read(); },
+  toNested() { return nest(hostOf(this), this.shape.map(Number), this.dtype); },
+  item() {
+    if (this.size !== 1) throw diagnosticError([diagnostic('FX1017', `item: the array has ${this.size} elements, not one`, { shapes: [show(this.shape)] })]);
+    return hostOf(this)[0];
+  },
+  [Symbol.dispose]() { this.source.dispose(); },
+};
 /** The array around a constant expression. */
 const around = (e: Expr, source: Source): NDArray<Dyn> => {
-  const size = e.shape.reduce<number>((n, d) => n * Number(d), 1);
-  const host = (): TypedArray => {
-    if (source.sync === undefined) throw asynchronous();
-    return source.sync();
-  };
-  const array = {
-    ...e,
-    size,
-    get data() { return host(); },
-    read: () => source.read(),
-    toNested: () => nest(host(), e.shape.map(Number), e.dtype),
-    item: () => {
-      if (size !== 1) throw diagnosticError([diagnostic('FX1017', `item: the array has ${size} elements, not one`, { shapes: [show(e.shape)] })]);
-      return host()[0];
-    },
-    [Symbol.dispose]: () => source.dispose(),
-  };
-  return typed(array);
+  const array: object = { __proto__: methods, ...e, size: e.shape.reduce<number>((n, d) => n * Number(d), 1), source };
+  // SAFETY: an expression is spread into it
+  return typed(array as Expr);
 };
 
 const nest = (data: TypedArray, shape: readonly number[], dtype: DType): Nested => {
