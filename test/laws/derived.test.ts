@@ -3,26 +3,19 @@ import { describe, expect, it } from 'vitest';
 import type { LoopBackend } from '../../src/backends/backend.ts';
 import { js } from '../../src/backends/js/js.ts';
 import { wasm } from '../../src/backends/wasm/wasm.ts';
-import { typedArray, type DType, type TypedArray } from '../../src/core/dtype.ts';
-import type { Module } from '../../src/ir/graph/syntax.ts';
-import { derivativeOf, floatPlaces, mainOf, sizeOfNode, weights, type Kind } from '../../src/testing/derivatives.ts';
+import type { Kind } from '../../src/testing/derivatives.ts';
+import { derived } from './derived.ts';
 import { fewSkipped, judge, tally } from './meaning.ts';
 import { runModule } from './run.ts';
 import { runs } from './runs.ts';
 import { differentiable } from './smooth.ts';
 
-/** the derivative of a derivative…, for the program's own float inputs; and arguments for it, its seeds among them */
-const derived = (module: Module, args: readonly TypedArray[], kinds: readonly Kind[]): { readonly module: Module; readonly args: readonly TypedArray[] } => {
-  const wrt = floatPlaces(mainOf(module).params), made = kinds.reduce((m, kind) => derivativeOf(m, kind, wrt), module);
-  const seeds = mainOf(made).params.slice(args.length).map((p, i) => typedArray<DType>(p.type.dtype, weights(sizeOfNode(p), i)));
-  return { module: made, args: [...args, ...seeds] };
-};
 const orders: readonly (readonly Kind[])[] = [['vjp'], ['jvp'], ['vjp', 'jvp'], ['jvp', 'vjp'], ['vjp', 'vjp'], ['jvp', 'jvp']];
 
 const lawOn = (backend: LoopBackend<'sync'>, kinds: readonly Kind[], numRuns: number, ulps: number) => {
   const t = tally();
   fc.assert(fc.property(differentiable({ steps: kinds.length > 1 ? 6 : 9 }), (program) => {
-    const { module, args } = derived(program.module, program.args, kinds);
+    const { module, args } = derived(program, kinds);
     judge(module, args, runModule(backend, module, args), ulps, t);
   }), runs(numRuns, 41));
   return t;
