@@ -14,8 +14,8 @@ export interface DeviceArray extends Source {
   readonly memory: Memory;
   readonly handle: Handle;
   readonly type: TensorType;
-  /** the sizes it really has, where the type has bounded dimensions */
   readonly bindings: Bindings;
+  /** the sizes it really has, where the type has bounded dimensions */
   readonly shape: readonly number[];
   /** `lent`: donated to a call that has not ended */
   state: 'live' | 'lent' | 'consumed' | 'disposed';
