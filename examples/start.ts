@@ -19,7 +19,7 @@ const count = (text: string): number => {
 interface Options { readonly backend: string; readonly mode: string; readonly epochs: number; readonly batch: number; readonly seed: number; readonly limit?: number; readonly json?: string; readonly out: string; readonly save?: string }
 const options = new Command('npm start --')
   .description('Trains a 784-128-128-10 network on MNIST.')
-  .addOption(new Option('--backend <name>', 'what runs it').choices(['js', 'wasm', 'gpujs', 'reference']).default('js'))
+  .addOption(new Option('--backend <name>', 'what runs it').choices(['wasm', 'js', 'gpujs', 'reference']).default('wasm'))
   .addOption(new Option('--mode <name>', 'of gpujs').choices(['cpu', 'webasm', 'headlessgl']).default('headlessgl'))
   .option('--epochs <n>', 'epochs', count, 10)
   .option('--batch <n>', 'examples a step', count, 128)

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Backend, Timing } from './backends/backend.ts';
-import { js } from './backends/js/js.ts';
+import { defaultBackend } from './backends/defaultBackend.ts';
 import { diagnostic, type Diagnostic, type Result, type Task } from './core/diagnostic.ts';
 import { diagnosticError, orThrow } from './core/render.ts';
 import { callAsync, callSync } from './compile/call.ts';
@@ -47,7 +47,7 @@ const withFields = <F extends object>(run: F, fields: { readonly safe: unknown; 
 };
 
 /**
- * Compiles a function for a backend (js unless told otherwise). Named dimensions without a size are taken from the
+ * Compiles a function for a backend (`defaultBackend` unless told otherwise). Named dimensions without a size are taken from the
  * arguments, and the function is compiled once for each combination of sizes. What is wrong with the function is FX1nnn,
  * with its derivatives FX4nnn, with the backend FX5nnn; with the arguments of a call FX7nnn. A backend that is waited for
  * is FX7007.
@@ -58,7 +58,7 @@ const withFields = <F extends object>(run: F, fields: { readonly safe: unknown; 
 export const compile = <A extends readonly unknown[], R>(f: Fn<A, R>, options: CompileOptions = {}): Result<Executable<A, R>> => {
   const wrong = timingProblem('compile', options.backend);
   if (wrong) return E.left([wrong]);
-  const prepared = prepare((o) => lower(f, o), options.backend ?? js(), options);
+  const prepared = prepare((o) => lower(f, o), options.backend ?? defaultBackend(), options);
   if (E.isLeft(prepared)) return prepared;
   const { report, dispose } = prepared.right;
   const safe = (...args: readonly unknown[]): Result<Arrays<R>> => asResults(callSync(prepared.right, args));
@@ -72,7 +72,7 @@ export const compile = <A extends readonly unknown[], R>(f: Fn<A, R>, options: C
  * @example const run = await orThrow(compileAsync(f, { backend: gpujs({ mode: 'webgpu' }) }));
  */
 export const compileAsync = <A extends readonly unknown[], R>(f: Fn<A, R>, options: CompileOptions<Timing> = {}): Task<AsyncExecutable<A, R>> => () => {
-  const backend: Backend = options.backend ?? js();
+  const backend: Backend = options.backend ?? defaultBackend();
   const prepared = prepare<Timing>((o) => lower(f, o), backend, options);
   if (E.isLeft(prepared)) return Promise.resolve(prepared);
   const { report, dispose } = prepared.right;
@@ -95,7 +95,7 @@ export const jit = <A extends readonly unknown[], R>(f: Fn<A, R>, options: Compi
 export const compute = <T>(tree: T, options: Pick<CompileOptions, 'backend' | 'checkKeys'> = {}): Result<Arrays<T>> => {
   const wrong = timingProblem('compute', options.backend);
   if (wrong) return E.left([wrong]);
-  const prepared = prepare((o) => lowerClosed(tree, o), options.backend ?? js(), options);
+  const prepared = prepare((o) => lowerClosed(tree, o), options.backend ?? defaultBackend(), options);
   if (E.isLeft(prepared)) return prepared;
   const result = asResults<T>(callSync(prepared.right, []));
   prepared.right.dispose();

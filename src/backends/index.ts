@@ -2,5 +2,6 @@
 export { js, type JsOptions } from './js/js.ts';
 export { wasm, type WasmOptions } from './wasm/wasm.ts';
 export { reference, type ReferenceOptions } from './reference/reference.ts';
+export { defaultBackend } from './defaultBackend.ts';
 export { firstAvailable } from './available.ts';
 export type { Artifact, Backend, GraphBackend, LoopBackend, Timing } from './backend.ts';

@@ -54,7 +54,7 @@ export const runProgram = async (args: readonly string[], { out, err }: Output):
   for (const [command, what, act] of all) {
     const sub = program.command(`${command} <file> [name]`).description(what)
       .option('--dims <size...>', 'sizes of named dimensions: batch=128, or "batch<=128" for the largest of many', [])
-      .addOption(new Option('--backend <name>', 'whose kernels').choices(command === 'emit' ? ['wasm', 'js'] : ['js', 'wasm', 'gpujs']).default(command === 'emit' ? 'wasm' : 'js'))
+      .addOption(new Option('--backend <name>', 'whose kernels').choices(command === 'emit' ? ['wasm', 'js'] : ['wasm', 'js', 'gpujs']).default('wasm'))
       .addOption(new Option('--mode <name>', 'of gpujs').choices([...modes]).default('cpu'));
     if (command === 'emit') sub.option('--out <folder>', 'where the files go', 'out');
     if (command === 'trace') sub.option('--pass <name>', 'only this step').option('--no-text', 'rules and times alone');

@@ -8,7 +8,7 @@ export interface CompileOptions<K extends Timing = 'sync'> {
   readonly dims?: { readonly [name: string]: number | { readonly max: number } };
   /** arguments whose arrays a call may overwrite: the call consumes them */
   readonly donate?: readonly number[];
-  /** js unless told otherwise */
+  /** `defaultBackend` unless told otherwise */
   readonly backend?: Backend<K>;
   /** rewrite rules of one's own, applied with the algebra */
   readonly rules?: readonly Rule[];

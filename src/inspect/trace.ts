@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { LoopBackend } from '../backends/backend.ts';
-import { js } from '../backends/js/js.ts';
+import { defaultBackend } from '../backends/defaultBackend.ts';
 import { stageOptions } from '../compile/prepare.ts';
 import { stagesOf, undifferentiable, type Stages } from '../compile/stages.ts';
 import type { CompileOptions } from '../compile/options.ts';
@@ -11,7 +11,7 @@ import { printProgram } from '../ir/loop/print.ts';
 import { printPlan } from '../passes/plan/print.ts';
 
 export interface InspectOptions extends Pick<CompileOptions, 'dims' | 'donate' | 'rules' | 'passes' | 'fastMath' | 'checkKeys'> {
-  /** js unless told otherwise */
+  /** `defaultBackend` unless told otherwise */
   readonly backend?: LoopBackend;
   /** milliseconds; without it no times are taken */
   readonly clock?: () => number;
@@ -26,7 +26,7 @@ export interface Inspected { readonly lowered: Lowered; readonly stages: Stages;
 
 const none: ReadonlyMap<string, number> = new Map();
 export const inspected = (f: unknown, options: InspectOptions): Result<Inspected> => {
-  const { dims = {}, donate = [], backend = js(), clock } = options;
+  const { dims = {}, donate = [], backend = defaultBackend(), clock } = options;
   const lowered = lower(f, { dims, checkKeys: options.checkKeys ?? true });
   if (E.isLeft(lowered)) return lowered;
   const [refused, ...more] = undifferentiable(lowered.right.module);

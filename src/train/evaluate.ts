@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { js, type Backend } from '../backends/index.ts';
+import { defaultBackend, type Backend } from '../backends/index.ts';
 import type { Diagnostic, Result, Task } from '../core/diagnostic.ts';
 import { typedArray } from '../core/dtype.ts';
 import { batchProblem, sizesOf, type ArrayDataset } from '../data/dataset.ts';
@@ -44,7 +44,7 @@ export const evaluator = async (what: string, t: Trainer, data: ArrayDataset, { 
 export interface EvaluateOptions {
   /** 128 unless told otherwise, or all examples where there are fewer */
   readonly batchSize?: number;
-  /** js unless told otherwise */
+  /** `defaultBackend` unless told otherwise */
   readonly backend?: Backend;
 }
 const firstOf = ([first, ...more]: readonly Diagnostic[]): Result<never> | undefined => (first === undefined ? undefined : E.left([first, ...more]));
@@ -55,7 +55,7 @@ const firstOf = ([first, ...more]: readonly Diagnostic[]): Result<never> | undef
  */
 export const evaluate = <M extends AnyModel, Y extends DType, N extends string>(t: Trained<M, Y, N>, data: NoInfer<DataOf<M, Y>>, options: EvaluateOptions = {}): Task<Readonly<Record<'loss' | N, number>>> => async () => {
   // SAFETY: a data set of the types that DataOf names is one of arrays
-  const given = data as ArrayDataset, { backend = js() } = options;
+  const given = data as ArrayDataset, { backend = defaultBackend() } = options;
   const wrong = firstOf([...t.problems, ...dataProblems('evaluate', t, given)]);
   if (wrong !== undefined) return wrong;
   const made = await evaluator('evaluate', t, given, { batchSize: options.batchSize ?? Math.min(128, given.size), backend });
@@ -73,7 +73,7 @@ type InputOf<M extends AnyModel> = M extends Model<infer S extends Shape, infer 
  */
 export const predict = <M extends AnyModel, Y extends DType, N extends string>(t: Trained<M, Y, N>, x: NoInfer<InputOf<M>>, options: EvaluateOptions = {}): Task<Arrays<M['output']>> => async () => {
   // SAFETY: an array of the types that InputOf names is an array
-  const given = x as NDArray<unknown>, [size] = sizesOf(given), { backend = js() } = options;
+  const given = x as NDArray<unknown>, [size] = sizesOf(given), { backend = defaultBackend() } = options;
   const wrong = firstOf([...t.problems, ...inputProblems('predict', t, given), ...(size === 0 ? [problem('data', 'predict: there are no examples')] : [])]);
   if (wrong !== undefined) return wrong;
   const batchSize = options.batchSize ?? Math.min(128, size), sized = batchProblem('predict', size, batchSize);

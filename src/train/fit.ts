@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Backend } from '../backends/index.ts';
-import { js } from '../backends/index.ts';
+import { defaultBackend } from '../backends/index.ts';
 import type { Diagnostic, Result, Task } from '../core/diagnostic.ts';
 import { batchProblem, sizesOf, splitAt, type ArrayDataset, type Dataset } from '../data/dataset.ts';
 import { array, arrayOf, compileAsync, compute, isSpoiled, key as keyFrom, split, treeLeaves, treeMap, type CompileOptions, type Dim, type DType, type Key, type NDArray, type Shape, type Tensor } from '../index.ts';
@@ -34,7 +34,7 @@ export interface FitOptions<D extends ArrayDataset = ArrayDataset> {
   readonly shuffle?: boolean;
   /** one number for each example, by which its loss is multiplied: f32 [examples] */
   readonly sampleWeights?: NDArray<unknown>;
-  /** js unless told otherwise */
+  /** `defaultBackend` unless told otherwise */
   readonly backend?: Backend;
   /** more for the compiler: rules, passes, validate */
   readonly compile?: Pick<CompileOptions, 'rules' | 'passes' | 'validate' | 'fastMath'>;
@@ -84,7 +84,7 @@ const run = async (t: Trainer, data: ArrayDataset, options: FitOptions): Promise
     ...(typeof options.validation === 'object' && measured ? dataProblems('fit: validation', t, options.validation) : [])];
   const [first, ...more] = wrong;
   if (first !== undefined) return E.left([first, ...more]);
-  const parts = partsOf(data, options), { batchSize = 32, backend = js() } = options;
+  const parts = partsOf(data, options), { batchSize = 32, backend = defaultBackend() } = options;
   const sized = batchProblem('fit', parts.training.size, batchSize);
   if (E.isLeft(sized)) return sized;
   // the first numbers are drawn while nothing else is compiled; what is wrong is told of the step, which says more

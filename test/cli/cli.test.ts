@@ -23,7 +23,7 @@ const functions = 'test/cli/fixtures/functions.ts';
 
 describe('fluxion', () => {
   it('traces every step, the rules that fired among them', async () => {
-    const { code, out, err } = await fluxion('trace', functions, 'slope');
+    const { code, out, err } = await fluxion('trace', functions, 'slope', '--backend', 'js');
     expect([code, err]).toEqual([0, '']);
     await expect(out).toMatchFileSnapshot('../golden/cli/trace.txt');
     const brief = await fluxion('trace', functions, 'slope', '--no-text');

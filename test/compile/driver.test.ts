@@ -84,7 +84,7 @@ describe('donated arrays', () => {
 describe('the report', () => {
   it('counts kernels, bytes and operations, and holds the source', () => {
     using run = orThrow(compile(fn([f32([4, 8]), f32([8, 4])], (x, w) => relu(matmul(x, w)))));
-    expect(run.report).toMatchObject({ backend: 'js', kernels: 1, launches: 1, storedBytes: 64, peakBytes: 0 });
+    expect(run.report).toMatchObject({ backend: 'wasm', kernels: 1, launches: 1, storedBytes: 64, peakBytes: 0 });
     expect(run.report?.operations).toBeGreaterThanOrEqual(2 * 4 * 4 * 8);
     expect(Object.values(run.report?.files ?? {}).join()).toContain('export const create');
   });

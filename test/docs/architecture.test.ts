@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { js } from '../../src/backends/index.ts';
 import { f32, fn, grad, matmul, mean, orThrow, relu, square, sub } from '../../src/index.ts';
 import { math, trace } from '../../src/inspect/index.ts';
 
@@ -17,7 +18,7 @@ const shown: readonly (readonly [step: string, words: string])[] = [
   ['realise', 'Its loops, one nest a kernel, nothing tiled yet:'],
 ];
 const followed = (): string => {
-  const { steps } = orThrow(trace(slope, { dims: { n: { max: 4 } } }));
+  const { steps } = orThrow(trace(slope, { dims: { n: { max: 4 } }, backend: js() }));
   const textOf = (name: string): string => steps.filter((s) => s.name === name).at(-1)?.text.trimEnd() ?? 'absent';
   const source = steps.find((s) => s.kind === 'source')?.text.trimEnd() ?? 'absent';
   const folded = (words: string, text: string): string => `<details><summary>${words}</summary>\n\n${text.slice(text.indexOf('```'))}\n\n</details>`;

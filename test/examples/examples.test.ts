@@ -27,11 +27,11 @@ const examples: { readonly [file: string]: (r: () => Promise<Ran>) => Promise<vo
   'start.ts': async () => {
     const { code, out, err } = await run('start.ts', ['--epochs', '2', '--limit', '2000', '--seed', '3', '--json', 'report.json', '--out', 'run']);
     expect([code, err.replace(/^epoch.*\n/gm, '')]).toEqual([0, '']);
-    expect(out).toMatch(/^test loss \d\.\d{4}, accuracy 0\.\d{4}\njs: \d+\.\d\d ms a step/);
+    expect(out).toMatch(/^test loss \d\.\d{4}, accuracy 0\.\d{4}\nwasm: \d+\.\d\d ms a step/);
     // SAFETY: the report's own fields are compared below
     const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Record<string, unknown>;
     expect(Object.keys(report)).toEqual(expect.arrayContaining(['testAccuracy', 'testLoss', 'history', 'msPerStep', 'kernels', 'backend', 'device', 'seed', 'peakBytes']));
-    expect(report).toMatchObject({ backend: 'js', seed: 3, kernels: expect.any(Number) as number, device: { engine: 'JavaScript' } });
+    expect(report).toMatchObject({ backend: 'wasm', seed: 3, kernels: expect.any(Number) as number, device: { engine: 'WebAssembly' } });
     expect(report['testAccuracy']).toBeGreaterThan(0.8);
     expect(report['history']).toHaveLength(2);
     for (const file of ['mnist.safetensors', 'loss.svg']) expect(existsSync(join(folder, 'run', file))).toBe(true);
@@ -73,7 +73,7 @@ describe('every example runs', () => {
 describe('npm start refuses', () => {
   it('what it does not know', async () => {
     const { code, err } = await run('start.ts', ['--backend', 'abacus']);
-    expect([code, err]).toEqual([1, expect.stringContaining("option '--backend <name>' argument 'abacus' is invalid. Allowed choices are js, wasm, gpujs, reference.")]);
+    expect([code, err]).toEqual([1, expect.stringContaining("option '--backend <name>' argument 'abacus' is invalid. Allowed choices are wasm, js, gpujs, reference.")]);
   });
   it('a GPU mode that is not here, before training', async () => {
     const { code, err } = await run('start.ts', ['--backend', 'gpujs', '--mode', 'headlessgl', '--limit', '200', '--epochs', '1']);

@@ -6,6 +6,7 @@ import vm from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { mnistTrainer } from '../../examples/mnist.ts';
 import { js } from '../../src/backends/js/js.ts';
+import { wasm } from '../../src/backends/wasm/wasm.ts';
 import { defaultStages, stagesOf, type Stages } from '../../src/compile/stages.ts';
 import { typedArray, type DType } from '../../src/core/dtype.ts';
 import { lower } from '../../src/expr/lower/lower.ts';
@@ -100,9 +101,9 @@ const replaced = (holder: object, name: string, by: (original: (...args: never[]
 /** How many buffers are made while `run` runs: by constructors of every kind of array, their `from` and `of`, and methods that copy. */
 const buffersMade = (run: () => void): number => {
   let made = 0;
-  const buffer = ArrayBuffer, typed = Object.getPrototypeOf(Float32Array) as { readonly prototype: object };
+  const buffer = ArrayBuffer, sharedBuffer = SharedArrayBuffer, typed = Object.getPrototypeOf(Float32Array) as { readonly prototype: object };
   // a view of a buffer that is there makes none
-  const constructor = (original: (...args: never[]) => unknown): unknown => new Proxy(original, { construct: (target, args, own) => { if (!(args[0] instanceof buffer)) made++; return Reflect.construct(target, args, own) as object; } });
+  const constructor = (original: (...args: never[]) => unknown): unknown => new Proxy(original, { construct: (target, args, own) => { if (!(args[0] instanceof buffer || args[0] instanceof sharedBuffer)) made++; return Reflect.construct(target, args, own) as object; } });
   const method = (original: (...args: never[]) => unknown): unknown => function counted(this: unknown, ...args: never[]) { made++; return Reflect.apply(original, this, args); };
   const undo = [
     ...['slice', 'map', 'filter'].map((name) => replaced(typed.prototype, name, method)), ...['from', 'of'].map((name) => replaced(typed, name, method)), replaced(buffer.prototype, 'slice', method),
@@ -112,11 +113,12 @@ const buffersMade = (run: () => void): number => {
   return made;
 };
 
-describe('a step on js', () => {
+describe.each([['js', js], ['wasm', wasm]] as const)('a step on %s', (_, backendOf) => {
   const start = () => {
-    const t = classifier(), vars = init(t.model, key(0)), made = orThrow(compute({ variables: vars, slots: t.optimizer.init(vars.params) }));
+    const backend = backendOf();
+    const t = classifier(), vars = init(t.model, key(0)), made = orThrow(compute({ variables: vars, slots: t.optimizer.init(vars.params) }, { backend }));
     const none = (): NDArray<[], 'f32'> => array(new Float32Array(1), []);
-    const run = orThrow(compile(stepOf(t), { donate: [0], dims: { batch: { max: 16 } } }));
+    const run = orThrow(compile(stepOf(t), { backend, donate: [0], dims: { batch: { max: 16 } } }));
     const x = array(Float32Array.from({ length: 32 }, (_, i) => Math.sin(i)), [16, 2]), y = intArray(Int32Array.from({ length: 16 }, (_, i) => i % 3), [16]);
     // SAFETY: the state is like the step's own, of which only the types were read
     const call = run as unknown as (...args: readonly unknown[]) => { readonly state: unknown; readonly loss: NDArray<[], 'f32'> };
