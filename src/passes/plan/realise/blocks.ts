@@ -8,12 +8,20 @@ import { finishRunning, startRunning } from './running.ts';
 import { atOf, serial, storeRoot, storeRoots, type Where } from './stores.ts';
 import { number } from './value.ts';
 
-/** Blocks of rows inside loops over the outer rows; sums over the rows grow from zero in the memory where they are stored. */
+/**
+ * Blocks of rows inside loops over the outer rows. Sums over the rows grow from zero in the memory where they are stored:
+ * those of each outer row begin and end with it, so that outer rows have nothing to do with one another.
+ */
 export const blocksNest = (c: Context, nest: Blocks, roots: readonly Node[]): void => {
-  for (const home of new Set(nest.across.values())) setToZero(c, home);
-  const outer = nest.rows.slice(0, -1).map((i) => nest.space[i]), last = nest.space[nest.rows[nest.rows.length - 1]];
-  inLoops(c, outer, serial, () => { inBlocks(c, last, nest.block, (rows) => { writeBlock(c, nest, new Set(roots), rows); }); });
-  for (const together of endsOf(nest, roots)) writeEnds(c, nest, together);
+  const outer = nest.rows.slice(0, -1), last = nest.space[nest.rows[nest.rows.length - 1]], homes = [...new Set(nest.across.values())], ends = endsOf(nest, roots);
+  const own = (n: Node): boolean => { const axes = axesIn(nest, n); return outer.every((i) => axes.includes(i)); };
+  for (const home of homes) if (!own(home)) setToZero(c, nest, home, []);
+  inLoops(c, outer.map((i) => nest.space[i]), serial, () => {
+    for (const home of homes) if (own(home)) setToZero(c, nest, home, outer);
+    inBlocks(c, last, nest.block, (rows) => { writeBlock(c, nest, new Set(roots), rows); });
+    for (const together of ends) if (own(together[0])) writeEnds(c, nest, together, outer);
+  });
+  for (const together of ends) if (!own(together[0])) writeEnds(c, nest, together, []);
 };
 
 const writeBlock = (c: Context, nest: Blocks, roots: ReadonlySet<Node>, rows: Run): void => {
@@ -72,16 +80,18 @@ const byColumns = (nest: Blocks, nodes: readonly Node[]): readonly (readonly [re
 
 // ── sums over the rows
 
-const setToZero = (c: Context, home: Node): void => {
-  const axes = home.type.shape.map((size) => ({ name: fresh(c, 'z'), size }));
-  inLoops(c, axes, serial, () => { storeRoot(c, home, axes.map((axis) => ix.axis(axis.name)), number(home.type.dtype, 0)); });
+const setToZero = (c: Context, nest: Blocks, home: Node, outer: readonly number[]): void => {
+  inColumns(c, nest, home, outer, 'z', (where) => { storeRoot(c, home, axesIn(nest, home).map(where), number(home.type.dtype, 0)); });
+};
+/** in loops over the axes of a value, those left out that loops around already go over */
+const inColumns = (c: Context, nest: Blocks, n: Node, outer: readonly number[], name: string, body: (where: Where) => void): void => {
+  const own = new Map(axesIn(nest, n).filter((i) => !outer.includes(i)).map((i) => [i, fresh(c, name)]));
+  inLoops(c, [...own].map(([i, axis]) => ({ name: axis, size: nest.space[i].size })), serial, () => { body((i) => ix.axis(own.get(i) ?? nest.space[i].name)); });
 };
 /** what comes after the last row, by axes */
 const endsOf = (nest: Blocks, roots: readonly Node[]): readonly (readonly Node[])[] =>
   byColumns(nest, roots.filter((n) => !nest.across.has(n) && !isInRows(nest, n))).map(([, nodes]) => nodes);
-const writeEnds = (c: Context, nest: Blocks, roots: readonly Node[]): void => {
+const writeEnds = (c: Context, nest: Blocks, roots: readonly Node[], outer: readonly number[]): void => {
   for (const [dot, home] of nest.across) c.inside.set(dot, (at) => homeValue(c, nest, dot, home, at));
-  const names = new Map(axesIn(nest, roots[0]).map((i) => [i, fresh(c, 'e')]));
-  const where: Where = (i) => ix.axis(names.get(i) ?? '');
-  inLoops(c, [...names].map(([i, name]) => ({ name, size: nest.space[i].size })), serial, () => { storeRoots(c, roots, (root) => atOf(nest.align, root, where)); });
+  inColumns(c, nest, roots[0], outer, 'e', (where) => { storeRoots(c, roots, (root) => atOf(nest.align, root, where)); });
 };
