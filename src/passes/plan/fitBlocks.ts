@@ -7,6 +7,7 @@ import { anchorReads, anchorsOf, type AnchorReads, type Candidate, type Fit } fr
 import { homesOf, keptValues, levelsOf, piecesOf, type Layout } from './pieces.ts';
 import type { Slot, SpaceAxis } from './plan.ts';
 import { isCheap, isSource, readsOf, valueAxes } from './seeds.ts';
+import { reachOf } from './reach.ts';
 import { streamOf, type Streamed } from './stream.ts';
 
 /**
@@ -84,9 +85,11 @@ const layOut = (l: Layout, cols: readonly number[], target: Target): Fit => {
   if ('refused' in levels) return levels;
   const across = homesOf(layout, levels);
   if (across === undefined) return { refused: 'a sum over the rows has no memory to grow in' };
-  const { axes: space, align: of } = aligned, nest = { kind: 'blocks', space, align: of, rows: layout.rows, across } as const;
+  const { axes: space, align: of } = aligned, reach = reachOf(layout, levels, cols);
+  const nest = { kind: 'blocks', space, align: of, rows: layout.rows, across, ...(reach && { reach }) } as const;
   const pieces = piecesOf(layout, levels), { kept, slots } = keptValues(layout, levels, pieces);
-  const block = blockOf(space[last], Math.floor(target.scratchBytes / bytesOf(slots, (i) => maxSize(space[i].size))), target);
+  const mostOf = reach === undefined ? mostRows : Math.min(mostRows, Math.max(fewRows, Math.floor(maxSize(space[reach.axis].size) / shortBlocks)));
+  const block = blockOf(space[last], Math.floor(target.scratchBytes / bytesOf(slots, (i) => maxSize(space[i].size))), target, mostOf);
   const longest = cols.reduce((a, b) => (maxSize(space[b].size) > maxSize(space[a].size) ? b : a));
   if (block < fewRows && block < maxSize(space[last].size)) {
     const streamed = streamOf(layout, levels, longest), inStream = streamed === undefined ? undefined : streamBlocks(streamed, aligned, space[last], target);
@@ -121,9 +124,11 @@ const bytesOf = (slots: readonly Slot[], size: (axis: number) => number): number
 const fewRows = 16;
 /** more rows than this gain nothing: what they share has been read for all of them */
 const mostRows = 64;
+/** where each block stops at its last row's place, so many blocks leave out nearly all that a mask does */
+const shortBlocks = 16;
 /** how many rows a block has: what fits, in whole tiles, and without a rest where there is such a number of about the size */
-const blockOf = ({ size }: SpaceAxis, fitting: number, { tile }: Target): number => {
-  const most = Math.min(fitting, mostRows, Math.max(1, maxSize(size)));
+const blockOf = ({ size }: SpaceAxis, fitting: number, { tile }: Target, rows = mostRows): number => {
+  const most = Math.min(fitting, rows, Math.max(1, maxSize(size)));
   const whole = most >= tile.m ? most - (most % tile.m) : most;
   if (typeof size !== 'number') return whole;
   for (let rows = whole; rows >= whole / 2 && rows > 0; rows--) if (size % rows === 0 && (rows % tile.m === 0 || rows < tile.m)) return rows;

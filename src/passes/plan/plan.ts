@@ -81,10 +81,14 @@ export interface Blocks {
   /** where a row is too long for scratch: the axis whose columns the streamed parts take in blocks, and which reductions and
    * contractions over it are rescaled whenever the reduction that they are relative to grows. See Note [Rescaling] in stream.ts */
   readonly stream?: { readonly axis: number; readonly block: number; readonly rescaled: ReadonlyMap<Node, Node> };
+  /** how far along an axis a block of rows needs its columns, where a mask leaves out the others */
+  readonly reach?: Reach;
   readonly slots: readonly Slot[];
   /** contractions over the rows themselves, and the stored value of the same shape in whose memory they are summed */
   readonly across: ReadonlyMap<Node, Node>;
 }
+/** Of the axis, the columns whose place is at most `by` beyond that of the block's last row. See reach.ts */
+export interface Reach { readonly axis: number; readonly by: number }
 /** Pieces, and in which slot what of them is read later stays. A streamed part runs once for each block of columns. */
 export interface Part { readonly streamed: boolean; readonly pieces: readonly Piece[]; readonly kept: ReadonlyMap<Node, number> }
 /** `stores`: elementwise values that are computed there, to be stored or kept. */

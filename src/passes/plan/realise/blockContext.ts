@@ -35,7 +35,13 @@ export interface Running { readonly buffer: string; readonly cols: readonly numb
 export const lastRow = ({ rows }: Blocks): number => rows[rows.length - 1];
 /** the axes of the space that a value has */
 export const axesIn = ({ align }: Blocks, n: Node): readonly number[] => { const own = align.get(n) ?? []; return valueAxes(n).map((axis) => own[axis]); };
-const runOf = ({ nest, rows, columns }: Block, i: number): Run | undefined => (i === lastRow(nest) ? rows : i === nest.stream?.axis ? columns : undefined);
+const runOf = ({ nest, rows, columns }: Block, i: number): Run | undefined => {
+  if (i === lastRow(nest)) return rows;
+  return i === nest.stream?.axis && columns !== undefined ? columns : i === nest.reach?.axis ? { first: ix.zero, count: countOf(nest, rows, i), most: maxSize(nest.space[i].size) } : undefined;
+};
+/** how many columns of an axis a block of rows needs */
+export const countOf = ({ space, reach }: Blocks, { first, count }: Run, i: number): Index =>
+  (i === reach?.axis ? ix.shift(ix.add(first, count), reach.by) : extentOf(space[i].size));
 
 /** how many elements scratch has along an axis */
 export const roomFor = ({ nest }: Pick<Block, 'nest'>, i: number): number => (i === nest.stream?.axis ? nest.stream.block : maxSize(nest.space[i].size));
@@ -50,8 +56,8 @@ export const inLoop = (c: Context, { axis, extent }: Axis, most: number, body: (
 export const popped = (c: Context): readonly Stmt[] => c.scopes.pop()?.body ?? [];
 
 /** Runs `body` for each whole block of so many along an axis, and for what is left. */
-export const inBlocks = (c: Context, { name, size }: Blocks['space'][number], block: number, body: (run: Run) => void): void => {
-  const extent = extentOf(size), most = Math.min(block, Math.max(1, maxSize(size))), whole = ix.floorDiv(extent, most), rest = ix.mod(extent, most);
+export const inBlocks = (c: Context, { name, size }: Blocks['space'][number], block: number, body: (run: Run) => void, extent = extentOf(size)): void => {
+  const most = Math.min(block, Math.max(1, maxSize(size))), whole = ix.floorDiv(extent, most), rest = ix.mod(extent, most);
   if (ix.constantOf(whole) === 1 && ix.constantOf(rest) === 0) return body({ first: ix.zero, count: extent, most });
   if (ix.constantOf(whole) !== 0) {
     const axis = fresh(c, `${name}_block`);

@@ -1,7 +1,7 @@
 import * as ix from '../../../core/affine.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Blocks } from '../plan.ts';
-import { axesIn, inBlocks, inLoop, placesIn, roomFor, type Block, type Run } from './blockContext.ts';
+import { axesIn, countOf, inBlocks, inLoop, placesIn, roomFor, type Block, type Run } from './blockContext.ts';
 import { homeValue, writePiece } from './blockPieces.ts';
 import { fresh, inLoops, push, type Context } from './context.ts';
 import { finishRunning, startRunning } from './running.ts';
@@ -56,7 +56,7 @@ const writeStream = (c: Context, b: Block): void => {
   inBlocks(c, nest.space[stream.axis], stream.block, (columns) => {
     for (const p of part.pieces) for (const n of p.at === 'contract' ? [p.dot, ...p.stores] : [...p.folds, ...p.stores]) c.inside.delete(n);
     for (const piece of part.pieces) writePiece(c, { ...b, columns, running }, piece);
-  });
+  }, countOf(nest, b.rows, stream.axis));
   for (const p of part.pieces) for (const n of p.stores) c.inside.delete(n);
   finishRunning(c, b, running);
 };
