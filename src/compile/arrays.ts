@@ -6,7 +6,7 @@ import { diagnosticError } from '../core/render.ts';
 import { compact } from '../core/storage.ts';
 import type { Handle, Memory } from '../backends/backend.ts';
 import type { Source } from '../expr/expr.ts';
-import { ndarray, sourceOf } from '../expr/ndarray.ts';
+import { arraysOf, sourceOf } from '../expr/ndarray.ts';
 import type { NDArray } from '../expr/types/tensor.ts';
 
 /** The numbers behind an array that a run gave: a handle in a backend's memory, until it is donated or disposed of. */
@@ -47,14 +47,22 @@ const methods: ThisType<DeviceArray> & Source = {
   dispose() { release(this); },
 };
 
-/** An array over a handle. Its memory is freed when it is disposed of, or some time after nobody holds it. */
-export const arrayOfHandle = (memory: Memory, handle: Handle, type: TensorType, bindings: Bindings, at: Origin): NDArray => {
-  const shape = type.shape.map((d) => sizeOf(d, bindings));
-  // SAFETY: the methods are its prototype's
-  const device = { __proto__: methods, memory, handle, type, bindings, shape, state: 'live' } as unknown as DeviceArray;
-  const array = ndarray({ dtype: type.dtype, shape }, device, at);
-  forgotten.register(array, device, device);
-  return array;
+/**
+ * Makes the arrays of one of a program's results, over handles. The memory of each is freed when it is disposed of, or some time
+ * after nobody holds it. `at`: where the program was compiled.
+ */
+export const arraysOfHandles = (memory: Memory, type: TensorType, at: Origin): ((handle: Handle, bindings: Bindings) => NDArray) => {
+  let shape: readonly number[] = [], make: ((source: Source) => NDArray) | undefined;
+  return (handle, bindings) => {
+    if (make === undefined || type.shape.some((d, i) => sizeOf(d, bindings) !== shape[i])) {
+      shape = type.shape.map((d) => sizeOf(d, bindings));
+      make = arraysOf({ dtype: type.dtype, shape }, at);
+    }
+    // SAFETY: the methods are its prototype's
+    const device = { __proto__: methods, memory, handle, type, bindings, shape, state: 'live' } as unknown as DeviceArray, array = make(device);
+    forgotten.register(array, device, device);
+    return array;
+  };
 };
 
 /** The device array behind a value, if it is one. */

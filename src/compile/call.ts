@@ -3,10 +3,9 @@ import type { Handle, Timing } from '../backends/backend.ts';
 import type { Bindings } from '../core/dim.ts';
 import { diagnostic, type Diagnostic, type Result } from '../core/diagnostic.ts';
 import { diagnosticsOf } from '../core/render.ts';
-import { here } from '../expr/expr.ts';
 import { keyOf } from '../expr/keys.ts';
 import { mapTree, valueAt } from '../expr/tree.ts';
-import { arrayOfHandle, consume } from './arrays.ts';
+import { consume } from './arrays.ts';
 import { asDiagnostics, bindSizes, given, handleFor, type Given, type Leaf, type Lent } from './arguments.ts';
 import type { Prepared, Ready } from './prepare.ts';
 
@@ -46,13 +45,11 @@ const finish = <K extends Timing>({ backend }: Prepared<K>, { ready, bindings, l
     if (device !== undefined) consume(device);
     backend.memory.free(handle);
   });
-  const { outputs, results } = ready.lowered;
-  // one stack for all results: capturing it is most of what a small result costs
-  const at = here();
+  const { lowered: { outputs, results }, arrays } = ready;
   let next = 0;
   return mapTree(results, () => {
     const i = next++;
-    return outputs[i].isKey ? handles[i] : arrayOfHandle(backend.memory, handles[i], outputs[i].type, bindings, at);
+    return outputs[i].isKey ? handles[i] : arrays[i](handles[i], bindings);
   });
 };
 

@@ -1,10 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Backend, Timing } from '../backends/backend.ts';
+import type { Backend, Handle, Timing } from '../backends/backend.ts';
 import { isSym, type Bindings } from '../core/dim.ts';
 import type { Result } from '../core/diagnostic.ts';
 import type { TypedArray } from '../core/dtype.ts';
+import type { Origin } from '../core/origin.ts';
+import { here } from '../expr/expr.ts';
+import type { NDArray } from '../expr/types/tensor.ts';
 import type { LowerOptions, Lowered } from '../expr/lower/lower.ts';
 import { pipelineOf } from '../passes/graph/pipeline.ts';
+import { arraysOfHandles } from './arrays.ts';
 import { asDiagnostics, type Leaf } from './arguments.ts';
 import type { CompileOptions, Report } from './options.ts';
 import { loadModule, reportOf, type Executed, type StageOptions } from './stages.ts';
@@ -16,6 +20,8 @@ export interface Ready<K extends Timing> {
   readonly leaves: readonly Leaf[];
   readonly executed: Executed<K>;
   readonly room: Map<Leaf, TypedArray>;
+  /** what makes an array of each output */
+  readonly arrays: readonly ((handle: Handle, bindings: Bindings) => NDArray)[];
   readonly report: Report;
 }
 /** A function whose sizes are partly still to be taken from its arguments: prepared once for each combination of them. */
@@ -33,7 +39,8 @@ type Lower = (options: LowerOptions) => Result<Lowered>;
 /** Lowers at once, so that all that is wrong is known; compiles at once where no size is missing. */
 export const prepare = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, options: CompileOptions<K>): Result<Prepared<K>> => {
   const { dims = {}, donate = [] } = options, checkKeys = options.checkKeys ?? true;
-  const open = lowerAt({ dims, open: true, checkKeys });
+  // where the user has it compiled is where its results come from: a stack for each call would be half of what a small one costs
+  const at = here(), open = lowerAt({ dims, open: true, checkKeys });
   if (E.isLeft(open)) return open;
   const cache = new Map<string, Result<Ready<K>>>(), names = openNames(open.right);
   let last: Report | undefined;
@@ -41,7 +48,7 @@ export const prepare = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, o
     const key = names.map((n) => bindings[n]).join();
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const made = ready(lowerAt, backend, options, { ...dims, ...Object.fromEntries(names.map((n) => [n, bindings[n]])) }, donate);
+    const made = ready(lowerAt, backend, options, at, { ...dims, ...Object.fromEntries(names.map((n) => [n, bindings[n]])) }, donate);
     cache.set(key, made);
     if (E.isRight(made)) last = made.right.report;
     return made;
@@ -60,12 +67,12 @@ const openNames = ({ params }: Lowered): readonly string[] =>
 const leavesOf = ({ params }: Lowered, donate: readonly number[]): readonly Leaf[] =>
   params.map(({ name, path, type, isKey }) => ({ name, path, type, isKey, donated: donate.includes(Number(path[0])) }));
 
-const ready = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, options: CompileOptions<K>, dims: NonNullable<LowerOptions['dims']>, donate: readonly number[]): Result<Ready<K>> => {
+const ready = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, options: CompileOptions<K>, at: Origin, dims: NonNullable<LowerOptions['dims']>, donate: readonly number[]): Result<Ready<K>> => {
   const lowered = lowerAt({ dims, checkKeys: options.checkKeys ?? true });
   if (E.isLeft(lowered)) return lowered;
   const { module, warnings } = lowered.right, leaves = leavesOf(lowered.right, donate);
   const executed = options.validate === true ? loadValidated(module, backend, stageOptions(options, leaves)) : loadModule(module, backend, stageOptions(options, leaves));
-  return 'loaded' in executed ? E.right({ lowered: lowered.right, leaves, executed, room: new Map(), report: reportOf(backend, executed, warnings) }) : E.left(asDiagnostics(executed));
+  return 'loaded' in executed ? E.right({ lowered: lowered.right, leaves, executed, room: new Map(), arrays: lowered.right.outputs.map(({ type }) => arraysOfHandles(backend.memory, type, at)), report: reportOf(backend, executed, warnings) }) : E.left(asDiagnostics(executed));
 };
 
 /** What the options of a compilation say to the stages. */

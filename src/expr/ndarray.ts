@@ -27,10 +27,12 @@ const methods: ThisType<Held> & object = {
   },
   [Symbol.dispose]() { this.source.dispose(); },
 };
+/** What arrays around one expression have in common: all but where their numbers live. */
+const common = (e: Expr): object => ({ __proto__: methods, ...e, size: e.shape.reduce<number>((n, d) => n * Number(d), 1) });
 /** The array around a constant expression, or one that carries what is wrong with its numbers. */
 const around = (e: Expr, source: Source): NDArray<Dyn> => {
-  const array: object = { __proto__: methods, ...e, size: e.shape.reduce<number>((n, d) => n * Number(d), 1), source };
-  // SAFETY: an expression is spread into it
+  const array: object = { __proto__: common(e), attrs: e.attrs, source };
+  // SAFETY: an expression is spread into what it inherits
   return typed(array as Expr);
 };
 
@@ -44,9 +46,18 @@ const nest = (data: TypedArray, shape: readonly number[], dtype: DType): Nested 
   return level(0, 0, data.length);
 };
 
-/** An array whose numbers live where `source` says: what an executable gives. `at`: where it was called. */
-export const ndarray = (type: TensorType, source: Source, at: Origin = here()): NDArray<Dyn> =>
-  around(make(at, 'constant', { value: source }, [], [type]), source);
+/** Makes arrays of one type whose numbers live where `source` says. `at`: where what gives them was made. */
+export const arraysOf = (type: TensorType, at: Origin): ((source: Source) => NDArray<Dyn>) => {
+  // of an executable's results, each call makes an array: its expression stands once
+  const shared = common(make(at, 'constant', { value: 0 }, [], [type]));
+  return (source) => {
+    const array: object = { __proto__: shared, attrs: { value: source }, source };
+    // SAFETY: as in `around`
+    return typed(array as Expr);
+  };
+};
+/** An array whose numbers live where `source` says. */
+export const ndarray = (type: TensorType, source: Source): NDArray<Dyn> => arraysOf(type, here())(source);
 
 /** An array over numbers on the host. The typed array is kept, not copied. */
 export const hostArray = (type: TensorType, data: TypedArray): NDArray<Dyn> =>

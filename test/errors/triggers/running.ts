@@ -57,7 +57,7 @@ const astray = async (): Promise<string> => {
 /** backends, arguments of a call, validation and checks */
 export const running: Triggers = {
   FX5001: () => said(compile(fn([f32([2 ** 31])], (x) => exp(x), { args: ['x'] }))),
-  FX5002: () => withoutEval(() => thrown(() => compile(step))),
+  FX5002: () => withoutEval(() => thrown(() => compile(step, { backend: js() }))),
   FX5101: () => said(compile(fn([f64([2])], (x) => exp(x), { args: ['x'] }), { backend: gpujs({ mode: 'cpu' }) })),
   FX5102: () => said(compile(step, { backend: unchecked({ ...gpujs({ mode: 'webgl2' }), timing: 'sync' }) })),
   FX5103: () => said(orThrow(compile(fn([i32([1])], (x) => sum(x)), { backend: gpujs({ mode: 'cpu' }) })).safe([(1 << 24) + 1])),
