@@ -27,12 +27,11 @@ const methods: ThisType<Held> & object = {
   },
   [Symbol.dispose]() { this.source.dispose(); },
 };
-/** What arrays around one expression have in common: all but where their numbers live. */
-const common = (e: Expr): object => ({ __proto__: methods, ...e, size: e.shape.reduce<number>((n, d) => n * Number(d), 1) });
+const sizeOf = ({ shape }: Expr): number => shape.reduce<number>((n, d) => n * Number(d), 1);
 /** The array around a constant expression, or one that carries what is wrong with its numbers. */
 const around = (e: Expr, source: Source): NDArray<Dyn> => {
-  const array: object = { __proto__: common(e), attrs: e.attrs, source };
-  // SAFETY: an expression is spread into what it inherits
+  const array: object = { __proto__: methods, ...e, size: sizeOf(e), source };
+  // SAFETY: an expression is spread into it
   return typed(array as Expr);
 };
 
@@ -49,10 +48,10 @@ const nest = (data: TypedArray, shape: readonly number[], dtype: DType): Nested 
 /** Makes arrays of one type whose numbers live where `source` says. `at`: where what gives them was made. */
 export const arraysOf = (type: TensorType, at: Origin): ((source: Source) => NDArray<Dyn>) => {
   // of an executable's results, each call makes an array: its expression stands once
-  const shared = common(make(at, 'constant', { value: 0 }, [], [type]));
+  const e = make(at, 'constant', { value: 0 }, [], [type]), shared: object = { __proto__: methods, ...e, size: sizeOf(e) };
   return (source) => {
     const array: object = { __proto__: shared, attrs: { value: source }, source };
-    // SAFETY: as in `around`
+    // SAFETY: an expression is spread into what it inherits
     return typed(array as Expr);
   };
 };
@@ -61,7 +60,9 @@ export const ndarray = (type: TensorType, source: Source): NDArray<Dyn> => array
 
 /** An array over numbers on the host. The typed array is kept, not copied. */
 export const hostArray = (type: TensorType, data: TypedArray): NDArray<Dyn> =>
-  around(make(here(), 'constant', { value: data }, [], [type]), hostSource(data));
+  around(make(data.length < few ? nowhere : here(), 'constant', { value: data }, [], [type]), hostSource(data));
+/** nothing is said of where a small array of good numbers was made, and a stack costs more than all else that it is given */
+const few = 1 << 12, nowhere: Origin = { trace: {} };
 const hostSource = (data: TypedArray): Source => ({ sync: () => data, read: () => Promise.resolve(data), dispose: () => undefined });
 
 /** where the numbers of an array live */
