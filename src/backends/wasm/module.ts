@@ -17,12 +17,12 @@ export interface ModuleWriter {
 /** in pages of 64 KiB; memory that threads share has a maximum */
 export interface MemoryType { readonly shared: boolean; readonly pages: number; readonly most: number }
 
-interface Written { readonly params: Local[]; readonly results: readonly ValueType[]; readonly locals: Local[]; body: Code | undefined }
+interface Written { readonly name: string; readonly params: Local[]; readonly results: readonly ValueType[]; readonly locals: Local[]; body: Code | undefined }
 
 export const createModule = (): ModuleWriter => {
   const written: Written[] = [];
   const fn: ModuleWriter['fn'] = (name, results = []) => {
-    const own: Written = { params: [], results, locals: [], body: undefined }, index = written.length;
+    const own: Written = { name, params: [], results, locals: [], body: undefined }, index = written.length;
     written.push(own);
     const declared = (into: Local[]) => (type: ValueType): Local => { const made: Local = { type }; into.push(made); return made; };
     return { name, index, param: declared(own.params), local: declared(own.locals), finish: (body) => { own.body = body; } };
@@ -34,6 +34,10 @@ const text = (name: string): readonly number[] => { const bytes = [...new TextEn
 const vector = (items: readonly (readonly number[])[]): readonly number[] => [...unsigned(items.length), ...items.flat()];
 const section = (id: number, content: readonly number[]): readonly number[] => [id, ...unsigned(content.length), ...content];
 const typesOf = (locals: readonly Local[]): readonly number[] => locals.map((l) => typeByte(l.type));
+
+/** what profilers and traces call the functions: Appendix, Custom Sections, §7.4.1 */
+const names = (written: readonly Written[]): readonly number[] =>
+  section(0, [...text('name'), ...section(1, vector(written.map(({ name }, i) => [...unsigned(i), ...text(name)])))]);
 
 /** sections by WebAssembly Core Specification 2.0, §5.5 */
 const encode = (written: readonly Written[], exported: ReadonlyMap<string, Fn>, { shared, pages, most }: MemoryType): Uint8Array => {
@@ -51,10 +55,8 @@ const encode = (written: readonly Written[], exported: ReadonlyMap<string, Fn>, 
   const head = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section(1, vector(forms)), ...section(2, vector([imported])), ...section(3, vector(functions)), ...section(7, vector(exports))];
   const bodies = written.map(bodyOf), size = bodies.reduce((sum, b) => sum + b.length, 0) + unsigned(bodies.length).length;
   const head2 = [10, ...unsigned(size), ...unsigned(bodies.length)];
-  const out = new Uint8Array(head.length + head2.length + size - unsigned(bodies.length).length);
-  out.set(head);
-  out.set(head2, head.length);
-  bodies.reduce((at, b) => { out.set(b, at); return at + b.length; }, head.length + head2.length);
+  const parts = [head, head2, ...bodies, names(written)], out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  parts.reduce((at, part) => { out.set(part, at); return at + part.length; }, 0);
   return out;
 };
 

@@ -2,7 +2,7 @@ import * as ix from '../../core/affine.ts';
 import type { AxisId, Index } from '../../core/affine.ts';
 import { aliasedKernels } from '../../ir/loop/aliases.ts';
 import type { Target } from '../../ir/target.ts';
-import type { Axis, Block, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
+import type { Axis, Block, Expr, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
 import { boundsOf, type Known } from './bounds.ts';
 import { freshNames, type Fresh } from './names.ts';
 import { accessesOf, apart, distinct, regionOf, type Access } from './regions.ts';
@@ -72,15 +72,23 @@ const blocksOfProduct = (extent: number, work: number, least: Blocks, outer: boo
 
 const inBlocks = (s: For | Contract, along: Axis, least: number, fresh: Fresh): Stmt => {
   const { axis, extent } = along, size = least < 4 ? least : Math.ceil(least / 4) * 4, count = ix.constantOf(extent);
-  const block = fresh(`${axis}_block`), inner = fresh(axis), left = fresh('left'), from = ix.scale(ix.axis(block), size);
-  const even = count !== undefined && count % size === 0, length: Index = even ? ix.constant(size) : ix.data(left, 0, size);
-  const part: Stmt = s.kind === 'for' ? { ...s, axis: inner, extent: length } : { ...s, ...replaced(s, along, { axis: inner, extent: length }) };
-  const body = replaceAxes([part], (other) => (other === axis ? ix.add(from, ix.axis(inner)) : undefined));
-  return {
-    kind: 'for', axis: block, extent: ix.floorDiv(ix.shift(extent, size - 1), size), mode: { at: 'grid', grain: 1 },
-    body: even ? body : [{ kind: 'let', local: left, value: { kind: 'index', dtype: 'i32', index: ix.sub(extent, from) } }, ...body],
+  const block = fresh(`${axis}_block`), inner = fresh(axis), from = ix.scale(ix.axis(block), size);
+  const part = (length: Index): Block => {
+    const own: Stmt = s.kind === 'for' ? { ...s, axis: inner, extent: length } : { ...s, ...replaced(s, along, { axis: inner, extent: length }) };
+    return replaceAxes([own], (other) => (other === axis ? ix.add(from, ix.axis(inner)) : undefined));
   };
+  const over = (body: Block): Stmt => ({ kind: 'for', axis: block, extent: ix.floorDiv(ix.shift(extent, size - 1), size), mode: { at: 'grid', grain: 1 }, body });
+  if (count === undefined) {
+    const left = fresh('left');
+    return over([{ kind: 'let', local: left, value: { kind: 'index', dtype: 'i32', index: ix.sub(extent, from) } }, ...part(ix.data(left, 0, size))]);
+  }
+  const rest = count % size;
+  if (rest === 0) return over(part(ix.constant(size)));
+  // the last block is another: of an extent that is known, tiles and vectors fit
+  const test: Expr = { kind: 'apply', fn: 'lt', dtype: 'bool', args: [index(ix.axis(block)), index(ix.constant(Math.floor(count / size)))] };
+  return over([{ kind: 'if', test, then: part(ix.constant(size)), else: part(ix.constant(rest)) }]);
 };
+const index = (of: Index): Expr => ({ kind: 'index', dtype: 'i32', index: of });
 const replaced = ({ m, n }: Contract, old: Axis, by: Axis): Pick<Contract, 'm' | 'n'> => {
   const swap = (axes: readonly Axis[]): readonly Axis[] => axes.map((a) => (a === old ? by : a));
   return { m: swap(m), n: swap(n) };
