@@ -4,7 +4,7 @@ import type { Bindings } from '../core/dim.ts';
 import { diagnostic, type Diagnostic, type Result } from '../core/diagnostic.ts';
 import { diagnosticsOf } from '../core/render.ts';
 import { keyOf } from '../expr/keys.ts';
-import { mapTree, valueAt } from '../expr/tree.ts';
+import { valueAt } from '../expr/tree.ts';
 import { consume } from './arrays.ts';
 import { asDiagnostics, bindSizes, given, handleFor, type Given, type Leaf, type Lent } from './arguments.ts';
 import type { Prepared, Ready } from './prepare.ts';
@@ -45,12 +45,8 @@ const finish = <K extends Timing>({ backend }: Prepared<K>, { ready, bindings, l
     if (device !== undefined) consume(device);
     backend.memory.free(handle);
   });
-  const { lowered: { outputs, results }, arrays } = ready;
-  let next = 0;
-  return mapTree(results, () => {
-    const i = next++;
-    return outputs[i].isKey ? handles[i] : arrays[i](handles[i], bindings);
-  });
+  const { lowered: { outputs }, arrays, results } = ready;
+  return results((i) => (outputs[i].isKey ? handles[i] : arrays[i](handles[i], bindings)));
 };
 
 /** a run that failed has changed nothing: donated arrays are live again, copies that were made for it are freed */

@@ -5,6 +5,7 @@ import type { Result } from '../core/diagnostic.ts';
 import type { TypedArray } from '../core/dtype.ts';
 import type { Origin } from '../core/origin.ts';
 import { here } from '../expr/expr.ts';
+import { growing } from '../expr/tree.ts';
 import type { NDArray } from '../expr/types/tensor.ts';
 import type { LowerOptions, Lowered } from '../expr/lower/lower.ts';
 import { pipelineOf } from '../passes/graph/pipeline.ts';
@@ -20,6 +21,8 @@ export interface Ready<K extends Timing> {
   readonly leaves: readonly Leaf[];
   readonly executed: Executed<K>;
   readonly room: Map<Leaf, TypedArray>;
+  /** the function's own tree of results, of what is at each place */
+  readonly results: (result: (output: number) => unknown) => unknown;
   /** what makes an array of each output */
   readonly arrays: readonly ((handle: Handle, bindings: Bindings) => NDArray)[];
   readonly report: Report;
@@ -72,7 +75,7 @@ const ready = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, options: C
   if (E.isLeft(lowered)) return lowered;
   const { module, warnings } = lowered.right, leaves = leavesOf(lowered.right, donate);
   const executed = options.validate === true ? loadValidated(module, backend, stageOptions(options, leaves)) : loadModule(module, backend, stageOptions(options, leaves));
-  return 'loaded' in executed ? E.right({ lowered: lowered.right, leaves, executed, room: new Map(), arrays: lowered.right.outputs.map(({ type }) => arraysOfHandles(backend.memory, type, at)), report: reportOf(backend, executed, warnings) }) : E.left(asDiagnostics(executed));
+  return 'loaded' in executed ? E.right({ lowered: lowered.right, leaves, executed, room: new Map(), results: growing(lowered.right.results), arrays: lowered.right.outputs.map(({ type }) => arraysOfHandles(backend.memory, type, at)), report: reportOf(backend, executed, warnings) }) : E.left(asDiagnostics(executed));
 };
 
 /** What the options of a compilation say to the stages. */

@@ -60,9 +60,11 @@ export const ndarray = (type: TensorType, source: Source): NDArray<Dyn> => array
 
 /** An array over numbers on the host. The typed array is kept, not copied. */
 export const hostArray = (type: TensorType, data: TypedArray): NDArray<Dyn> =>
-  around(make(data.length < few ? nowhere : here(), 'constant', { value: data }, [], [type]), hostSource(data));
-/** nothing is said of where a small array of good numbers was made, and a stack costs more than all else that it is given */
-const few = 1 << 12, nowhere: Origin = { trace: {} };
+  around(make(data.length < large ? nowhere : here(), 'constant', { value: data }, [], [type]), hostSource(data));
+/** elements from which on an array that is part of a program is worth a warning; nothing is said of where a smaller one was made */
+export const large = 1 << 20;
+/** a stack costs more than all else that an array is given */
+const nowhere: Origin = { trace: {} };
 const hostSource = (data: TypedArray): Source => ({ sync: () => data, read: () => Promise.resolve(data), dispose: () => undefined });
 
 /** where the numbers of an array live */

@@ -29,7 +29,18 @@ export const mapTree = (tree: unknown, f: (leaf: Expr, path: readonly string[]) 
   const entries = Object.keys(tree).map((k) => [k, mapTree(tree[k], f, [...path, k])] as const);
   return Array.isArray(tree) ? entries.map(([, v]) => v) : Object.fromEntries(entries);
 };
-/** the same, for callers who keep every leaf's type */
+/** What grows trees like the given one, which is walked once, of the leaf at each place in their order. */
+export const growing = (tree: unknown): ((leaf: (place: number) => unknown) => unknown) => {
+  let places = 0;
+  const part = (x: unknown): ReturnType<typeof growing> => {
+    if (isValue(x)) { const place = places++; return (leaf) => leaf(place); }
+    if (!isBranch(x)) return () => x;
+    const keys = Object.keys(x), parts = keys.map((k) => part(x[k]));
+    return Array.isArray(x) ? (leaf) => parts.map((grow) => grow(leaf)) : (leaf) => Object.fromEntries(keys.map((k, i) => [k, parts[i](leaf)]));
+  };
+  return part(tree);
+};
+/** `mapTree` for callers who keep every leaf's type */
 export const mapLeaves = <P>(tree: P, f: (leaf: Expr, path: readonly string[]) => Expr): P => {
   // SAFETY: the callers put in place of a leaf an expression of its type
   return mapTree(tree, f) as P;

@@ -9,6 +9,7 @@ import type { Module } from '../../ir/graph/syntax.ts';
 import { problem } from '../codes.ts';
 import type { Expr, Source, Traced } from '../expr.ts';
 import { isKey, recordOf, trace } from '../functions.ts';
+import { large } from '../ndarray.ts';
 import { leavesOf } from '../tree.ts';
 import type { Fn } from '../types/functions.ts';
 import { isBad } from '../dimArithmetic.ts';
@@ -101,7 +102,6 @@ const unboundNames = (exprs: readonly Expr[], bind: ReturnType<typeof dimBinder>
   }));
 };
 
-const large = 1 << 20;
 const largeConstants = (exprs: readonly Expr[]): readonly Diagnostic[] => exprs.flatMap((e) => {
   if (e.op !== 'constant' || typeof e.attrs.value === 'number') return [];
   const size = e.shape.reduce<number>((n, d) => n * Number(d), 1), place = placeOf(e.origin);
