@@ -1,8 +1,5 @@
-import type { Backend, LoopBackend } from '../src/backends/backend.ts';
-import { js } from '../src/backends/js/js.ts';
-import { reference } from '../src/backends/reference/reference.ts';
-import { wasm } from '../src/backends/wasm/wasm.ts';
-import { array, compile, fn, orThrow, type Fn, type NDArray, type Tensor } from '../src/index.ts';
+import { js, reference, wasm, type Backend, type LoopBackend } from 'fluxion/backends';
+import { array, compile, fn, orThrow, type Fn, type NDArray, type Tensor } from 'fluxion';
 import { local, type Lane, type Results, type Running } from './measure.ts';
 
 /** The backends of fluxion that the benchmarks run, a fresh one for each lane. */

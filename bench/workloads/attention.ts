@@ -1,4 +1,4 @@
-import { expandDims, f32, fn, greaterEqual, iota, matmul, mul, permute, softmax, vjp, where, type F32 } from '../../src/index.ts';
+import { expandDims, f32, fn, greaterEqual, iota, matmul, mul, permute, softmax, vjp, where, type F32 } from 'fluxion';
 import { fluxionLanes, functionLane, meaning, type Numbers } from '../fluxion.ts';
 import { handAttention } from '../hand/attention.ts';
 import { handLanes } from '../hand/lanes.ts';

@@ -1,7 +1,6 @@
-import { array, compile, orThrow, type NDArray } from '../../src/index.ts';
-import type { Backend } from '../../src/backends/backend.ts';
-import { reference } from '../../src/backends/reference/reference.ts';
-import { inferenceOf } from '../../src/train/index.ts';
+import { array, compile, orThrow, type NDArray } from 'fluxion';
+import { reference, type Backend } from 'fluxion/backends';
+import { inferenceOf } from 'fluxion/train';
 import { fluxionLanes, resident } from '../fluxion.ts';
 import { local, type Workload } from '../measure.ts';
 import { inferenceProblem, rowsOf, spread, type InferenceProblem, type Sizes } from '../problems.ts';

@@ -1,4 +1,4 @@
-import { f32, fn, matmul, transpose } from '../../src/index.ts';
+import { f32, fn, matmul, transpose } from 'fluxion';
 import { fluxionLanes, functionLane, meaning } from '../fluxion.ts';
 import { handLanes } from '../hand/lanes.ts';
 import { handMatmul } from '../hand/matmul.ts';

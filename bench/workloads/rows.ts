@@ -1,4 +1,4 @@
-import { add, f32, fn, gelu, mean, mul, rsqrt, softmax, sub, variance } from '../../src/index.ts';
+import { add, f32, fn, gelu, mean, mul, rsqrt, softmax, sub, variance } from 'fluxion';
 import { fluxionLanes, functionLane, meaning } from '../fluxion.ts';
 import { handLanes } from '../hand/lanes.ts';
 import { handRows } from '../hand/rows.ts';

@@ -1,9 +1,8 @@
-import type { Backend, LoopBackend } from '../../src/backends/backend.ts';
-import { reference } from '../../src/backends/reference/reference.ts';
-import { array, compile, intArray, orThrow, type NDArray } from '../../src/index.ts';
-import { dense, input, sequential, sparseCategoricalCrossentropy } from '../../src/nn/index.ts';
-import { adam } from '../../src/optim/index.ts';
-import { stepOf, trainer, type Trainer } from '../../src/train/index.ts';
+import { reference, type Backend, type LoopBackend } from 'fluxion/backends';
+import { array, compile, intArray, orThrow, type NDArray } from 'fluxion';
+import { dense, input, sequential, sparseCategoricalCrossentropy } from 'fluxion/nn';
+import { adam } from 'fluxion/optim';
+import { stepOf, trainer, type Trainer } from 'fluxion/train';
 import { fluxionLanes } from '../fluxion.ts';
 import { handStep, type HandStep } from '../hand/mlp.ts';
 import { handWasmStep } from '../hand/step.ts';

@@ -20,7 +20,7 @@ export const printPlan = ({ groups, inPlace }: Plan, { why = false }: { readonly
   ...(inPlace.size === 0 ? [] : [`in place: ${[...inPlace].map(([result, state]) => `${nameOf(result)} over ${state.attrs.name}`).join(', ')}`]),
 ].join('\n');
 /** how rows are taken in blocks, for those who ask why */
-export const showNest = (nest: Nest): readonly string[] => {
+const showNest = (nest: Nest): readonly string[] => {
   if (nest.kind !== 'blocks') return [];
   const { block, reach, stream, space } = nest, sizes = (axis: number): string => showShape([space[axis].size]);
   return [
