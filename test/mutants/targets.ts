@@ -4,12 +4,14 @@ export interface Target { readonly name: string; readonly files: readonly string
 const graph = (...names: readonly string[]): readonly string[] => names.map((n) => `src/passes/graph/${n}.ts`);
 const derivative = (...names: readonly string[]): readonly string[] => graph(...names.map((n) => `derivatives/${n}`));
 const plan = (...names: readonly string[]): readonly string[] => names.map((n) => `src/passes/plan/${n}.ts`);
+const wasm = (...names: readonly string[]): readonly string[] => names.map((n) => `src/backends/wasm/${n}.ts`);
 const loop = (...names: readonly string[]): readonly string[] => names.map((n) => `src/passes/loop/${n}.ts`);
 
 const derivativeTests = ['test/passes/graph/derivatives/pages.test.ts', 'test/passes/graph/derivatives/scalars.test.ts', 'test/passes/graph/derivatives/operations.test.ts', 'test/passes/graph/expandTransforms.test.ts', 'test/laws/derivatives.test.ts'];
 const ruleTests = ['test/passes/graph/pages.test.ts', 'test/passes/graph/rules.test.ts', 'test/passes/graph/stabilise.test.ts', 'test/passes/graph/rewrite.test.ts', 'test/laws/passes.test.ts', 'test/laws/coverage.test.ts', 'test/passes/graph/pipeline.test.ts'];
 const planTests = ['test/passes/plan', 'test/programs', 'test/laws/loops.test.ts', 'test/laws/backends.test.ts'];
 const loopTests = ['test/passes/loop', 'test/passes/plan/golden.test.ts', 'test/programs', 'test/laws/loops.test.ts', 'test/backends/js/emit.test.ts'];
+const wasmTests = ['test/backends/wasm', 'test/laws/wasm.test.ts', 'test/laws/threads.test.ts'];
 
 export const targets: readonly Target[] = [
   { name: 'type rules', files: ['src/ir/graph/rules.ts'], tests: ['test/ir/graph/rules.test.ts', 'test/ir/graph/interpretTables.test.ts', 'test/expr/diagnostics.test.ts', 'test/expr/operations.test.ts', 'test/laws/passes.test.ts'] },
@@ -19,6 +21,13 @@ export const targets: readonly Target[] = [
   { name: 'access and planning', files: plan('access', 'fit', 'fitRows', 'order'), tests: planTests },
   { name: 'realisation', files: plan('realise/accumulate', 'realise/value', 'realise/nests', 'realise/stores', 'realise/rows', 'realise/flat', 'realise/realise'), tests: planTests },
   { name: 'loop passes', files: loop('collapse', 'hoist', 'peelGuards', 'planMemory', 'scalarReplace', 'simplifyIndex', 'tile', 'unroll', 'bounds'), tests: loopTests },
+  { name: 'planning in blocks', files: plan('align', 'anchors', 'seeds', 'merge', 'pieces', 'fitBlocks', 'stream', 'reach', 'held', 'transients', 'recompute', 'recomputeWide'), tests: planTests },
+  { name: 'realising blocks', files: plan('realise/blocks', 'realise/blockContext', 'realise/blockPieces', 'realise/running', 'realise/held'), tests: planTests },
+  { name: 'packing', files: loop('pack', 'microTile'), tests: [...loopTests, 'test/laws/wasm.test.ts'] },
+  { name: 'vectors', files: loop('vectorise', 'vectors', 'neighbours'), tests: [...loopTests, 'test/backends/wasm', 'test/laws/wasm.test.ts'] },
+  { name: 'division among threads', files: loop('schedule', 'regions', 'assignPhases'), tests: [...loopTests, 'test/laws/phases.test.ts', 'test/laws/threads.test.ts'] },
+  { name: 'wasm encoder', files: wasm('code', 'module', 'spell', 'lanes', 'values', 'writer', 'kernel', 'folds', 'outline', 'driver', 'grid'), tests: wasmTests },
+  { name: 'wasm functions', files: wasm('maths', 'maths64', 'lanes64', 'inPlace', 'power64', 'series', 'sums', 'trigonometry', 'turns'), tests: wasmTests },
   { name: 'js spellings', files: ['spell', 'folds', 'values', 'indices', 'kernel'].map((n) => `src/backends/js/${n}.ts`), tests: ['test/backends/js', 'test/laws/backends.test.ts'], emits: true },
   { name: 'gpu.js spellings', files: ['src/backends/gpujs/spell.ts'], tests: ['test/backends/gpujs', 'test/laws/gpujs.test.ts'], emits: true },
 ];
