@@ -2,6 +2,7 @@ import type { Pass } from '../pass.ts';
 import { algebra, algebraRules, fastRules } from './algebra.ts';
 import { canonicalise, canonicalRules } from './canonical.ts';
 import { cse, dce, inlineCalls, inlineComposites, removeStopGradient } from './clean.ts';
+import { exchange } from './exchange.ts';
 import { expandTransforms } from './expandTransforms.ts';
 import { fold, foldRules } from './fold.ts';
 import { moveViews, simplifyingRules } from './moveViews.ts';
@@ -30,7 +31,7 @@ export const pipelineOf = ({ rules = [], fast = false }: PipelineOptions): reado
     moveViews,
     reassociateDots,
     inlineComposites,
-    simplify, dce,
+    simplify, exchange, dce,
   ];
 };
 export const defaultPipeline: readonly Pass[] = pipelineOf({});

@@ -130,6 +130,7 @@ export const onAxes = (x: Node, axes: readonly number[], shape: Dims, b: Builder
   if (x.op === 'iota') return b.iota(type, axes.indexOf(x.attrs.axis));
   if (x.op !== 'broadcastInDim') return b.reshape(x, shape);
   const [of] = x.inputs, kept = wideAxes(of.type.shape);
+  if (sameShape(of.type.shape, shape) && isIdentity(x.attrs.dims.map((axis) => axes.indexOf(axis)))) return of;
   return b.broadcastInDim(b.reshape(of, withoutUnits(of.type.shape)), shape, kept.map((i) => axes.indexOf(x.attrs.dims[i])));
 };
 

@@ -89,7 +89,7 @@ const layOut = (l: Layout, cols: readonly number[], target: Target): Fit => {
   const nest = { kind: 'blocks', space, align: of, rows: layout.rows, across, ...(reach && { reach }) } as const;
   const pieces = piecesOf(layout, levels), { kept, slots } = keptValues(layout, levels, pieces);
   const mostOf = reach === undefined ? mostRows : Math.min(mostRows, Math.max(fewRows, Math.floor(maxSize(space[reach.axis].size) / shortBlocks)));
-  const block = blockOf(space[last], Math.floor(target.scratchBytes / bytesOf(slots, (i) => maxSize(space[i].size))), target, mostOf);
+  const block = blockOf(space[last], rowsIn(target, bytesOf(slots, (i) => maxSize(space[i].size))), target, mostOf);
   const longest = cols.reduce((a, b) => (maxSize(space[b].size) > maxSize(space[a].size) ? b : a));
   if (block < fewRows && block < maxSize(space[last].size)) {
     const streamed = streamOf(layout, levels, longest), inStream = streamed === undefined ? undefined : streamBlocks(streamed, aligned, space[last], target);
@@ -108,7 +108,7 @@ const streamBlocks = ({ slots, axis }: Streamed, { axes }: Aligned, last: SpaceA
   let found: { readonly rows: number; readonly columns: number } | undefined;
   for (let columns = mostColumns; columns >= leastColumns; columns /= 2) {
     if (columns >= most) continue;
-    const rows = blockOf(last, Math.floor(target.scratchBytes / bytesOf(slots, (i) => (i === axis ? columns : maxSize(axes[i].size)))), target);
+    const rows = blockOf(last, rowsIn(target, bytesOf(slots, (i) => (i === axis ? columns : maxSize(axes[i].size)))), target);
     if (rows > (found?.rows ?? 0)) found = { rows, columns };
     if (rows >= fewRows) return found;
   }
@@ -120,6 +120,7 @@ const mostColumns = 64, leastColumns = 4;
 /** scratch for one row */
 const bytesOf = (slots: readonly Slot[], size: (axis: number) => number): number =>
   slots.reduce((sum, s) => sum + byteSize[s.dtype] * s.cols.reduce((n, i) => n * size(i), 1), 0);
+const rowsIn = ({ scratchBytes }: Target, bytes: number): number => (bytes === 0 ? Infinity : Math.floor(scratchBytes / bytes));
 /** with fewer rows than these, what they share would be read too often */
 const fewRows = 16;
 /** more rows than this gain nothing: what they share has been read for all of them */
