@@ -18,7 +18,7 @@ export const inCode: readonly Operator[] = [
   { name: 'a product', pattern: / ([*/%]) (?=[\w(])/g, replace: ([, op]) => (op === '*' ? ' + ' : ' * ') },
   { name: 'a dropped term', pattern: / [+-] [\w.]+(?:\([\w.]*\)|\[\w+\])?(?=[,;)\]])/g, replace: () => '' },
   { name: 'a number', pattern: /(?<![\w.'$])(0\.5|[0-3])(?![\w.'x])/g, replace: ([, n]) => ({ '0': '1', '1': '0', '2': '1', '3': '2', '0.5': '1' })[n] ?? n },
-  { name: 'an opcode', pattern: /(?<=[(\[ ])0x([0-9a-f]{2})(?=[),\] ])/g, replace: ([, op]) => `0x${(Number.parseInt(op, 16) ^ 1).toString(16).padStart(2, '0')}` },
+  { name: 'an opcode', pattern: /(?<=[([ ])0x([0-9a-f]{2})(?=[),\] ])/g, replace: ([, op]) => `0x${(Number.parseInt(op, 16) ^ 1).toString(16).padStart(2, '0')}` },
   { name: 'a comparison', pattern: / (<=|>=|<|>) (?=[\w(-])/g, replace: ([, op]) => ` ${{ '<': '<=', '<=': '<', '>': '>=', '>=': '>' }[op] ?? op} ` },
   { name: 'an equality', pattern: / (===|!==) /g, replace: ([, op]) => (op === '===' ? ' !== ' : ' === ') },
   { name: 'a connective', pattern: / (&&|\|\|) /g, replace: ([, op]) => (op === '&&' ? ' || ' : ' && ') },
