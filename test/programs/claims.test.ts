@@ -5,6 +5,7 @@ import v8 from 'node:v8';
 import vm from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { mnistTrainer } from '../../examples/mnist.ts';
+import type { LoopBackend } from '../../src/backends/backend.ts';
 import { js } from '../../src/backends/js/js.ts';
 import { wasm } from '../../src/backends/wasm/wasm.ts';
 import { defaultStages, stagesOf, type Stages } from '../../src/compile/stages.ts';
@@ -27,13 +28,14 @@ import { runModule } from '../laws/run.ts';
 import { classifier, sectors } from '../train/problems.ts';
 
 const lowered = (f: unknown, batch: number) => orThrow(lower(f, { dims: { batch: { max: batch } } }));
-const staged = (module: Module, donated: readonly number[]): Stages => stagesOf(module, js(), { ...defaultStages, verify: true, donated });
+const staged = (module: Module, donated: readonly number[], backend: LoopBackend = js()): Stages => stagesOf(module, backend, { ...defaultStages, verify: true, donated });
 /** the first argument's leaves */
 const stateOf = (l: ReturnType<typeof lowered>): readonly number[] => l.params.flatMap((p, i) => (p.path[0] === '0' ? [i] : []));
 
 describe("a trainer's step is one program", () => {
   const l = lowered(stepOf(mnistTrainer), 128), { plan, program } = staged(l.module, stateOf(l));
   it('of ten kernels', () => expect(plan.groups).toHaveLength(10));
+  it('for whose sake threads meet three times, and at the end', () => expect(count(staged(l.module, stateOf(l), wasm({ threads: 2 })).program, { batch: 128 })).toMatchObject({ kernels: 10, barriers: 3 }));
   it('with softmax, cross-entropy, their gradient and the accuracy in one of them', () => {
     const rows = plan.groups.filter((g) => g.members.some((n) => n.op === 'map' && n.attrs.fn === 'exp'));
     expect(rows).toHaveLength(1);
