@@ -65,6 +65,7 @@ export const runProgram = async (args: readonly string[], { out, err }: Output):
       .addOption(new Option('--backend <name>', 'whose kernels').choices(command === 'emit' ? ['wasm', 'js'] : ['wasm', 'js', 'gpujs']).default('wasm'))
       .addOption(new Option('--mode <name>', 'of gpujs').choices([...modes]).default('cpu'));
     if (command === 'emit') sub.option('--out <folder>', 'where the files go', 'out');
+    if (command === 'explain') sub.option('--no-measure', 'what kernels should take, without timing them').option('--all', 'every merge that was refused, as the planner met it', false);
     if (command === 'trace') sub.option('--pass <name>', 'only this step').option('--no-text', 'rules and times alone');
     if (command === 'print') sub.option('--after <pass>', 'after this step rather than as written');
     if (command === 'math') sub.addOption(new Option('--style <name>', 'how it is written').choices(['text', 'latex', 'typescript']).default('text'));
