@@ -8,6 +8,7 @@ import { byteSize } from '../core/dtype.ts';
 import { invariant } from '../core/invariant.ts';
 import { count, type Counts } from '../ir/loop/counts.ts';
 import type { Program } from '../ir/loop/syntax.ts';
+import { showChoices } from '../passes/loop/choices.ts';
 import { nameOf } from '../passes/plan/print.ts';
 import { only, type Run } from './alone.ts';
 import { written } from './explainText.ts';
@@ -36,6 +37,8 @@ export interface ExplainedKernel extends Prediction {
   readonly merges: readonly Merge[];
   /** merges that were not made, and why; `kernel` is the one that the other part ended in */
   readonly notFused: readonly Refusal[];
+  /** what a schedule of one's own chose for its loops, in words */
+  readonly scheduled?: string;
   readonly loadedBytes: number;
   readonly storedBytes: number;
   readonly operations: number;
@@ -64,14 +67,14 @@ export const explain = (f: unknown, options: ExplainOptions = {}): Result<Explan
   const { measure, all = false } = options, backend = options.backend ?? (measure === undefined ? undefined : oneThread());
   const made = inspected(f, { ...options, ...(backend && { backend }) });
   if (E.isLeft(made)) return made;
-  const { stages: { plan, program }, steps, target } = made.right, sizes = Object.fromEntries(program.syms);
+  const { stages: { plan, program, choices }, steps, target } = made.right, sizes = Object.fromEntries(program.syms);
   const runs = program.steps.flatMap((s) => (s.kind === 'run' ? [s] : [])), bench = measure === undefined ? undefined : benchOn(backend, program, measure), merges = mergesOf(plan, runs.map((r) => r.kernel));
   const machine = bench?.machine ?? assumedMachine(target);
   const kernels = plan.groups.map((g, i): ExplainedKernel => {
     const run = runs[i], { loadedBytes, storedBytes, operations } = count(only(program, run), sizes), prediction = predict(machine, workOf(program, run));
-    const measuredMs = bench?.timeOf(run);
+    const measuredMs = bench?.timeOf(run), chosen = choices.get(run.kernel);
     return {
-      name: run.kernel, nest: g.nest.kind, fused: g.members.map(nameOf), stores: g.roots.map((r) => `${nameOf(r)} ${showType(r.type)}`), ...merges[i],
+      name: run.kernel, nest: g.nest.kind, fused: g.members.map(nameOf), stores: g.roots.map((r) => `${nameOf(r)} ${showType(r.type)}`), ...merges[i], ...(chosen && { scheduled: showChoices(chosen) }),
       loadedBytes, storedBytes, operations, ...prediction, ...(measuredMs !== undefined && { measuredMs, roofline: prediction.predictedMs / measuredMs }),
     };
   });

@@ -22,7 +22,7 @@ import { samplesOf } from './measure.ts';
 export interface Machine {
   /** a nanosecond, in a product that stays in a cache */
   readonly operations: number;
-  /** a nanosecond, by the bytes that a kernel moves; rising */
+  /** a nanosecond, by the bytes that a kernel moves: from few to many, and the rates fall */
   readonly bytes: readonly { readonly of: number; readonly rate: number }[];
   /** nanoseconds that it takes to run a kernel that does nothing */
   readonly launch: number;
@@ -77,10 +77,12 @@ export const calibrate = (backend: LoopBackend<'sync'>, clock: () => number): Ma
   if (known !== undefined) return known;
   const side = 96, product = best(backend, fn([f32([side, side]), f32([side, side])], (a, b) => matmul(a, b)), clock);
   const sums = [1, 4096, 32768, 262144, 2097152].map((n) => best(backend, fn([f32([n]), f32([n])], (a, b) => add(a, b)), clock)), [{ ns: launch }, ...larger] = sums;
-  const machine: Machine = { operations: product.work.operations / product.ns, bytes: larger.map(({ work, ns }) => ({ of: work.bytes, rate: work.bytes / ns })), launch };
+  const machine: Machine = { operations: product.work.operations / product.ns, bytes: falling(larger.map(({ work, ns }) => ({ of: work.bytes, rate: work.bytes / ns }))), launch };
   found.set(backend, machine);
   return machine;
 };
+/** fewer bytes come at least as fast as more: where they seem not to, what it costs to start, or to share the work, stood in the way */
+const falling = (rates: Machine['bytes']): Machine['bytes'] => rates.map(({ of }, i) => ({ of, rate: Math.max(...rates.slice(i).map((r) => r.rate)) }));
 /** one kernel's work, and the fewest nanoseconds that it took */
 const best = (backend: LoopBackend<'sync'>, f: unknown, clock: () => number): { readonly work: Work; readonly ns: number } => {
   const lowered = lower(f, {});

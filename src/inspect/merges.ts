@@ -12,7 +12,7 @@ export interface Refusal extends Merge { readonly kernel: string }
 export const mergesOf = (plan: Plan, kernels: readonly string[]): readonly { readonly merges: readonly Merge[]; readonly notFused: readonly Refusal[] }[] => {
   const nodes = new Map<number, Node>(topological([...plan.results]).map((n) => [n.id, n])), homes = new Map(plan.groups.flatMap((g, i) => g.members.map((n) => [n.id, i] as const)));
   const named = ({ between }: Reason): string => between.map((part) => { const node = nodes.get(idIn(part)); return node === undefined ? part : nameOf(node); }).join(' into ');
-  const merges = plan.groups.map(({ why }) => why.filter((w) => w.outcome === 'merged').map((w): Merge => ({ what: named(w), because: `by ${w.rule}`, gain: w.gain })));
+  const merges = plan.groups.map(({ why }) => why.filter((w) => w.outcome === 'merged').map((w): Merge => ({ what: named(w), because: w.asked ?? `by ${w.rule}`, gain: w.gain })));
   const refusals: Map<string, Refusal>[] = plan.groups.map(() => new Map());
   const note = (at: number, refusal: Refusal): void => {
     const key = `${refusal.kernel} ${refusal.because}`, known = refusals[at].get(key);

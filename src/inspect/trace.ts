@@ -11,7 +11,7 @@ import { printProgram } from '../ir/loop/print.ts';
 import type { Target } from '../ir/target.ts';
 import { printPlan } from '../passes/plan/print.ts';
 
-export interface InspectOptions extends Pick<CompileOptions, 'dims' | 'donate' | 'rules' | 'passes' | 'fastMath' | 'checkKeys'> {
+export interface InspectOptions extends Pick<CompileOptions, 'dims' | 'donate' | 'rules' | 'passes' | 'fusions' | 'schedules' | 'loopPasses' | 'fastMath' | 'checkKeys'> {
   /** `defaultBackend` unless told otherwise */
   readonly backend?: LoopBackend;
   /** milliseconds; without it no times are taken */
@@ -39,6 +39,8 @@ export const inspected = (f: unknown, options: InspectOptions): Result<Inspected
     trace: ({ pass, ms, after, fired }) => { steps.push(step('graph', pass, ms, fired, printModule(after), steps.at(-1))); },
     traceLoops: ({ pass, ms, after }) => { loops.push(step('loop', pass, clock === undefined ? 0 : ms, none, printProgram(after), loops.at(-1))); },
   });
+  const [wrong, ...others] = stages.problems;
+  if (wrong !== undefined) return E.left([wrong, ...others]);
   steps.push({ name: 'plan', kind: 'plan', ms: 0, fired: none, text: printPlan(stages.plan, { why: true }), changed: true });
   steps.push({ name: 'realise', kind: 'loop', ms: 0, fired: none, text: printProgram(stages.naive), changed: true }, ...loops);
   for (const [file, text] of Object.entries(stages.artifact.files)) steps.push({ name: file, kind: 'source', ms: 0, fired: none, text, changed: true });
