@@ -16,10 +16,10 @@ const versionIn = (file: URL): string => {
   return isRecord(manifest) ? String(manifest['version']) : '';
 };
 
-/** The figures in the file, or measured and put there. A file that cannot be read or written is none: they are measured anew. */
-export const keptMachine = (file: string, key: string, measure: () => Machine): Machine => {
+/** The figures in the file, or measured and put there, also where they are to be taken anew. A file that cannot be read or written is none. */
+export const keptMachine = (file: string, key: string, measure: () => Machine, anew = false): Machine => {
   const known = entriesOf(file), own = known[key];
-  if (isMachine(own)) return own;
+  if (isMachine(own) && !anew) return own;
   const machine = measure();
   try {
     const draft = `${file}.${process.pid}`;

@@ -6,7 +6,7 @@ import { calibrationFile, calibrationKey, keptMachine } from './calibration.ts';
 import { problem } from './codes.ts';
 
 /** what may stand after a command */
-export interface Options { readonly dims: readonly string[]; readonly backend: string; readonly mode?: string; readonly pass?: string; readonly text: boolean; readonly after?: string; readonly style: 'text' | 'latex' | 'typescript'; readonly out?: string; readonly measure?: boolean; readonly all?: boolean }
+export interface Options { readonly dims: readonly string[]; readonly backend: string; readonly mode?: string; readonly pass?: string; readonly text: boolean; readonly after?: string; readonly style: 'text' | 'latex' | 'typescript'; readonly out?: string; readonly measure?: boolean; readonly all?: boolean; readonly calibrate?: boolean }
 
 /** What a command prints of a function. */
 type Shown = (f: unknown, inspect: InspectOptions, options: Options) => Result<string>;
@@ -18,9 +18,9 @@ const stepsNamed = (f: unknown, inspect: InspectOptions, pass: string | undefine
   return E.left([problem('pass', `no step is called '${pass}'`, { hint: `the steps are ${[...new Set(traced.right.steps.map((s) => s.name))].join(', ')}` })]);
 };
 /** Kernels are timed on one thread: several would take turns with one, to find out which is quicker. */
-const explained: Shown = (f, { backend: given, ...inspect }, { measure = true, all = false }) => {
+const explained: Shown = (f, { backend: given, ...inspect }, { measure = true, all = false, calibrate: anew = false }) => {
   const backend = given?.name === 'wasm' ? wasm({ threads: 1 }) : given, timed = measure && backend !== undefined ? timeable(backend) : undefined, clock = (): number => performance.now();
-  const machine = timed && keptMachine(calibrationFile(process.env), calibrationKey(`${timed.name}, 1 thread`), () => calibrate(timed, clock));
+  const machine = timed && keptMachine(calibrationFile(process.env), calibrationKey(`${timed.name}, 1 thread`), () => calibrate(timed, clock), anew);
   const told = explain(f, { ...inspect, all, ...(backend && { backend }), ...(measure && { measure: { clock, ...(machine && { machine }) } }) });
   return E.isLeft(told) ? told : E.right(told.right.text);
 };

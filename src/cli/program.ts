@@ -28,7 +28,8 @@ type Said = Result<string>;
 type Act = (found: Exported, dims: Dims, backend: LoopBackend, options: Options) => Said;
 const shows = ({ show, note }: Shows): Act => (found, given, backend, options) => {
   const { dims, said } = note === undefined ? { dims: given, said: [] } : sizesFor(found, given);
-  return E.map((text: string) => [text, ...said.map((line) => note?.(line))].join('\n'))(show(found.fn, { dims, backend, clock: () => performance.now() }, options));
+  // a training step consumes the state that it is given, as `fit` runs it
+  return E.map((text: string) => [text, ...said.map((line) => note?.(line))].join('\n'))(show(found.fn, { dims, backend, clock: () => performance.now(), ...(found.trainer && { donate: [0] }) }, options));
 };
 const emits: Act = (found, given, backend, { out = 'out' }) => {
   const { dims, said } = sizesFor(found, given);
@@ -65,7 +66,7 @@ export const runProgram = async (args: readonly string[], { out, err }: Output):
       .addOption(new Option('--backend <name>', 'whose kernels').choices(command === 'emit' ? ['wasm', 'js'] : ['wasm', 'js', 'gpujs']).default('wasm'))
       .addOption(new Option('--mode <name>', 'of gpujs').choices([...modes]).default('cpu'));
     if (command === 'emit') sub.option('--out <folder>', 'where the files go', 'out');
-    if (command === 'explain') sub.option('--no-measure', 'what kernels should take, without timing them').option('--all', 'every merge that was refused, as the planner met it', false);
+    if (command === 'explain') sub.option('--no-measure', 'what kernels should take, without timing them').option('--calibrate', 'measure the machine anew: others may have used it the last time', false).option('--all', 'every merge that was refused, as the planner met it', false);
     if (command === 'trace') sub.option('--pass <name>', 'only this step').option('--no-text', 'rules and times alone');
     if (command === 'print') sub.option('--after <pass>', 'after this step rather than as written');
     if (command === 'math') sub.addOption(new Option('--style <name>', 'how it is written').choices(['text', 'latex', 'typescript']).default('text'));

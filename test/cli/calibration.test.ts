@@ -21,6 +21,8 @@ describe('figures of a machine are kept', () => {
     expect(keptMachine(file, 'a', () => machine(1))).toEqual(machine(1));
     expect(keptMachine(file, 'b', () => machine(2))).toEqual(machine(2));
     expect([keptMachine(file, 'a', never), keptMachine(file, 'b', never)]).toEqual([machine(1), machine(2)]);
+    expect(keptMachine(file, 'b', () => machine(3), true)).toEqual(machine(3));
+    expect([keptMachine(file, 'a', never), keptMachine(file, 'b', never)]).toEqual([machine(1), machine(3)]);
   });
   it.each(['', '{', 'null', '[1]', '{"a": null}', '{"a": {"operations": 1, "launch": 1, "bytes": []}}', '{"a": {"operations": "1", "launch": 1, "bytes": [{"of": 1, "rate": 1}]}}', '{"a": {"operations": 1, "launch": 0, "bytes": [{"of": 1, "rate": 1}]}}'])('but %j is measured anew, and replaced', (text) => {
     const file = join(folder, 'broken.json');
