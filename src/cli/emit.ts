@@ -4,18 +4,14 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { LoopBackend } from '../backends/backend.ts';
 import { wasm } from '../backends/wasm/wasm.ts';
 import type { Diagnostics } from '../core/diagnostic.ts';
-import type { LowerOptions } from '../expr/lower/lower.ts';
 import { emit, emitTrainer } from '../interop/index.ts';
 import { problem } from './codes.ts';
 import type { Exported } from './functions.ts';
-
-/** what a trainer's batches hold at most, where nobody says */
-const assumedBatch = 128;
+import type { Dims } from './sizes.ts';
 
 /** Writes a function, or all programs of a trainer, as a module of its own: what was written, or what is wrong. */
-export const emitFiles = (chosen: Exported, folder: string, dims: NonNullable<LowerOptions['dims']>, backend: LoopBackend): E.Either<Diagnostics, string> => {
-  const assumed = chosen.trainer !== undefined && Object.keys(dims).length === 0;
-  const options = { name: chosen.name, dims: assumed ? { batch: { max: assumedBatch } } : dims, backend: backend.name === 'wasm' ? wasm({ threads: 1 }) : backend };
+export const emitFiles = (chosen: Exported, folder: string, dims: Dims, backend: LoopBackend): E.Either<Diagnostics, string> => {
+  const options = { name: chosen.name, dims, backend: backend.name === 'wasm' ? wasm({ threads: 1 }) : backend };
   const made = chosen.trainer === undefined ? emit({ [chosen.name]: chosen.fn }, options) : emitTrainer(chosen.trainer, options);
   if (E.isLeft(made)) return made;
   try {
@@ -26,7 +22,7 @@ export const emitFiles = (chosen: Exported, folder: string, dims: NonNullable<Lo
       renameSync(draft, path);
       return `${path}  ${text.length} bytes`;
     });
-    return E.right([...written, ...(assumed ? [`batches of at most ${assumedBatch} examples; --dims "batch<=64" for another number`] : [])].join('\n'));
+    return E.right(written.join('\n'));
   } catch (error) {
     return E.left([problem('unwritable', `${folder}: cannot be written: ${error instanceof Error ? error.message : String(error)}`)]);
   }

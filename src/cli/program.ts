@@ -5,10 +5,12 @@ import { wasm } from '../backends/wasm/wasm.ts';
 import type { LoopBackend } from '../backends/backend.ts';
 import type { Result } from '../core/diagnostic.ts';
 import { render } from '../core/render.ts';
-import { commands, dimsOf, type Dims, type Options, type Shown } from './commands.ts';
+import { sizesFor } from './batch.ts';
+import { commands, type Command as Shows, type Options } from './commands.ts';
 import { emitFiles } from './emit.ts';
 import { unknownDims } from './dims.ts';
 import { chosen, exportedFunctions, placed, type Exported } from './functions.ts';
+import { dimsOf, type Dims } from './sizes.ts';
 
 /** where a command writes */
 export interface Output { readonly out: (text: string) => void; readonly err: (text: string) => void }
@@ -24,8 +26,15 @@ const backendOf = async ({ backend, mode }: Options): Promise<LoopBackend> => {
 type Said = Result<string>;
 /** what a command does with a function that it has found */
 type Act = (found: Exported, dims: Dims, backend: LoopBackend, options: Options) => Said;
-const shows = (show: Shown): Act => (found, dims, backend, options) => show(found.fn, { dims, backend, clock: () => performance.now() }, options);
-const emits: Act = (found, dims, backend, { out = 'out' }) => emitFiles(found, out, dims, backend);
+const shows = ({ show, note }: Shows): Act => (found, given, backend, options) => {
+  const { dims, said } = note === undefined ? { dims: given, said: [] } : sizesFor(found, given);
+  // a training step consumes the state that it is given, as `fit` runs it
+  return E.map((text: string) => [text, ...said.map((line) => note?.(line))].join('\n'))(show(found.fn, { dims, backend, clock: () => performance.now(), ...(found.trainer && { donate: [0] }) }, options));
+};
+const emits: Act = (found, given, backend, { out = 'out' }) => {
+  const { dims, said } = sizesFor(found, given);
+  return E.map((text: string) => [text, ...said].join('\n'))(emitFiles(found, out, dims, backend));
+};
 
 /** what a command says of a function, or all that is wrong */
 const saidOf = async (act: Act, file: string, name: string | undefined, options: Options): Promise<Said> => {
@@ -48,7 +57,7 @@ export const runProgram = async (args: readonly string[], { out, err }: Output):
   const program = new Command('fluxion').description('Looks into functions that a module exports: fn values, and the training step of trainers.')
     .configureOutput({ writeOut: out, writeErr: err }).exitOverride();
   const all: readonly (readonly [string, string, Act])[] = [
-    ...Object.entries(commands).map(([command, { what, show }]) => [command, what, shows(show)] as const),
+    ...Object.entries(commands).map(([name, command]) => [name, command.what, shows(command)] as const),
     ['emit', 'the function, or a trainer’s programs, as a module that needs nothing else, with its declarations', emits],
   ];
   for (const [command, what, act] of all) {
@@ -57,6 +66,7 @@ export const runProgram = async (args: readonly string[], { out, err }: Output):
       .addOption(new Option('--backend <name>', 'whose kernels').choices(command === 'emit' ? ['wasm', 'js'] : ['wasm', 'js', 'gpujs']).default('wasm'))
       .addOption(new Option('--mode <name>', 'of gpujs').choices([...modes]).default('cpu'));
     if (command === 'emit') sub.option('--out <folder>', 'where the files go', 'out');
+    if (command === 'explain') sub.option('--no-measure', 'what kernels should take, without timing them').option('--calibrate', 'measure the machine anew: others may have used it the last time', false).option('--all', 'every merge that was refused, as the planner met it', false);
     if (command === 'trace') sub.option('--pass <name>', 'only this step').option('--no-text', 'rules and times alone');
     if (command === 'print') sub.option('--after <pass>', 'after this step rather than as written');
     if (command === 'math') sub.addOption(new Option('--style <name>', 'how it is written').choices(['text', 'latex', 'typescript']).default('text'));

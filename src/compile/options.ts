@@ -1,6 +1,9 @@
 import type { Backend, Timing } from '../backends/backend.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Schedule } from '../passes/loop/choices.ts';
+import type { LoopPass } from '../passes/loop/pipeline.ts';
 import type { Pass } from '../passes/pass.ts';
+import type { FusionRule } from '../passes/plan/fusion.ts';
 import type { Rule } from '../passes/graph/rewrite.ts';
 
 export interface CompileOptions<K extends Timing = 'sync'> {
@@ -14,6 +17,12 @@ export interface CompileOptions<K extends Timing = 'sync'> {
   readonly rules?: readonly Rule[];
   /** the graph passes, from those that are on by themselves */
   readonly passes?: (defaults: readonly Pass[]) => readonly Pass[];
+  /** which values share a kernel, decided by rules of one's own; the planner decides the rest */
+  readonly fusions?: readonly FusionRule[];
+  /** how the loops of single kernels are written; the target decides the rest */
+  readonly schedules?: readonly Schedule[];
+  /** the loop passes, from those that are on by themselves */
+  readonly loopPasses?: (defaults: readonly LoopPass[]) => readonly LoopPass[];
   /** also the rules that are not laws of floating point */
   readonly fastMath?: boolean;
   /** whether a key that two draws use is a diagnostic; it is, by default */

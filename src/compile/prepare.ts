@@ -81,7 +81,8 @@ const ready = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, options: C
 /** What the options of a compilation say to the stages. */
 export const stageOptions = <K extends Timing>(options: CompileOptions<K>, leaves: readonly Leaf[]): StageOptions => {
   const defaults = pipelineOf({ rules: options.rules ?? [], fast: options.fastMath ?? false });
-  return { passes: options.passes?.(defaults) ?? defaults, verify: options.validate ?? false, donated: leaves.flatMap((leaf, i) => (leaf.donated ? [i] : [])) };
+  const { fusions = [], schedules = [], loopPasses } = options;
+  return { passes: options.passes?.(defaults) ?? defaults, fusions, schedules, ...(loopPasses && { loopPasses }), verify: options.validate ?? false, donated: leaves.flatMap((leaf, i) => (leaf.donated ? [i] : [])) };
 };
 
 const loadValidated = <K extends Timing>(module: Lowered['module'], backend: Backend<K>, stages: StageOptions): ReturnType<typeof loadModule<K>> => {

@@ -4,15 +4,18 @@ import { invariant } from '../core/invariant.ts';
 import type { Graph, Module, Node } from '../ir/graph/syntax.ts';
 import { topological } from '../ir/graph/walk.ts';
 import { count } from '../ir/loop/counts.ts';
-import type { Program } from '../ir/loop/syntax.ts';
+import type { KernelId, Program } from '../ir/loop/syntax.ts';
 import { placeOf } from '../core/place.ts';
 import { differentiationRefusals, expandTransforms } from '../passes/graph/expandTransforms.ts';
 import { expandScalars } from '../passes/graph/expandScalars.ts';
 import { defaultPipeline } from '../passes/graph/pipeline.ts';
-import { loopPipeline, runLoopPasses, type LoopTrace } from '../passes/loop/pipeline.ts';
+import { choicesFor, scheduleProblems, type Choices, type PlannedKernel, type Schedule } from '../passes/loop/choices.ts';
+import { loopPipeline, runLoopPasses, type LoopPass, type LoopTrace } from '../passes/loop/pipeline.ts';
 import type { Pass, PassTrace } from '../passes/pass.ts';
 import { makePlan } from '../passes/plan/makePlan.ts';
+import type { FusionRule } from '../passes/plan/fusion.ts';
 import type { Plan } from '../passes/plan/plan.ts';
+import { nameOf } from '../passes/plan/print.ts';
 import { realise } from '../passes/plan/realise/realise.ts';
 import { runPasses } from '../passes/run.ts';
 import type { Report } from './options.ts';
@@ -20,6 +23,9 @@ import type { Report } from './options.ts';
 /** What the stages may be told. */
 export interface StageOptions {
   readonly passes: readonly Pass[];
+  readonly fusions: readonly FusionRule[];
+  readonly schedules: readonly Schedule[];
+  readonly loopPasses?: (defaults: readonly LoopPass[]) => readonly LoopPass[];
   readonly verify: boolean;
   /** indices of the parameters whose memory results may take over */
   readonly donated: readonly number[];
@@ -28,7 +34,7 @@ export interface StageOptions {
   /** milliseconds, for traces */
   readonly clock?: () => number;
 }
-export const defaultStages: StageOptions = { passes: defaultPipeline, verify: false, donated: [] };
+export const defaultStages: StageOptions = { passes: defaultPipeline, fusions: [], schedules: [], verify: false, donated: [] };
 
 /** Every stage of one compilation, from the optimised graph to the text. */
 export interface Stages extends Planned { readonly artifact: Artifact }
@@ -39,6 +45,10 @@ export interface Planned {
   readonly naive: Program;
   /** after the loop passes, with its memory planned */
   readonly program: Program;
+  /** what was chosen for single kernels */
+  readonly choices: ReadonlyMap<KernelId, Choices>;
+  /** what is wrong with the schedules that were given: they are then left out */
+  readonly problems: readonly Diagnostic[];
 }
 
 /** Graph IR in, loop IR out: the way to every loop backend. */
@@ -46,11 +56,16 @@ const planned = (module: Module, { target }: LoopBackend, options: StageOptions)
   const optimised = runPasses(module, [...options.passes, expandScalars(target.spells)], options);
   const graph = mainOf(optimised);
   const donated = target.shape === 'flat' ? [] : options.donated;
-  const plan = makePlan(graph, target, new Set(donated.map((i): Node => graph.params[i])));
+  const plan = makePlan(graph, target, new Set(donated.map((i): Node => graph.params[i])), options.fusions);
   const naive = realise(plan, target, module.main);
-  const { traceLoops, clock } = options;
-  const program = runLoopPasses(naive, loopPipeline(target), target, { verify: options.verify, ...(traceLoops && { trace: traceLoops }), ...(clock && { clock }) });
-  return { module: optimised, plan, naive, program };
+  const { traceLoops, clock, schedules } = options, kernels = kernelsOf(plan, naive), problems = scheduleProblems(schedules, kernels, target), choices = problems.length > 0 ? new Map<KernelId, Choices>() : choicesFor(schedules, kernels);
+  const defaults = loopPipeline(target, choices), program = runLoopPasses(naive, options.loopPasses?.(defaults) ?? defaults, target, { verify: options.verify, ...(traceLoops && { trace: traceLoops }), ...(clock && { clock }) });
+  return { module: optimised, plan, naive, program, choices, problems };
+};
+/** the kernels of a naive program: one for each group of the plan, in its order */
+const kernelsOf = ({ groups }: Plan, { steps }: Program): readonly PlannedKernel[] => {
+  const runs = steps.flatMap((s) => (s.kind === 'run' ? [s.kernel] : []));
+  return groups.map(({ nest, members }, i) => ({ name: runs[i], nest: nest.kind, ops: members.map(nameOf) }));
 };
 /** Graph IR in, artifact out. */
 export const stagesOf = (module: Module, backend: LoopBackend, options: StageOptions): Stages => {
@@ -71,7 +86,7 @@ export const loadModule = <K extends Timing>(module: Module, backend: Backend<K>
   const refused = undifferentiable(module);
   if (refused.length > 0) return refused;
   if (backend.takes === 'module') return { loaded: backend.load(runPasses(module, [expandTransforms], { verify: options.verify })) };
-  const stages = planned(module, backend, options), refusals = backend.refusals(stages.program);
+  const stages = planned(module, backend, options), refusals = [...stages.problems, ...backend.refusals(stages.program)];
   if (refusals.length > 0) return refusals;
   const artifact = backend.emit(stages.program);
   return { loaded: backend.load(stages.program, artifact), stages: { ...stages, artifact } };

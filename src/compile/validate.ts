@@ -55,7 +55,7 @@ export const validation = (module: Module): Validation => {
       const outputs = asSync(loaded).run(handles, bindings), results = outputs.map((h, i) => compact(backend.memory.read(h), main.results[i].type, bindings));
       for (const h of [...handles, ...outputs]) backend.memory.free(h);
       const wrong = firstDifference(main, results, boundedResults(closed, args, { ulps: 64, bindings }));
-      return wrong === undefined ? [] : [diagnostic('FX7011', `validate: the program for ${backend.name} does not compute what the function means: ${wrong}`, { hint: 'please report this, with the function' })];
+      return wrong === undefined ? [] : [diagnostic('FX7011', `validate: the program for ${backend.name} does not compute what the function means: ${wrong}`, { hint: 'a loop pass of your own, or a spelling, may be wrong; otherwise please report this, with the function' })];
     }).slice(0, 1);
   };
   return { trace, problems: () => found, ofProgram };

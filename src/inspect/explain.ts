@@ -1,63 +1,97 @@
 import * as E from 'fp-ts/lib/Either.js';
+import type { LoopBackend } from '../backends/backend.ts';
+import { js } from '../backends/js/js.ts';
+import { wasm } from '../backends/wasm/wasm.ts';
 import { showType } from '../core/dim.ts';
 import type { Result } from '../core/diagnostic.ts';
 import { byteSize } from '../core/dtype.ts';
+import { invariant } from '../core/invariant.ts';
 import { count, type Counts } from '../ir/loop/counts.ts';
 import type { Program } from '../ir/loop/syntax.ts';
-import { nameOf, showReason } from '../passes/plan/print.ts';
-import type { Reason } from '../passes/plan/plan.ts';
+import { showChoices } from '../passes/loop/choices.ts';
+import { nameOf } from '../passes/plan/print.ts';
+import { only, type Run } from './alone.ts';
+import { written } from './explainText.ts';
+import { assumedMachine, calibrate, predict, timeable, workOf, type Machine, type Prediction } from './machine.ts';
+import { medianOf, samplesOf } from './measure.ts';
+import { mergesOf, type Merge, type Refusal } from './merges.ts';
 import { inspected, type InspectOptions, type Step } from './trace.ts';
 
+export interface ExplainOptions extends InspectOptions {
+  /**
+   * Runs each kernel by itself too, on numbers of no particular kind, and times it. Where no backend is named it is wasm on
+   * one thread. `machine` is what `calibrate` gave before; otherwise the machine is measured first.
+   */
+  readonly measure?: { /** milliseconds */ readonly clock: () => number; readonly machine?: Machine };
+  /** the text lists every merge that was refused, as the planner met it */
+  readonly all?: boolean;
+}
+
 /** One kernel: what it computes and stores, what it costs, and why it is as it is. */
-export interface ExplainedKernel {
+export interface ExplainedKernel extends Prediction {
   readonly name: string;
   readonly nest: string;
   readonly fused: readonly string[];
   readonly stores: readonly string[];
-  /** merges that were not made, and why */
-  readonly notFused: readonly { readonly what: string; readonly because: string }[];
+  /** the merges that made it, and why */
+  readonly merges: readonly Merge[];
+  /** merges that were not made, and why; `kernel` is the one that the other part ended in */
+  readonly notFused: readonly Refusal[];
+  /** what a schedule of one's own chose for its loops, in words */
+  readonly scheduled?: string;
   readonly loadedBytes: number;
   readonly storedBytes: number;
   readonly operations: number;
+  /** one run by itself, the median, where it was measured */
+  readonly measuredMs?: number;
+  /** of the speed that the machine allows for its operations and bytes the part that was reached */
+  readonly roofline?: number;
 }
 export interface Explanation {
   readonly steps: readonly Step[];
   readonly kernels: readonly ExplainedKernel[];
   /** all kernels together, at the largest sizes */
   readonly counts: Counts;
+  /** by what the kernels were judged: as measured, or without `measure` the planner's own figures */
+  readonly machine: Machine;
   readonly memory: { readonly peakBytes: number; readonly buffers: readonly { readonly name: string; readonly role: string; readonly bytes: number }[] };
   readonly text: string;
 }
 
 /**
  * What became of a function: its kernels with what was fused and what was not and why, their traffic and operations, and
- * the memory they need.
- * @example console.log(orThrow(explain(f, { dims: { batch: 128 } })).text)
+ * the memory they need; what each should take, and with `measure` what it takes.
+ * @example console.log(orThrow(explain(f, { dims: { batch: 128 }, measure: { clock: () => performance.now() } })).text)
  */
-export const explain = (f: unknown, options: InspectOptions = {}): Result<Explanation> => {
-  const made = inspected(f, options);
+export const explain = (f: unknown, options: ExplainOptions = {}): Result<Explanation> => {
+  const { measure, all = false } = options, backend = options.backend ?? (measure === undefined ? undefined : oneThread());
+  const made = inspected(f, { ...options, ...(backend && { backend }) });
   if (E.isLeft(made)) return made;
-  const { stages: { plan, program }, steps } = made.right, sizes = Object.fromEntries(program.syms);
-  const runs = program.steps.flatMap((s) => (s.kind === 'run' ? [s] : []));
+  const { stages: { plan, program, choices }, steps, target } = made.right, sizes = Object.fromEntries(program.syms);
+  const runs = program.steps.flatMap((s) => (s.kind === 'run' ? [s] : [])), bench = measure === undefined ? undefined : benchOn(backend, program, measure), merges = mergesOf(plan, runs.map((r) => r.kernel));
+  const machine = bench?.machine ?? assumedMachine(target);
   const kernels = plan.groups.map((g, i): ExplainedKernel => {
-    const { kernel: name } = runs[i], own = count(only(program, i), sizes);
+    const run = runs[i], { loadedBytes, storedBytes, operations } = count(only(program, run), sizes), prediction = predict(machine, workOf(program, run));
+    const measuredMs = bench?.timeOf(run), chosen = choices.get(run.kernel);
     return {
-      name, nest: g.nest.kind, fused: g.members.map(nameOf), stores: g.roots.map((r) => `${nameOf(r)} ${showType(r.type)}`),
-      notFused: g.why.filter((w) => w.outcome === 'refused').map(({ between, because }) => ({ what: between.join(' into '), because })),
-      loadedBytes: own.loadedBytes, storedBytes: own.storedBytes, operations: own.operations,
+      name: run.kernel, nest: g.nest.kind, fused: g.members.map(nameOf), stores: g.roots.map((r) => `${nameOf(r)} ${showType(r.type)}`), ...merges[i], ...(chosen && { scheduled: showChoices(chosen) }),
+      loadedBytes, storedBytes, operations, ...prediction, ...(measuredMs !== undefined && { measuredMs, roofline: prediction.predictedMs / measuredMs }),
     };
   });
   const counts = count(program, sizes);
   const buffers = [...program.buffers].map(([name, b]) => ({ name, role: b.role, bytes: byteSize[b.dtype] * b.layout.size }));
-  const memory = { peakBytes: counts.peakBytes, buffers };
-  return E.right({ steps, kernels, counts, memory, text: written(kernels, counts, plan.groups.map((g) => g.why)) });
+  const memory = { peakBytes: counts.peakBytes, buffers }, unmeasured = measure !== undefined && bench === undefined ? backend?.name : undefined;
+  return E.right({ steps, kernels, counts, machine, memory, text: written({ kernels, counts, machine: bench === undefined ? undefined : { ...machine, name: backend?.name ?? '' }, unmeasured, why: all ? plan.groups.map((g) => g.why) : undefined }) });
 };
-/** the program with one of its kernels alone */
-const only = (program: Program, nth: number): Program => ({ ...program, steps: program.steps.filter((s) => s.kind === 'run').slice(nth, nth + 1) });
 
-const grouped = (n: number): string => Math.round(n).toLocaleString('en-US');
-const written = (kernels: readonly ExplainedKernel[], counts: Counts, why: readonly (readonly Reason[])[]): string => [
-  `${counts.kernels} kernels, ${counts.launches} launches; ${grouped(counts.loadedBytes)} bytes loaded, ${grouped(counts.storedBytes)} stored, ${grouped(counts.operations)} operations, ${grouped(counts.peakBytes)} bytes of temporaries and state`,
-  ...kernels.flatMap((k, i) => ['', `${k.name}  (${k.nest})  ${k.fused.join(', ')}`, `     stores ${k.stores.join(', ')}`,
-    `     ${grouped(k.loadedBytes)} bytes loaded, ${grouped(k.storedBytes)} stored, ${grouped(k.operations)} operations`, ...why[i].map(showReason)]),
-].join('\n');
+let quiet: LoopBackend<'sync'> | undefined;
+/** what kernels are timed on: threads would take turns with one, to find out which is quicker */
+const oneThread = (): LoopBackend<'sync'> => (quiet ??= 'WebAssembly' in globalThis ? wasm({ threads: 1 }) : js());
+
+/** The machine's figures, and a kernel's time; undefined where the backend's kernels cannot be timed from here. */
+const benchOn = (given: LoopBackend | undefined, program: Program, { clock, machine }: NonNullable<ExplainOptions['measure']>): { readonly machine: Machine; readonly timeOf: (run: Run) => number } | undefined => {
+  invariant(given !== undefined, 'what is measured has a backend');
+  const backend = timeable(given);
+  if (backend === undefined || backend.refusals(program).length > 0) return undefined;
+  return { machine: machine ?? calibrate(backend, clock), timeOf: (run) => medianOf(samplesOf(backend, program, run, clock)) / 1e6 };
+};

@@ -8,9 +8,10 @@ import type { Result } from '../core/diagnostic.ts';
 import { lower, type Lowered } from '../expr/lower/lower.ts';
 import { printModule } from '../ir/graph/print.ts';
 import { printProgram } from '../ir/loop/print.ts';
+import type { Target } from '../ir/target.ts';
 import { printPlan } from '../passes/plan/print.ts';
 
-export interface InspectOptions extends Pick<CompileOptions, 'dims' | 'donate' | 'rules' | 'passes' | 'fastMath' | 'checkKeys'> {
+export interface InspectOptions extends Pick<CompileOptions, 'dims' | 'donate' | 'rules' | 'passes' | 'fusions' | 'schedules' | 'loopPasses' | 'fastMath' | 'checkKeys'> {
   /** `defaultBackend` unless told otherwise */
   readonly backend?: LoopBackend;
   /** milliseconds; without it no times are taken */
@@ -22,7 +23,7 @@ export interface Step { readonly name: string; readonly kind: 'graph' | 'plan' |
 export interface Trace { readonly steps: readonly Step[]; readonly text: string }
 
 /** A function on its way through the compiler, with everything that stands between expression and text. */
-export interface Inspected { readonly lowered: Lowered; readonly stages: Stages; readonly steps: readonly Step[] }
+export interface Inspected { readonly lowered: Lowered; readonly target: Target; readonly stages: Stages; readonly steps: readonly Step[] }
 
 const none: ReadonlyMap<string, number> = new Map();
 export const inspected = (f: unknown, options: InspectOptions): Result<Inspected> => {
@@ -38,10 +39,12 @@ export const inspected = (f: unknown, options: InspectOptions): Result<Inspected
     trace: ({ pass, ms, after, fired }) => { steps.push(step('graph', pass, ms, fired, printModule(after), steps.at(-1))); },
     traceLoops: ({ pass, ms, after }) => { loops.push(step('loop', pass, clock === undefined ? 0 : ms, none, printProgram(after), loops.at(-1))); },
   });
+  const [wrong, ...others] = stages.problems;
+  if (wrong !== undefined) return E.left([wrong, ...others]);
   steps.push({ name: 'plan', kind: 'plan', ms: 0, fired: none, text: printPlan(stages.plan, { why: true }), changed: true });
   steps.push({ name: 'realise', kind: 'loop', ms: 0, fired: none, text: printProgram(stages.naive), changed: true }, ...loops);
   for (const [file, text] of Object.entries(stages.artifact.files)) steps.push({ name: file, kind: 'source', ms: 0, fired: none, text, changed: true });
-  return E.right({ lowered: lowered.right, stages, steps });
+  return E.right({ lowered: lowered.right, target: backend.target, stages, steps });
 };
 const step = (kind: Step['kind'], name: string, ms: number, fired: ReadonlyMap<string, number>, text: string, before: Step | undefined): Step =>
   ({ name, kind, ms, fired, text, changed: before === undefined || before.text !== text });

@@ -1,4 +1,4 @@
-/** 'fluxion/ir', the researchers' door: graphs as data, their text, rules, passes, scalar functions of one's own. */
+/** 'fluxion/ir', the researchers' door: graphs and loops as data, their text, and what one can hand to `compile` of one's own: rules, passes, fusion rules, schedules, scalar functions. */
 export type { Attrs, Graph, Module, Node, OpName } from './graph/syntax.ts';
 export { lowerModule as lower, type LowerOptions } from '../expr/lower/lower.ts';
 export { printModule as print, type PrintOptions } from './graph/print.ts';
@@ -12,3 +12,11 @@ export { scalarOp, type ScalarDefinition, type ScalarFunction } from '../expr/sc
 export type { Pass, PassTrace } from '../passes/pass.ts';
 export { defaultPipeline as pipeline } from '../passes/graph/pipeline.ts';
 export { runPasses, type RunOptions } from '../passes/run.ts';
+
+export { fusionRule, type FusionDecision, type FusionRule, type MergeGroup, type ProposedMerge } from '../passes/plan/fusion.ts';
+export { schedule, type Choices, type PlannedKernel, type Schedule } from '../passes/loop/choices.ts';
+export type { LoopPass } from '../passes/loop/pipeline.ts';
+export type { Target } from './target.ts';
+export type { Block, Expr, Kernel, Program, Stage, Stmt } from './loop/syntax.ts';
+export { mapKernels, mapStmts } from '../passes/loop/rewrite.ts';
+export { printProgram as printLoops } from './loop/print.ts';

@@ -13,7 +13,7 @@ export interface Target {
    * Loops of as much work are divided into blocks that threads may share, and steps into phases, whatever the number of
    * threads; blocks of products have as many rows. Absent: one thread runs everything.
    */
-  readonly blocks?: { readonly work: number; readonly rows: number };
+  readonly blocks?: { readonly work: number; readonly rows: number; /** a number of one's own, whatever the work */ readonly most?: number };
   /** lanes of a vector; with more than one the emitter writes out unrolled and vector loops itself */
   readonly vectorWidth: number;
   /** register tile of a contraction: rows, columns, how far k is written out, and after how many rows a basic block ends */

@@ -57,10 +57,30 @@ const examples: { readonly [file: string]: (r: () => Promise<Ran>) => Promise<vo
     for (const [, derived, byHand] of out.matchAll(/^dL\/d[wb]: (\S+), by hand (\S+)$/gm)) expect(Number(derived)).toBeCloseTo(Number(byHand), 12);
     expect(out.match(/by hand/g)).toHaveLength(2);
   },
+  'research/fusionRule.ts': async (r) => {
+    const { out } = await r(), [before, after] = out.split("with rules of one's own");
+    expect([before.includes('by the rule'), after.match(/^contract_0 {2}\(contract\) {2}(.*)$/m)?.[1]]).toEqual([false, 'dotGeneral']);
+    expect(after).toMatch(/^ {5}not fused with \w+: by the rule 'products alone': to see what the epilogue costs \([\d,]+ bytes would be saved\)$/m);
+    expect(after).toMatch(/^ {5}fused by the rule 'target first': both read the target: /m);
+    expect(after).toMatch(/^validated: \d+ kernels$/m);
+  },
+  'research/schedule.ts': async (r) => {
+    const { out } = await r(), [before, after] = out.split('the quickest of these');
+    expect(before.match(/^.+: \d+\.\d{3} ms$/gm)).toHaveLength(6);
+    expect([before.includes('scheduled:'), after.match(/^ {5}scheduled: .*(?:tile|packed|vectors)/m) !== null]).toEqual([false, true]);
+    for (const part of [before, after]) expect(part).toMatch(/ % of the roofline$/m);
+    expect(after).toContain('validated: 1 kernel');
+  },
+  'research/pass.ts': async (r) => {
+    const { out } = await r(), [, after, before] = /validated: (\d+) operations instead of (\d+)/.exec(out) ?? [];
+    expect(out).toContain('exponentials: changed the program exp x · exp y = exp(x + y)');
+    expect(out).toContain('writeOutShortLoops: changed the program');
+    expect(Number(after)).toBeLessThan(Number(before));
+  },
 };
 
 describe('every example runs', () => {
-  it('and stands in this list', () => expect(readdirSync(join(root, 'examples')).filter((f) => f.endsWith('.ts')).sort()).toEqual(Object.keys(examples).sort()));
+  it('and stands in this list', () => expect(readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts')).map((f) => f.replaceAll('\\', '/')).sort()).toEqual(Object.keys(examples).sort()));
   it.each(Object.entries(examples))('%s', async (file, check) => {
     await check(async () => {
       const ran = await run(file);

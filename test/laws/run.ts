@@ -1,9 +1,8 @@
 import type { LoopBackend } from '../../src/backends/backend.ts';
 import type { TypedArray } from '../../src/core/dtype.ts';
-import { loadModule } from '../../src/compile/stages.ts';
+import { defaultStages, loadModule, type StageOptions } from '../../src/compile/stages.ts';
 import type { Graph, Module } from '../../src/ir/graph/syntax.ts';
 import { loopPipeline, runLoopPasses } from '../../src/passes/loop/pipeline.ts';
-import { defaultPipeline } from '../../src/passes/graph/pipeline.ts';
 import { makePlan } from '../../src/passes/plan/makePlan.ts';
 import { realise } from '../../src/passes/plan/realise/realise.ts';
 import { mainOf } from '../../src/testing/derivatives.ts';
@@ -16,8 +15,8 @@ export const runGraph = (backend: LoopBackend<'sync'>, graph: Graph, args: reado
   return resultsOf(backend, backend.load(program, backend.emit(program)), graph, args);
 };
 /** a module through every stage of a compilation; undefined where the backend refuses it, or has no derivative */
-export const runModule = (backend: LoopBackend<'sync'>, module: Module, args: readonly TypedArray[]): Results => {
-  const executed = loadModule(module, backend, { passes: defaultPipeline, verify: true, donated: [] });
+export const runModule = (backend: LoopBackend<'sync'>, module: Module, args: readonly TypedArray[], options: Partial<StageOptions> = {}): Results => {
+  const executed = loadModule(module, backend, { ...defaultStages, ...options, verify: true });
   return 'loaded' in executed ? resultsOf(backend, executed.loaded, mainOf(module), args) : undefined;
 };
 const resultsOf = ({ memory }: LoopBackend<'sync'>, loaded: ReturnType<LoopBackend<'sync'>['load']>, { params }: Graph, args: readonly TypedArray[]): readonly TypedArray[] => {

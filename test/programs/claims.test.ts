@@ -88,7 +88,7 @@ it('no size of the tutorial’s network stands in the source', () => {
   });
   // none is a size of a network: the type of a data set's flat images, the batch that emit, evaluate and predict take unless
   // told otherwise, ten seconds, and a place in the words of threads
-  expect(found.sort()).toEqual(['backends/wasm/control.ts: 128', 'cli/emit.ts: 128', 'data/mnist.ts: 784', 'train/evaluate.ts: 128', 'train/evaluate.ts: 128', 'train/progress.ts: 10_000']);
+  expect(found.sort()).toEqual(['backends/wasm/control.ts: 128', 'cli/batch.ts: 128', 'data/mnist.ts: 784', 'train/evaluate.ts: 128', 'train/evaluate.ts: 128', 'train/progress.ts: 10_000']);
 });
 
 const floats = new Float32Array(4);

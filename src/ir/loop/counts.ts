@@ -1,5 +1,5 @@
 import { range } from '../../core/affine.ts';
-import type { AxisId, Bounds, Index } from '../../core/affine.ts';
+import type { AxisId, Bounds, Index, LocalId } from '../../core/affine.ts';
 import type { Bindings } from '../../core/dim.ts';
 import { byteSize } from '../../core/dtype.ts';
 import { monoidRow } from '../monoids.ts';
@@ -26,6 +26,8 @@ interface Context {
   readonly sizes: Bindings;
   /** half of the way through each axis: extents that depend on outer axes count at their mean */
   readonly middle: ReadonlyMap<AxisId, number>;
+  /** indices that were given a name: what is left for a block */
+  readonly locals: ReadonlyMap<LocalId, number>;
 }
 
 /**
@@ -34,7 +36,7 @@ interface Context {
  * a loop of steps runs to its extent.
  */
 export const count = (p: Program, sizes: Bindings = {}): Counts => {
-  const c: Context = { elementBytes: new Map(), sizes, middle: new Map() };
+  const c: Context = { elementBytes: new Map(), sizes, middle: new Map(), locals: new Map() };
   const kernels = new Map([...p.kernels].map(([name, kernel]) => [name, (middle: Context['middle']) => countKernel(kernel, { ...c, middle })]));
   const tally = countSteps(p.steps, c, (name, middle) => kernels.get(name)?.(middle) ?? nothing());
   return { kernels: p.kernels.size, ...tally, peakBytes: peakBytes(p) };
@@ -79,18 +81,26 @@ const countStep = (step: Step, c: Context, run: (kernel: string, middle: Context
 const countKernel = (kernel: Kernel, c: Context): Tally =>
   countBlock(kernel.body, { ...c, elementBytes: new Map(kernel.params.map((p) => [p.name, byteSize[p.dtype]])) });
 
-const countBlock = (block: Block, c: Context): Tally => block.reduce((sum, stmt) => plus(sum, countStmt(stmt, c)), nothing());
+const countBlock = (block: Block, outer: Context): Tally => {
+  let c = outer;
+  return block.reduce((sum, stmt) => {
+    if (stmt.kind === 'let' && stmt.value.kind === 'index') c = { ...c, locals: new Map([...c.locals, [stmt.local, at(stmt.value.index, c)]]) };
+    return plus(sum, countStmt(stmt, c));
+  }, nothing());
+};
 
 const bind = ({ axis, extent }: Axis, c: Context): Context =>
   ({ ...c, middle: new Map([...c.middle, [axis, Math.max(0, (trips(extent, c) - 1) / 2)]]) });
-/** how often a loop runs, its outer axes at the middle of their ranges */
-const trips = (extent: Index, { sizes, middle }: Context): number => {
+/** what an index is, outer axes at the middle of their ranges */
+const at = (index: Index, { sizes, middle, locals }: Context): number => {
   const bounds: Bounds = (leaf) => {
-    const at = leaf.kind === 'axis' ? middle.get(leaf.axis) ?? 0 : leaf.kind === 'size' ? sizes[leaf.sym] ?? 0 : (leaf.lo + leaf.hi) / 2;
-    return { lo: at, hi: at };
+    const value = leaf.kind === 'axis' ? middle.get(leaf.axis) ?? 0 : leaf.kind === 'size' ? sizes[leaf.sym] ?? 0 : Math.min(leaf.hi, Math.max(leaf.lo, locals.get(leaf.local) ?? (leaf.lo + leaf.hi) / 2));
+    return { lo: value, hi: value };
   };
-  return Math.max(0, range(extent, bounds).hi);
+  return range(index, bounds).hi;
 };
+/** how often a loop runs */
+const trips = (extent: Index, c: Context): number => Math.max(0, at(extent, c));
 
 const repeat = (axes: readonly Axis[], c: Context, body: (inner: Context) => Tally): Tally => {
   if (axes.length === 0) return body(c);

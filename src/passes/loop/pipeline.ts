@@ -1,8 +1,9 @@
 import { invariant } from '../../core/invariant.ts';
-import type { Program, Stage } from '../../ir/loop/syntax.ts';
+import type { Kernel, KernelId, Program, Stage } from '../../ir/loop/syntax.ts';
 import { verifyProgram } from '../../ir/loop/verify.ts';
 import type { Target } from '../../ir/target.ts';
 import { assignPhases } from './assignPhases.ts';
+import { targetWith, type Choices } from './choices.ts';
 import { collapse } from './collapse.ts';
 import { hoist } from './hoist.ts';
 import { peelGuards } from './peelGuards.ts';
@@ -25,19 +26,25 @@ export interface LoopOptions { readonly verify?: boolean; readonly trace?: (t: L
 
 const pass = (name: string, run: LoopPass['run'], gives: Stage): LoopPass => ({ name, run, gives });
 
-/** What a naive program goes through for a target; a flat one is made flat by `realise` already. */
-export const loopPipeline = (target: Target): readonly LoopPass[] => (target.shape === 'flat' ? [
+/** The pass, with a target of its own for each kernel for which something was chosen. */
+const chosen = (run: LoopPass['run'], choices: ReadonlyMap<KernelId, Choices>): LoopPass['run'] => (choices.size === 0 ? run : (program, target) => {
+  const after = run(program, target), own = (id: KernelId, kernel: Kernel, of: Choices): Kernel => run(program, targetWith(target, of)).kernels.get(id) ?? kernel;
+  return { ...after, kernels: new Map([...after.kernels].map(([id, kernel]) => { const of = choices.get(id); return [id, of === undefined ? kernel : own(id, kernel, of)]; })) };
+});
+
+/** What a naive program goes through for a target; a flat one is made flat by `realise` already. `choices`: for single kernels. */
+export const loopPipeline = (target: Target, choices: ReadonlyMap<KernelId, Choices> = new Map()): readonly LoopPass[] => (target.shape === 'flat' ? [
   pass('simplifyIndex', simplifyIndex, 'flat'),
   pass('planMemory', planMemory, 'flat'),
 ] : [
   pass('simplifyIndex', simplifyIndex, 'naive'),
   pass('collapse', collapse, 'naive'),
-  ...(target.blocks === undefined ? [] : [pass('schedule', schedule, 'scheduled')]),
-  pass('tile', tile, 'tiled'),
-  pass('unroll', unroll, 'tiled'),
+  ...(target.blocks === undefined ? [] : [pass('schedule', chosen(schedule, choices), 'scheduled')]),
+  pass('tile', chosen(tile, choices), 'tiled'),
+  pass('unroll', chosen(unroll, choices), 'tiled'),
   pass('peelGuards', peelGuards, 'tiled'),
   pass('simplifyIndex', simplifyIndex, 'tiled'),
-  ...(target.vectorWidth > 1 ? [pass('vectorise', vectorise, 'tiled')] : []),
+  ...(target.vectorWidth > 1 ? [pass('vectorise', chosen((program, own) => (own.vectorWidth > 1 ? vectorise(program, own) : program), choices), 'tiled')] : []),
   pass('scalarReplace', scalarReplace, 'tiled'),
   pass('hoist', hoist, 'tiled'),
   ...(target.blocks === undefined ? [] : [pass('assignPhases', assignPhases, 'tiled')]),

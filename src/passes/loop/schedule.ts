@@ -42,7 +42,7 @@ const divided = (s: For | Contract, accesses: readonly Access[], known: Known, l
   const bounds = boundsOf(known), most = ({ extent }: Axis): number => ix.range(extent, bounds).hi;
   const axes: readonly Axis[] = s.kind === 'for' ? [s] : [...s.m.slice(0, 1), ...s.n.slice(0, 1)], work = workOf(s, known);
   for (const along of axes) {
-    const blocks = s.kind === 'for' ? blocksOfLoop(most(along), work, least) : blocksOfProduct(most(along), work, least, s.m.length > 1 && along === s.m[0]);
+    const blocks = least.most !== undefined ? chosenBlocks(most(along), least.most) : s.kind === 'for' ? blocksOfLoop(most(along), work, least) : blocksOfProduct(most(along), work, least, s.m.length > 1 && along === s.m[0]);
     if (blocks > 1 && meetNowhere(accesses, along.axis)) return [inBlocks(s, along, Math.ceil(most(along) / blocks), fresh)];
   }
   return [s];
@@ -51,6 +51,8 @@ const meetNowhere = (accesses: readonly Access[], axis: AxisId): boolean => {
   const written = new Set(accesses.filter((a) => a.writes).map((a) => a.buffer));
   return [...written].every((buffer) => { const all = accesses.filter((a) => a.buffer === buffer); return apart(all.map((a) => regionOf(a, axis))) || distinct(all, axis); });
 };
+
+const chosenBlocks = (extent: number, blocks: number): number => (Number.isFinite(extent) ? Math.min(extent, blocks) : 1);
 
 /** operations, about */
 const workOf = (s: Stmt, known: Known): number => {

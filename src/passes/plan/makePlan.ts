@@ -1,6 +1,7 @@
 import type { Graph, Node } from '../../ir/graph/syntax.ts';
 import { topological } from '../../ir/graph/walk.ts';
 import type { Target } from '../../ir/target.ts';
+import type { FusionRule } from './fusion.ts';
 import { heldValues } from './held.ts';
 import { mergeGroups } from './merge.ts';
 import { orderGroups } from './order.ts';
@@ -11,20 +12,20 @@ import { transientValues } from './transients.ts';
 
 /**
  * Decides which nodes share a kernel and in which order the kernels run. The graph holds neither calls nor composites
- * nor transforms any more. `donated`: parameters whose memory results may take over.
+ * nor transforms any more. `donated`: parameters whose memory results may take over. `rules`: merges forbidden or asked for.
  */
-export const makePlan = (graph: Graph, target: Target, donated: ReadonlySet<Node> = new Set()): Plan => {
-  const merged = merge(graph, target), stored = wideBytes(merged);
+export const makePlan = (graph: Graph, target: Target, donated: ReadonlySet<Node> = new Set(), rules: readonly FusionRule[] = []): Plan => {
+  const merged = merge(graph, target, rules), stored = wideBytes(merged);
   if (stored > 0) {
-    const { graph: again, params } = recomputeWide(graph, merged), second = merge(again, target);
+    const { graph: again, params } = recomputeWide(graph, merged), second = merge(again, target, rules);
     if (wideBytes(second) < stored) return planOf(again, second, target, new Set([...donated].map((p) => params.get(p) ?? p)));
   }
   return planOf(graph, merged, target, donated);
 };
 
-const merge = (graph: Graph, target: Target): Merged & { readonly all: readonly Node[] } => {
+const merge = (graph: Graph, target: Target, rules: readonly FusionRule[]): Merged & { readonly all: readonly Node[] } => {
   const all = ownResults(graph), seeds = findSeeds(all, target), transient = target.shape === 'flat' ? new Set<Node>() : transientValues(topological([...all]));
-  return { all, results: new Set(all), seeds, transient, drafts: mergeGroups(seeds, all, target, transient) };
+  return { all, results: new Set(all), seeds, transient, drafts: mergeGroups(seeds, all, target, transient, rules) };
 };
 
 const planOf = (graph: Graph, { drafts, seeds: all, all: results }: ReturnType<typeof merge>, target: Target, donated: ReadonlySet<Node>): Plan => {

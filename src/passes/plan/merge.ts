@@ -2,6 +2,7 @@ import type { Node } from '../../ir/graph/syntax.ts';
 import type { Target } from '../../ir/target.ts';
 import type { Candidate, Fit } from './anchors.ts';
 import { fit } from './fit.ts';
+import { decided, groupOf, type FusionDecision, type FusionRule } from './fusion.ts';
 import { createHeap } from './heap.ts';
 import type { MergeRule, Nest, Reason } from './plan.ts';
 import { bytesOf, isSource, readsOf } from './seeds.ts';
@@ -20,11 +21,12 @@ export interface Draft {
 
 /**
  * One group for each seed, then merges by gain, best first, while a legal one is left. The gain is memory traffic
- * saved; a merge is legal when the result fits one nest and no other group would have to run in its middle.
+ * saved; a merge is legal when the result fits one nest and no other group would have to run in its middle. `rules` may
+ * forbid merges, and ask for some before all others.
  */
-export const mergeGroups = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target, transient: ReadonlySet<Node>): readonly Draft[] => {
-  const state = start(seeds, results, target, transient);
-  const heap = createHeap<Proposal>((a, b) => b.gain - a.gain || a.order - b.order);
+export const mergeGroups = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target, transient: ReadonlySet<Node>, rules: readonly FusionRule[] = []): readonly Draft[] => {
+  const state = start(seeds, results, target, transient, rules);
+  const heap = createHeap<Proposal>((a, b) => rank(b) - rank(a) || b.gain - a.gain || a.order - b.order);
   for (const draft of state.live.values()) for (const p of proposals(state, draft, 'consumers')) heap.push(p);
   for (let p = heap.pop(); p !== undefined; p = heap.pop()) {
     const a = state.live.get(p.a), b = state.live.get(p.b);
@@ -35,7 +37,8 @@ export const mergeGroups = (seeds: ReadonlySet<Node>, results: readonly Node[], 
   return [...state.live.values()];
 };
 
-interface Proposal { readonly a: number; readonly b: number; readonly gain: number; readonly order: number }
+interface Proposal { readonly a: number; readonly b: number; readonly gain: number; readonly order: number; readonly decision: FusionDecision | undefined }
+const rank = ({ decision }: Proposal): number => (decision?.merge === true ? 1 : 0);
 interface State {
   readonly live: Map<number, Draft>;
   readonly owner: Map<Node, number>;
@@ -46,20 +49,21 @@ interface State {
   readonly results: ReadonlySet<Node>;
   readonly transient: ReadonlySet<Node>;
   readonly target: Target;
+  readonly rules: readonly FusionRule[];
   /** a topological order of the live groups: the place of each, and who stands at each place. See Note [Groups in order] */
   readonly places: Map<number, number>;
   readonly order: (number | undefined)[];
   next: number;
 }
 
-const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target, transient: ReadonlySet<Node>): State => {
+const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target, transient: ReadonlySet<Node>, rules: readonly FusionRule[]): State => {
   const inputsOf = new Map<Node, ReadonlySet<Node>>(), users = new Map<Node, Node[]>();
   for (const n of seeds) {
     const inputs = new Set(readsOf(n, (x) => seeds.has(x)).map((r) => r.node));
     inputsOf.set(n, inputs);
     for (const x of inputs) users.set(x, [...(users.get(x) ?? []), n]);
   }
-  const state: State = { live: new Map(), owner: new Map(), users, inputsOf, seeds, results: new Set(results), transient, target, places: new Map(), order: [], next: 0 };
+  const state: State = { live: new Map(), owner: new Map(), users, inputsOf, seeds, results: new Set(results), transient, target, rules, places: new Map(), order: [], next: 0 };
   for (const n of seeds) {
     const nest = fit({ seeds: [n], roots: new Set([n]) }, seeds, { ...target, maxBuffers: Infinity });
     if ('refused' in nest) throw new Error(`internal error: ${n.op} alone does not fit: ${nest.refused}`);
@@ -98,8 +102,9 @@ function* proposals(state: State, draft: Draft, direction: 'consumers' | 'both')
   for (const id of others) {
     const other = state.live.get(id);
     if (other === undefined) continue;
-    const gain = gainOf(state, draft, other);
-    if (gain > 0) yield { a: Math.min(draft.id, id), b: Math.max(draft.id, id), gain, order: Math.min(draft.seeds[0].id, other.seeds[0].id) };
+    const gain = gainOf(state, draft, other), [a, b] = draft.id < id ? [draft, other] : [other, draft];
+    const decision = state.rules.length === 0 ? undefined : decisionOn(state, a, b, gain);
+    if (gain > 0 || decision?.merge === true) yield { a: a.id, b: b.id, gain, order: Math.min(a.seeds[0].id, b.seeds[0].id), decision };
   }
 }
 
@@ -119,22 +124,31 @@ const gainOf = (state: State, a: Draft, b: Draft): number => {
   return bytes;
 };
 
-const attempt = (state: State, a: Draft, b: Draft, { gain }: Proposal): Draft | undefined => {
-  const seeds = [...a.seeds, ...b.seeds].sort((x, y) => x.id - y.id);
-  const rule = ruleOf(a, b);
-  const between = [nameOf(a), nameOf(b)] as const;
-  const candidate: Candidate = { seeds, roots: rootsOf(state, new Set(seeds)) };
+interface Merging { readonly first: Draft; readonly second: Draft; readonly seeds: readonly Node[]; /** groups that go behind the merged one */ readonly behind: ReadonlySet<number>; readonly result: Fit }
+/** what the two would be as one, or why they cannot be */
+const merging = (state: State, a: Draft, b: Draft): Merging => {
+  const seeds = [...a.seeds, ...b.seeds].sort((x, y) => x.id - y.id), candidate: Candidate = { seeds, roots: rootsOf(state, new Set(seeds)) };
   const [first, second] = placeOf(state, a) < placeOf(state, b) ? [a, b] : [b, a], needing = groupsBetween(state, first, second);
   const result: Fit = needing === undefined ? { refused: 'another kernel would have to run in between' } : fit(candidate, state.seeds, state.target, state.transient);
-  if ('refused' in result) {
-    refuse(state, a, { rule, between, outcome: 'refused', because: result.refused, gain });
+  return { first, second, seeds, behind: needing ?? new Set(), result };
+};
+const decisionOn = (state: State, a: Draft, b: Draft, bytes: number): FusionDecision | undefined => {
+  const { first, second, result } = merging(state, a, b), group = ({ nest, seeds, roots }: Draft) => groupOf(nest, seeds, roots);
+  return decided(state.rules, { first: group(first), second: group(second), kind: ruleOf(a, b), bytes, refused: 'refused' in result ? result.refused : undefined });
+};
+
+const attempt = (state: State, a: Draft, b: Draft, { gain, decision }: Proposal): Draft | undefined => {
+  const { first, second, seeds, behind, result } = merging(state, a, b), between = [nameOf(a), nameOf(b)] as const, rule = ruleOf(a, b);
+  if (decision?.merge === false || 'refused' in result) {
+    const because = 'refused' in result ? `${result.refused}${decision?.merge === true ? `, though asked for ${decision.because}` : ''}` : decision?.because ?? '';
+    refuse(state, a, { rule, between, outcome: 'refused', because, gain });
     return undefined;
   }
   state.live.delete(a.id);
   state.live.delete(b.id);
-  const reason: Reason = { rule: result.nest.kind === 'blocks' ? 'stream' : rule, between, outcome: 'merged', because: `saves ${gain} bytes of memory traffic`, gain };
+  const reason: Reason = { rule: result.nest.kind === 'blocks' ? 'stream' : rule, between, outcome: 'merged', because: `${decision === undefined ? '' : `${decision.because}, `}saves ${gain} bytes of memory traffic`, gain, ...(decision && { asked: decision.because }) };
   const merged = add(state, seeds, result.nest, [...a.why, ...b.why, reason]);
-  reorder(state, first, second, merged, needing ?? new Set());
+  reorder(state, first, second, merged, behind);
   return merged;
 };
 

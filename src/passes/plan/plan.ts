@@ -36,6 +36,8 @@ export interface Reason {
   readonly because: string;
   /** bytes of memory traffic saved */
   readonly gain: number;
+  /** of a merge: the rule of one's own that asked for it */
+  readonly asked?: string;
 }
 export type MergeRule = 'inline' | 'epilogue' | 'rows' | 'stream' | 'siblings';
 

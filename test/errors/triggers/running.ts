@@ -3,7 +3,7 @@ import { isNonEmpty } from 'fp-ts/lib/ReadonlyArray.js';
 import { add, array, compile, compileAsync, exp, f32, f64, fn, i32, mul, orThrow, prod, customVjp, emit, sum, type F32 } from 'fluxion';
 import { js, wasm, type Backend } from 'fluxion/backends';
 import { gpujs } from 'fluxion/gpujs';
-import { rule } from 'fluxion/ir';
+import { rule, schedule } from 'fluxion/ir';
 import { checkGradients, checkRule } from 'fluxion/testing';
 import { ndarray } from '../../../src/expr/ndarray.ts';
 import { createBuilder } from '../../../src/ir/graph/builder.ts';
@@ -75,6 +75,8 @@ export const running: Triggers = {
   FX7005: () => said(orThrow(compile(both)).safe([[1, 2], [3, 4]], [1, 2, 3])),
   FX7006: () => said(orThrow(compile(both, { dims: { n: { max: 1 } } })).safe([[1, 2], [3, 4]], [1, 2])),
   FX7007: () => said(compile(step, { backend: unchecked(gpujs({ mode: 'webgpu' })) })),
+  FX3201: () => said(compile(step, { schedules: [schedule('map_0', { tile: { m: 0 } })] })),
+  FX3202: () => said(compile(step, { schedules: [schedule('contract_7', { blocks: 1 })] })),
   FX7010: () => said(compile(fn([f32([2])], (x) => exp(x)), { validate: true, rules: [rule('exp x = x, wrongly', (p, x) => p.exp(x), (_, x) => x, { class: 'fast' })] })),
   FX7011: () => said(compile(fn([f32([2])], (x) => exp(x)), { validate: true, backend: lying() })),
   FX7012: () => said(emit({})),

@@ -30,3 +30,13 @@ it('counts launches, bytes, operations and memory', () => {
 it('takes the arena where it is planned', () => {
   expect(count(parsed(parseProgram(text('arena 512 { h @ 0, flag @ 160 }'))), { batch: 8 }).peakBytes).toBe(512 + 80);
 });
+it('knows how much is left for the last block', () => {
+  const program = parsed(parseProgram(`program p (batch <= 128)
+buffer x: f32[batch] input
+buffer out: f32[batch] output
+kernel copy(x: read f32[batch], out: write f32[batch]) {
+  for b < floorDiv(batch + 63, 64) { let left = index(batch - 64*b) for i < data(left, 0..64) { store out[64*b + i] = x[64*b + i] } }
+}
+steps { run copy(x, out) }`));
+  expect([64, 128].map((batch) => count(program, { batch }).storedBytes)).toEqual([256, 512]);
+});
