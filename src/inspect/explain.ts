@@ -9,7 +9,7 @@ import { invariant } from '../core/invariant.ts';
 import { count, type Counts } from '../ir/loop/counts.ts';
 import type { Program } from '../ir/loop/syntax.ts';
 import { showChoices } from '../passes/loop/choices.ts';
-import { nameOf } from '../passes/plan/print.ts';
+import { nameOf, showNest } from '../passes/plan/print.ts';
 import { only, type Run } from './alone.ts';
 import { written } from './explainText.ts';
 import { assumedMachine, calibrate, predict, timeable, workOf, type Machine, type Prediction } from './machine.ts';
@@ -31,6 +31,8 @@ export interface ExplainOptions extends InspectOptions {
 export interface ExplainedKernel extends Prediction {
   readonly name: string;
   readonly nest: string;
+  /** how its rows are taken, where they come in blocks, in words */
+  readonly blocks: readonly string[];
   readonly fused: readonly string[];
   readonly stores: readonly string[];
   /** the merges that made it, and why */
@@ -74,7 +76,7 @@ export const explain = (f: unknown, options: ExplainOptions = {}): Result<Explan
     const run = runs[i], { loadedBytes, storedBytes, operations } = count(only(program, run), sizes), prediction = predict(machine, workOf(program, run));
     const measuredMs = bench?.timeOf(run), chosen = choices.get(run.kernel);
     return {
-      name: run.kernel, nest: g.nest.kind, fused: g.members.map(nameOf), stores: g.roots.map((r) => `${nameOf(r)} ${showType(r.type)}`), ...merges[i], ...(chosen && { scheduled: showChoices(chosen) }),
+      name: run.kernel, nest: g.nest.kind, blocks: showNest(g.nest), fused: g.members.map(nameOf), stores: g.roots.map((r) => `${nameOf(r)} ${showType(r.type)}`), ...merges[i], ...(chosen && { scheduled: showChoices(chosen) }),
       loadedBytes, storedBytes, operations, ...prediction, ...(measuredMs !== undefined && { measuredMs, roofline: prediction.predictedMs / measuredMs }),
     };
   });

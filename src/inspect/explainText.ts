@@ -22,6 +22,7 @@ export const written = ({ kernels, counts, machine, unmeasured, why }: Told): st
   ...(unmeasured === undefined ? [] : [`no kernel was timed: those of ${unmeasured} cannot be run one by one from here`]),
   ...kernels.flatMap((k, i) => ['', `${k.name}  (${k.nest})  ${k.fused.join(', ')}`, `     stores ${k.stores.join(', ')}`,
     `     ${grouped(k.loadedBytes)} bytes loaded, ${grouped(k.storedBytes)} stored, ${grouped(k.operations)} operations`, `     ${timeLine(k)}`,
+    ...k.blocks.map((line) => `     ${line}`),
     ...(k.scheduled === undefined ? [] : [`     scheduled: ${k.scheduled}`]),
     ...(why === undefined ? mergeLines(k, kernels.length > 1) : why[i].map(showReason))]),
 ].join('\n');

@@ -18,8 +18,11 @@ export interface Target {
   readonly vectorWidth: number;
   /** register tile of a contraction: rows, columns, how far k is written out, and after how many rows a basic block ends */
   readonly tile: { readonly m: number; readonly n: number; readonly k: number; readonly fence?: number };
-  /** factors of a contraction are packed from this stride in bytes on, and if that takes no more bytes; absent: never */
-  readonly pack?: { readonly stride: number; readonly bytes: number };
+  /**
+   * Factors of a contraction are packed from this stride in bytes on, or where more than so many rows of them, each in a line of
+   * its own, would leave the nearest cache; and if that takes no more bytes. Absent: never.
+   */
+  readonly pack?: { readonly stride: number; readonly lines: number; readonly bytes: number };
   /** bytes of scratch a kernel may allocate */
   readonly scratchBytes: number;
   /** the cost model: operations and bytes per nanosecond, nanoseconds a launch */

@@ -9,6 +9,7 @@ type Contract = Extract<Stmt, { kind: 'contract' }>;
 export interface Pack { readonly before: Block; readonly at: Packed }
 
 const most = (t: Tiling, { extent }: Axis): number => ix.range(extent, boundsOf(t.known)).hi;
+const cacheLine = 64;
 /** by how much the flat place of a plain load moves with the axis; undefined where it is no plain load or moves unevenly */
 const strideOf = (e: Expr, axis: AxisId | undefined): number | undefined => {
   if (e.kind !== 'load' || e.guard.length > 0 || axis === undefined) return undefined;
@@ -19,7 +20,8 @@ const strideOf = (e: Expr, axis: AxisId | undefined): number | undefined => {
 
 /**
  * The columns of one tile, k × width next to each other, for all rows that pass by: where they lie across memory, in
- * rows so far apart that each needs a page of its own, or must be computed first.
+ * rows so far apart that each needs a page of its own, or so many of them that their lines leave the nearest cache, or
+ * must be computed first.
  */
 export const packColumns = (t: Tiling, { b, m, k }: Contract, dtype: DType, columns: Lanes): Pack | undefined => {
   const { pack, vectorWidth } = t.target, rows = m.at(-1);
@@ -27,7 +29,8 @@ export const packColumns = (t: Tiling, { b, m, k }: Contract, dtype: DType, colu
   const shape = [...k.map((axis) => most(t, axis)), columns.width], reuse = rows === undefined ? 1 : most(t, rows);
   if (shape.reduce((bytes, d) => bytes * d, byteSize[dtype]) > pack.bytes) return undefined;
   const along = strideOf(b, columns.axis), down = strideOf(b, k.at(-1)?.axis);
-  const far = down !== undefined && down * byteSize[dtype] >= pack.stride;
+  const stride = down === undefined ? 0 : down * byteSize[dtype], lines = k.reduce((n, axis) => n * most(t, axis), 1);
+  const far = stride >= Math.max(1, pack.stride) || (stride >= cacheLine && lines > pack.lines);
   const wanted = along === 0 ? false : along === 1 ? far && reuse >= 16 : b.kind === 'load' ? reuse >= (down === 1 ? 2 : 4) : reuse >= 8;
   return wanted ? filled(t, 'panel', shape, k, dtype, columns, down === 1, (where, lane) => at(both(where, standing(columns.axis, ix.add(columns.from, lane))), guarded(exists(columns, lane), dtype, b)), []) : undefined;
 };

@@ -16,16 +16,16 @@ const showRoot = (node: Node): string => `${nameOf(node)} ${node.type.dtype}${sh
  * those that were refused.
  */
 export const printPlan = ({ groups, inPlace }: Plan, { why = false }: { readonly why?: boolean } = {}): string => [
-  ...groups.flatMap((g) => [groupLine(g), ...(why ? [...showNest(g.nest), ...g.why.map(showReason)] : [])]),
+  ...groups.flatMap((g) => [groupLine(g), ...(why ? [...showNest(g.nest).map((line) => `     ${line}`), ...g.why.map(showReason)] : [])]),
   ...(inPlace.size === 0 ? [] : [`in place: ${[...inPlace].map(([result, state]) => `${nameOf(result)} over ${state.attrs.name}`).join(', ')}`]),
 ].join('\n');
 /** how rows are taken in blocks, for those who ask why */
-const showNest = (nest: Nest): readonly string[] => {
+export const showNest = (nest: Nest): readonly string[] => {
   if (nest.kind !== 'blocks') return [];
   const { block, reach, stream, space } = nest, sizes = (axis: number): string => showShape([space[axis].size]);
   return [
-    `     ${block} rows at a time${stream === undefined ? '' : `, and of ${sizes(stream.axis)} columns ${stream.block}`}`,
-    ...(reach === undefined ? [] : [`     of ${sizes(reach.axis)} columns those up to the place of the last row${reach.by === 0 ? '' : ` and ${reach.by} more`}: a mask leaves nothing of the others`]),
+    `${block} rows at a time${stream === undefined ? '' : `, and of ${sizes(stream.axis)} columns ${stream.block}`}`,
+    ...(reach === undefined ? [] : [`of ${sizes(reach.axis)} columns those up to the place of the last row${reach.by === 0 ? '' : ` and ${reach.by} more`}: a mask leaves nothing of the others`]),
   ];
 };
 const groupLine = (g: Group): string => `${g.id}  ${g.nest.kind.padEnd(8)}  ${g.members.map(nameOf).join(', ')}  →  ${g.roots.map(showRoot).join(', ')}`;

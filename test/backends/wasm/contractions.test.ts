@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { wasmTarget } from '../../../src/backends/wasm/wasm.ts';
 import type { Target } from '../../../src/ir/target.ts';
+import { printProgram } from '../../../src/ir/loop/print.ts';
 import { loopPipeline, runLoopPasses } from '../../../src/passes/loop/pipeline.ts';
 import { difference } from '../../ir/loop/golden.ts';
 import { contractions, inputsOf, meaning, programOf, widerContractions, type Case } from '../../passes/loop/programs.ts';
@@ -13,7 +14,7 @@ const computes = (c: Case, target: Target): void => {
   for (const [id, wanted] of Object.entries(meaning(naive, c, 'f64'))) expect([id, difference(Array.from(results.get(id) ?? []), wanted) < 1e-6]).toEqual([id, true]);
 };
 
-describe.each([['as it is', wasmTarget], ['packing whatever it may', { ...wasmTarget, pack: { stride: 0, bytes: 1 << 20 } }]] as const)('contractions in every form, %s', (_, target) => {
+describe.each([['as it is', wasmTarget], ['packing whatever it may', { ...wasmTarget, pack: { stride: 0, lines: 0, bytes: 1 << 20 } }]] as const)('contractions in every form, %s', (_, target) => {
   it('small', () => fc.assert(fc.property(contractions, (c) => computes(c, target)), { numRuns: 80 }));
   it('around the sizes of tiles', () => fc.assert(fc.property(widerContractions, (c) => computes(c, target)), { numRuns: 60 }));
 });
@@ -29,5 +30,9 @@ const product = (form: string, m: number, n: number, k: number): Case => {
   ].join('\n') };
 };
 describe('long rows', () => {
-  it.each(['NN', 'NT', 'TN', 'TT'].flatMap((form) => [[form, 37, 520, 19], [form, 515, 33, 70], [form, 1, 523, 40], [form, 2, 10, 600]] as const))('%s %d × %d by %d', (form, m, n, k) => computes(product(form, m, n, k), wasmTarget));
+  it.each(['NN', 'NT', 'TN', 'TT'].flatMap((form) => [[form, 37, 520, 19], [form, 515, 33, 70], [form, 1, 523, 40], [form, 2, 10, 600], [form, 20, 33, 600]] as const))('%s %d × %d by %d', (form, m, n, k) => computes(product(form, m, n, k), wasmTarget));
+  it('of a factor are packed where so many lines would leave the nearest cache, and enough rows pass by', () => {
+    const packs = (m: number, k: number): boolean => printProgram(runLoopPasses(programOf(product('NN', m, 16, k)), loopPipeline(wasmTarget), wasmTarget)).includes('panel');
+    expect([packs(20, 512), packs(20, 513), packs(15, 513)]).toEqual([false, true, false]);
+  });
 });

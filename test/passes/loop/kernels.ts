@@ -43,7 +43,7 @@ export const passes: { readonly [pass: string]: PassCases } = {
     'not little work': { params: 'x: read f32[3], y: write f32[3]', body: 'for i < 3 { store y[i] = x[i] }' },
     'not where two parameters are one memory': { params: 'x: read f32[12], y: write f32[12]', body: 'for i < 12 { store y[i] = x[i] }', twice: 'y, y' },
   } },
-  tileInVectors: { run: (program) => tile(program, { ...wasmTarget, pack: { stride: 32, bytes: 1 << 20 } }), from: 'naive', gives: 'tiled', cases: {
+  tileInVectors: { run: (program) => tile(program, { ...wasmTarget, pack: { stride: 32, lines: 512, bytes: 1 << 20 } }), from: 'naive', gives: 'tiled', cases: {
     'whole tiles': { params: 'a: read f32[12], b: read f32[24], y: write f32[32]', body: 'contract m(i < 4) n(j < 8) k(p < 3) c = a[3*i + p] * b[8*p + j] { store y[8*i + j] = c }' },
     'columns and rows left over': { params: 'a: read f32[14], b: read f32[20], y: write f32[70]', body: 'contract m(i < 7) n(j < 10) k(p < 2) c = a[2*i + p] * b[10*p + j] init b[j] { store y[10*i + j] = max(c, 0.0) }' },
     'columns that lie across memory': { params: 'a: read f32[24], b: read f32[48], y: write f32[32]', body: 'contract m(i < 4) n(j < 8) k(p < 6) c = a[6*i + p] * b[6*j + p] { store y[8*i + j] = c }' },
