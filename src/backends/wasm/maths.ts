@@ -3,7 +3,7 @@ import { allOf, horner, unlessEasy, type InPlace } from './inPlace.ts';
 import { pow, rem, whole } from './lanes64.ts';
 import { createMaths64, type Maths64 } from './maths64.ts';
 import type { Fn, ModuleWriter } from './module.ts';
-import * as pairs from './pairs64.ts';
+import * as pairs from './mathsPairs.ts';
 import { cos, sin } from './trigonometry.ts';
 
 /*

@@ -19,7 +19,7 @@ export interface Scope {
   /** where the loop starts, if not at 0 */
   readonly from: Local | undefined;
 }
-/** Four of 32 bits. Of f64 two, beside which each number of 32 bits stands twice: one after the other, as wide as its lane. */
+/** Four of 32 bits, or two where anything is f64. See Note [Two lanes] */
 export type LaneCount = 2 | 4;
 /** how many numbers of the dtype lie in a vector of them alone */
 export const perVector = (dtype: DType): LaneCount => (dtype === 'f64' ? 2 : 4);
@@ -286,8 +286,14 @@ export const forgetLoads = (w: Writer, written: ReadonlySet<BufferId>): void => 
 };
 
 /*
+ * Note [Two lanes]
+ * A vector holds two f64. In a loop with f64 each value is one vector, and a number of 32 bits stands in it twice, one
+ * after the other, as wide as its lane: the instructions of four 32-bit lanes are right for it as they are, and what they
+ * compare is a mask of 64 bits, as f64 gives and wants it. Only loads, stores and conversions shuffle. Four lanes of f64 in
+ * two vectors would need every value in two locals, and twice the registers of a tile.
+ *
  * Note [Extremes in lanes]
- * f32x4.max and f64x2.max are eight instructions in a row, each waiting for the one before. A running maximum is kept with pmax, which is
- * one and keeps what it has where it compares with NaN; beside it the lanes that have met a NaN are gathered, and joined
- * when the maximum is read. Of two zeros the first is kept, whatever their signs.
+ * f32x4.max and f64x2.max are eight instructions in a row, each waiting for the one before. A running maximum is kept with
+ * pmax, which is one and keeps what it has where it compares with NaN; beside it the lanes that have met a NaN are gathered,
+ * and joined when the maximum is read. Of two zeros the first is kept, whatever their signs.
  */
