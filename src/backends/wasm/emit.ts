@@ -56,7 +56,7 @@ const emitKernel = (module: ModuleWriter, maths: MathFunctions, kernel: Kernel, 
       invariant(atom.kind === 'axis' || atom.kind === 'size', 'only sizes and axes come from outside');
       return taken(atom.kind === 'axis' ? { kind: 'axis', name: atom.axis } : { kind: 'size', name: atom.sym });
     },
-    value: () => undefined, dtype: () => undefined, held: () => undefined, bounds,
+    value: () => undefined, held: () => undefined, bounds,
     truth: () => taken({ kind: 'buffer', name: first.name }),
   };
   const w: Writer = createWriter({ module, maths, fn, root, aliased: own.aliased, scratch: { used: 0, most: 0 } });

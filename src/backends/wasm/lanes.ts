@@ -2,7 +2,7 @@ import { leaves, mentions, type AxisId, type Index } from '../../core/affine.ts'
 import { monoidRow } from '../../ir/monoids.ts';
 import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
 import { blocksOf, exprsOf, walkExpr, writesOf } from '../../ir/loop/visit.ts';
-import { dtypeOf, heldOf, localDType, type LaneCount, type Writer } from './writer.ts';
+import { dtypeOf, heldOf, type LaneCount, type Writer } from './writer.ts';
 
 /*
  * What can be known of a block before it is written: whether its iterations fit into lanes, and into how many, in which
@@ -16,11 +16,11 @@ export const placesIn = (block: Block): readonly Place[] => block.flatMap((s) =>
 
 /**
  * In how many lanes the block's iterations go, undefined where in none: no test, one number a state, stores along the axis,
- * no index that is computed in the block. Two if anything in it is f64, beside which numbers of 32 bits stand twice.
+ * no index that is computed in the block. Two if it computes, reads or writes f64: see Note [Two lanes] in writer.ts.
  */
 export const lanesFor = (w: Writer, block: Block, axis: AxisId): LaneCount | undefined => {
   const own = new Set(block.flatMap((s) => (s.kind === 'let' ? [s.local] : [])));
-  const isDouble = (s: Stmt): boolean => placesOf(s).some((p) => heldOf(w, p.buffer).dtype === 'f64') || exprsOf(s).flatMap(inside).some((e) => (e.kind === 'local' ? localDType(w, e.local) : dtypeOf(w, e)) === 'f64');
+  const isDouble = (s: Stmt): boolean => placesOf(s).some((p) => heldOf(w, p.buffer).dtype === 'f64') || exprsOf(s).flatMap(inside).some((e) => e.kind !== 'local' && dtypeOf(w, e) === 'f64');
   if (own.size > 0 && block.some((s) => placesOf(s).some((p) => p.at.some((index) => mentionsLocal(index, own))))) return undefined;
   const fit = block.every((s) => {
     switch (s.kind) {

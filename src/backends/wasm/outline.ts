@@ -3,7 +3,7 @@ import type { Block, BufferId } from '../../ir/loop/syntax.ts';
 import { writtenIn } from '../../ir/loop/visit.ts';
 import { call, get, type Code, type Local, type ValueType } from './code.ts';
 import { placesIn } from './lanes.ts';
-import { createWriter, forgetLoads, heldOf, integer, localDType, pointerTo, put, valueOf, type Root, type Value, type Writer } from './writer.ts';
+import { createWriter, forgetLoads, heldOf, integer, pointerTo, put, valueOf, type Root, type Value, type Writer } from './writer.ts';
 
 /** A block as a function of its own, which takes what it needs of its surroundings as numbers; in place where it needs their registers. */
 export const outlined = (w: Writer, name: string, body: Block, write: (w: Writer, body: Block) => void): void => {
@@ -26,7 +26,6 @@ export const outlined = (w: Writer, name: string, body: Block, write: (w: Writer
       const { scalar, splat, lanes, ...value } = valueOf(w, local);
       return { ...value, depth: 0, ...form(local, 'scalar', scalar), ...form(local, 'splat', splat), ...form(local, 'lanes', lanes) };
     },
-    dtype: (local) => localDType(w, local),
     held: (buffer) => heldOf(w, buffer),
     bounds: w.bounds,
     truth: () => get(taken('truth', 'i32', () => w.root.truth())),

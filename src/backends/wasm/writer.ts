@@ -46,8 +46,6 @@ export interface Root {
   readonly pointer: (base: string, unit: number, terms: readonly Term[]) => Code | undefined;
   readonly atom: (atom: Atom) => Code;
   readonly value: (local: string) => Value | undefined;
-  /** the dtype of such a value, which is not taken by that */
-  readonly dtype: (local: string) => DType | undefined;
   readonly held: (buffer: BufferId) => Held | undefined;
   readonly bounds: Bounds;
   readonly truth: () => Code;
@@ -110,7 +108,6 @@ export const valueOf = (w: Writer, local: string): Value => {
   invariant(value !== undefined, `no local ${local}`);
   return value;
 };
-export const localDType = (w: Writer, local: string): DType | undefined => w.values.get(local)?.dtype ?? w.root.dtype(local);
 export const dtypeOf = (w: Writer, e: Expr): DType => {
   switch (e.kind) {
     case 'const': case 'index': case 'apply': return e.dtype;
@@ -289,8 +286,9 @@ export const forgetLoads = (w: Writer, written: ReadonlySet<BufferId>): void => 
  * Note [Two lanes]
  * A vector holds two f64. In a loop with f64 each value is one vector, and a number of 32 bits stands in it twice, one
  * after the other, as wide as its lane: the instructions of four 32-bit lanes are right for it as they are, and what they
- * compare is a mask of 64 bits, as f64 gives and wants it. Only loads, stores and conversions shuffle. Four lanes of f64 in
- * two vectors would need every value in two locals, and twice the registers of a tile.
+ * compare is a mask of 64 bits, as f64 gives and wants it. Only loads, stores and conversions shuffle. What a number of f64
+ * from outside the loop becomes in it is the same in all lanes, be they two or four. Four lanes of f64 in two vectors would
+ * need every value in two locals, and twice the registers of a tile.
  *
  * Note [Extremes in lanes]
  * f32x4.max and f64x2.max are eight instructions in a row, each waiting for the one before. A running maximum is kept with

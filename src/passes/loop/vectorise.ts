@@ -52,12 +52,12 @@ const loadsOf = (s: Stmt): readonly Extract<Expr, { kind: 'load' }>[] => {
 };
 const plain: readonly MonoidName[] = ['add', 'mul', 'max', 'min', 'and', 'or'];
 const positioned: readonly MonoidName[] = ['argMax', 'argMin'];
-/** whether the block computes, reads or writes f64 at any depth */
+/** whether the block computes, reads or writes f64 at any depth; values from outside are the same in all lanes */
 const isWide = (block: Block, outer: Scope): boolean => {
   const scope = innerScope(outer), isDouble = (p: Place): boolean => scope.buffers.get(p.buffer) === 'f64';
   return block.some((s) => {
     declare(s, scope);
-    return insideOf(s).some((e) => dtypeOf(e, scope) === 'f64') || writesOf(s).some(isDouble) || blocksOf(s).some((inner) => isWide(inner, scope));
+    return insideOf(s).some((e) => e.kind !== 'local' && dtypeOf(e, scope) === 'f64') || writesOf(s).some(isDouble) || blocksOf(s).some((inner) => isWide(inner, scope));
   });
 };
 const samePlace = (a: Place, b: Place): boolean => a.at.length === b.at.length && a.at.every((index, i) => ix.equalIndex(index, b.at[i]));

@@ -3,6 +3,7 @@ import wabtModule from 'wabt';
 import { describe, expect, it } from 'vitest';
 import { wasm, wasmTarget } from '../../../src/backends/wasm/wasm.ts';
 import type { Result } from '../../../src/core/diagnostic.ts';
+import type { TypedArray } from '../../../src/core/dtype.ts';
 import { add, compile, f64, fn, log, matmul, mul, orThrow, softmax, sub, sum, tanh } from '../../../src/index.ts';
 import { parsed, parseProgram } from '../../../src/ir/loop/parse.ts';
 import { loopPipeline, runLoopPasses } from '../../../src/passes/loop/pipeline.ts';
@@ -69,6 +70,38 @@ describe('a function in lanes gives the bits that it gives alone', () => {
     const results = runTiled(parsed(parseProgram(text)), new Map([['x', Float64Array.from(numbers)]])), y = results.get('y') ?? [], z = results.get('z') ?? [];
     expect(y.length).toBe(size);
     expect(numbers.flatMap((x, i) => (Object.is(y[i], z[i]) ? [] : [`${name}(${x}) = ${y[i]}, alone ${z[i]}`]))).toEqual([]);
+  });
+});
+
+describe('numbers of other kinds beside doubles', () => {
+  const run = (size: number, buffers: string, params: string, body: string, given: ReadonlyMap<string, TypedArray>): ReadonlyMap<string, TypedArray> => {
+    const listed = buffers.split(', ').map((b) => `buffer ${b}`), names = params.split(', ').map((p) => p.split(':')[0]);
+    const text = ['program mixed', ...listed, `kernel k(${params}) { ${body} }`, `steps { run k(${names.join(', ')}) }`].join('\n');
+    return runTiled(runLoopPasses(parsed(parseProgram(text.replaceAll('N', String(size)))), loopPipeline(wasmTarget), wasmTarget), given);
+  };
+  it('an unsigned integer keeps its highest bit', () => {
+    const x = Uint32Array.of(0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 31 - 1, 7);
+    expect(run(6, 'x: u32[N] input, y: f64[N] output', 'x: read u32[N], y: write f64[N]', 'for i < N { store y[i] = convert:f64(x[i]) }', new Map([['x', x]])).get('y')).toEqual(Float64Array.from(x));
+  });
+  it('whole numbers wrap, f32 rounds, truth is what is not 0', () => {
+    const x = Float64Array.of(0.1, -0, NaN, 2 ** 31, -1e15, 2 ** 40 + 3.7, 1e-300, -Infinity);
+    const results = run(8, 'x: f64[N] input, i: i32[N] output, f: f32[N] output, b: bool[N] output', 'x: read f64[N], i: write i32[N], f: write f32[N], b: write bool[N]',
+      'for a < N { store i[a] = convert:i32(x[a]) store f[a] = convert:f32(x[a]) store b[a] = convert:bool(x[a]) }', new Map([['x', x]]));
+    expect([results.get('i'), results.get('f'), results.get('b')]).toEqual([Int32Array.from(x, (v) => v | 0), Float32Array.from(x), Uint8Array.from(x, (v) => (v !== 0 ? 1 : 0))]);
+  });
+  it('an extreme that has met NaN is NaN', () => {
+    const body = (monoid: string, from: string): string => `store y[0] = ${from}:f64 for i < N { fold ${monoid} into y[0] with x[i] }`, x = Float64Array.from({ length: 18 }, (_, i) => Math.sin(i));
+    for (const [monoid, from, wanted] of [['max', '-inf', Math.max(...x)], ['min', 'inf', Math.min(...x)]] as const) {
+      const of = (given: Float64Array) => run(18, 'x: f64[N] input, y: f64[1] output', 'x: read f64[N], y: update f64[1]', body(monoid, from), new Map([['x', given]])).get('y')?.[0];
+      expect(of(x)).toBe(wanted);
+      for (let at = 0; at < 18; at++) expect(of(x.map((v, i) => (i === at ? NaN : v)))).toBe(NaN);
+    }
+  });
+  it('where an extreme of doubles stands has no two lanes', () => {
+    const text = ['program where', 'buffer x: f64[4] input', 'buffer at: i32[4] output', 'kernel k(x: read f64[4], at: write i32[4]) {', 'alloc register t: f64[4] alloc register p: i32[4]',
+      'for lane < 4 vector { store t[lane] = 0:f64 store p[lane] = 9 } for lane < 4 vector { fold argMax into t[lane], p[lane] with x[lane], index(lane):i32 }',
+      'for lane < 4 vector { store at[lane] = p[lane] }', '}', 'steps { run k(x, at) }'].join('\n');
+    expect(runTiled(parsed(parseProgram(text)), new Map([['x', Float64Array.of(1, -1, NaN, 0)]])).get('at')).toEqual(Int32Array.of(0, 9, 2, 3));
   });
 });
 
