@@ -1,3 +1,5 @@
+import type { DType } from '../core/dtype.ts';
+
 /**
  * What the planner and the loop passes may know of a backend: its limits and the fixed constants of the cost model.
  * Constants are not measured at run time, so that the same input gives the same text.
@@ -14,7 +16,7 @@ export interface Target {
    * threads; blocks of products have as many rows. Absent: one thread runs everything.
    */
   readonly blocks?: { readonly work: number; readonly rows: number; /** a number of one's own, whatever the work */ readonly most?: number };
-  /** lanes of a vector; with more than one the emitter writes out unrolled and vector loops itself */
+  /** lanes of a vector of 32-bit numbers, of f64 half as many; with more than one the emitter writes out unrolled and vector loops itself */
   readonly vectorWidth: number;
   /** register tile of a contraction: rows, columns, how far k is written out, and after how many rows a basic block ends */
   readonly tile: { readonly m: number; readonly n: number; readonly k: number; readonly fence?: number };
@@ -30,3 +32,6 @@ export interface Target {
   /** whether a user's scalar function has a spelling here; if not it is expanded */
   readonly spells: 'js' | 'gpujs' | 'none';
 }
+
+/** lanes of a vector of the dtype */
+export const lanesOf = ({ vectorWidth }: Target, dtype: DType): number => (dtype === 'f64' ? Math.max(1, vectorWidth / 2) : vectorWidth);

@@ -1,7 +1,7 @@
 import { isFloat, type DType } from '../../core/dtype.ts';
 import { InternalError } from '../../core/invariant.ts';
 import type { MonoidName } from '../../ir/monoids.ts';
-import { f32, f32x4, f64, get, i32, i32x4, select, v128, type Code, type Local } from './code.ts';
+import { f32, f32x4, f64, f64x2, get, i32, i32x4, select, v128, type Code, type Local } from './code.ts';
 import { scalarCode, typeOf } from './spell.ts';
 import { hold, type Writer } from './writer.ts';
 
@@ -13,12 +13,12 @@ export const mergeScalar = (w: Writer, monoid: MonoidName, dtype: DType, state: 
   }
 };
 export const mergeLanes = (monoid: MonoidName, dtype: DType, state: Code, value: Code): Code | undefined => {
-  const ops = dtype === 'f32' ? f32x4 : i32x4;
+  const floats = dtype === 'f64' ? f64x2 : f32x4, ops = isFloat(dtype) ? floats : i32x4;
   switch (monoid) {
     case 'add': return ops.add(state, value);
     case 'mul': return ops.mul(state, value);
-    case 'max': return dtype === 'f32' ? f32x4.max(state, value) : dtype === 'i32' ? i32x4.maxS(state, value) : dtype === 'u32' ? i32x4.maxU(state, value) : v128.or(state, value);
-    case 'min': return dtype === 'f32' ? f32x4.min(state, value) : dtype === 'i32' ? i32x4.minS(state, value) : dtype === 'u32' ? i32x4.minU(state, value) : v128.and(state, value);
+    case 'max': return isFloat(dtype) ? floats.max(state, value) : dtype === 'i32' ? i32x4.maxS(state, value) : dtype === 'u32' ? i32x4.maxU(state, value) : v128.or(state, value);
+    case 'min': return isFloat(dtype) ? floats.min(state, value) : dtype === 'i32' ? i32x4.minS(state, value) : dtype === 'u32' ? i32x4.minU(state, value) : v128.and(state, value);
     case 'and': return v128.and(state, value);
     case 'or': return v128.or(state, value);
     case 'argMax': case 'argMin': case 'maxExpSum': case 'welford': return undefined;

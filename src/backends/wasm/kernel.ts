@@ -1,17 +1,16 @@
 import { constantOf, range, type AxisId, type Index } from '../../core/affine.ts';
-import type { DType } from '../../core/dtype.ts';
-import { byteSize } from '../../core/dtype.ts';
+import { byteSize, isFloat, type DType } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
 import { writtenIn } from '../../ir/loop/visit.ts';
 import { monoidRow, type MonoidName } from '../../ir/monoids.ts';
-import { branchIf, get, i32, loop, set, tee, v128, when, f32x4, i32x4, type Code, type Local } from './code.ts';
+import { branchIf, f32x4, f64x2, get, i32, i32x4, loop, set, tee, v128, when, type Code, type Local } from './code.ts';
 import { firstExtremes, foldState, mergeLanes, mergeScalar, type Cell } from './folds.ts';
 import { outlined } from './outline.ts';
-import { canGoInLanes, wishesOf } from './lanes.ts';
-import { typeOf } from './spell.ts';
-import { acrossLanes, cellOf, guardCode, knownLanes, laneOf, lanes, scalar, storeCode, vectorCell, whole } from './values.ts';
-import { addressOf, dtypeOf, forgetLoads, heldOf, hold, inLane, integer, openScope, put, standing, truth, within, type Bound, type Writer } from './writer.ts';
+import { lanesFor, wishesOf } from './lanes.ts';
+import { once, typeOf } from './spell.ts';
+import { acrossLanes, cellOf, guardCode, knownLanes, laneOf, lanes, numberOf, replaced, scalar, storeCode, vectorCell, whole } from './values.ts';
+import { addressOf, dtypeOf, forgetLoads, heldOf, hold, inLane, integer, openScope, perVector, put, standing, truth, within, type Bound, type Writer } from './writer.ts';
 
 /** Statements as code. The block that a statement stands in tells in which form its value is wanted. */
 export const writeBlock = (w: Writer, block: Block): void => {
@@ -56,11 +55,11 @@ const writeLet = (w: Writer, { local, value }: Extract<Stmt, { kind: 'let' }>, b
   const known = { dtype, depth, range: dtype === 'i32' || dtype === 'u32' ? integerRange(w, value) : { lo: -Infinity, hi: Infinity } };
   if (inLanes(w)) { w.values.set(local, { ...known, lanes: hold(w, 'v128', lanes(w, value)) }); return; }
   const wishes = wishesOf(block), alone = wishes.alone.has(local), together = wishes.together.has(local);
-  // four equal lanes are loaded as quickly as one number
-  if (together && !alone && dtype !== 'f64') { w.values.set(local, { ...known, splat: hold(w, 'v128', lanes(w, value)) }); return; }
+  // equal lanes are loaded as quickly as one number
+  if (together && !alone) { w.values.set(local, { ...known, splat: hold(w, 'v128', lanes(w, value)) }); return; }
   const single = hold(w, type, scalar(w, value));
   w.values.set(local, { ...known, scalar: single });
-  if (!together || dtype === 'f64') return;
+  if (!together) return;
   w.values.set(local, { ...known, scalar: single, splat: hold(w, 'v128', lanes(w, { kind: 'local', local })) });
 };
 const integerRange = (w: Writer, e: Expr): { readonly lo: number; readonly hi: number } => (e.kind === 'const' ? { lo: e.value, hi: e.value } : e.kind === 'index' ? range(e.index, w.bounds) : { lo: -Infinity, hi: Infinity });
@@ -73,10 +72,10 @@ const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { 
     w.scratch.most = Math.max(w.scratch.most, w.scratch.used);
     return;
   }
-  const last = shape.at(-1) ?? 1, packed = dtype !== 'f64' && wishesOf(block).packed.has(buffer) ? last - (last % 4) : 0, cells = new Map<string, Local>();
+  const last = shape.at(-1) ?? 1, each = perVector(dtype), packed = wishesOf(block).packed.has(buffer) ? last - (last % each) : 0, cells = new Map<string, Local>();
   const rows = shape.slice(0, -1).reduce<readonly (readonly number[])[]>((all, d) => all.flatMap((at) => Array.from({ length: d }, (_, i) => [...at, i])), [[]]);
   for (const row of rows) {
-    for (let i = 0; i < packed; i += 4) cells.set([...row, i].join(), w.fn.local('v128'));
+    for (let i = 0; i < packed; i += each) cells.set([...row, i].join(), w.fn.local('v128'));
     for (let i = packed; i < last; i++) cells.set((shape.length === 0 ? row : [...row, i]).join(), w.fn.local(typeOf(dtype)));
   }
   w.memory.set(buffer, { at: 'register', dtype, shape, cells, packed, lost: extremes(w, cells, dtype, block, buffer) });
@@ -84,14 +83,14 @@ const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { 
 
 /** a companion for each vector that a maximum or minimum of floats is folded into */
 const extremes = (w: Writer, cells: ReadonlyMap<string, Local>, dtype: DType, block: Block, buffer: BufferId): Map<Local, Local> =>
-  new Map(dtype === 'f32' && wishesOf(block).extremes.has(buffer) ? [...cells.values()].filter((c) => c.type === 'v128').map((c) => [c, w.fn.local('v128')]) : []);
+  new Map(isFloat(dtype) && wishesOf(block).extremes.has(buffer) ? [...cells.values()].filter((c) => c.type === 'v128').map((c) => [c, w.fn.local('v128')]) : []);
 
 // ---- Stores and folds
 
-const everyLane = [true, true, true, true];
-const writeStore = (w: Writer, to: Place, value: Expr, existing: readonly boolean[] = everyLane): void => {
+/** `existing`: which lanes there are, all if it is left out */
+const writeStore = (w: Writer, to: Place, value: Expr, existing?: readonly boolean[]): void => {
   if (!inLanes(w)) { const code = scalar(w, value); cellAt(w, to).write(code); return; }
-  if (existing.includes(true)) storeLanes(w, to, lanes(w, value), existing);
+  if (existing?.includes(true) !== false) storeLanes(w, to, lanes(w, value), existing);
 };
 /** one element of memory, or one number of a register */
 const cellAt = (w: Writer, place: Place): Cell => {
@@ -99,7 +98,7 @@ const cellAt = (w: Writer, place: Place): Cell => {
   if (held.at === 'register') {
     const { cell, lane } = cellOf(w, held, place);
     if (lane === undefined) return { read: () => get(cell), write: (value) => put(w, set(cell, value)) };
-    return { read: () => laneOf(dtype, whole(held, cell), lane), write: (value) => { const x = hold(w, typeOf(dtype), value); put(w, set(cell, replacedLane(dtype, cell, lane, get(x)))); } };
+    return { read: () => numberOf(dtype, whole(held, cell), lane), write: (value) => { const x = hold(w, typeOf(dtype), value); put(w, set(cell, replaced(dtype, get(cell), lane, get(x)))); } };
   }
   const address = addressOf(w, place);
   invariant(address !== undefined && address.step === 0, 'a place that differs from lane to lane');
@@ -108,11 +107,9 @@ const cellAt = (w: Writer, place: Place): Cell => {
     write: (value) => { put(w, storeCode(dtype, address.base, address.offset, value)); forgetLoads(w, new Set([place.buffer])); },
   };
 };
-const replacedLane = (dtype: DType, cell: Local, lane: number, x: Code): Code =>
-  (dtype === 'f32' ? [get(cell), x, 0xfd, 0x20, lane] : [get(cell), dtype === 'bool' ? i32.sub(i32.const(0), x) : x, 0xfd, 0x1c, lane]);
 
-const storeLanes = (w: Writer, to: Place, value: Code, existing: readonly boolean[] = everyLane): void => {
-  const held = heldOf(w, to.buffer), { dtype } = held, whole = !existing.includes(false);
+const storeLanes = (w: Writer, to: Place, value: Code, existing?: readonly boolean[]): void => {
+  const held = heldOf(w, to.buffer), { dtype } = held, whole = existing?.includes(false) !== true;
   if (whole && held.at === 'register') {
     const vector = vectorCell(w, held, to);
     if (vector !== undefined) {
@@ -122,15 +119,16 @@ const storeLanes = (w: Writer, to: Place, value: Code, existing: readonly boolea
     }
   } else if (whole && held.at !== 'register') {
     const address = addressOf(w, to);
-    if (address?.step === 1) {
-      if (dtype === 'bool') { const mask = hold(w, 'v128', value); const bytes = hold(w, 'v128', v128.and(i32x4.toBytes(mask), i32x4.all(0x01010101))); put(w, v128.store32Lane(address.base, get(bytes), 0, address.offset)); }
+    if (address?.step === 1 && (dtype !== 'bool' || w.count === 4)) {
+      if (w.count !== perVector(dtype)) put(w, v128.store64Lane(address.base, once(w, value), 0, address.offset));
+      else if (dtype === 'bool') { const mask = hold(w, 'v128', value); const bytes = hold(w, 'v128', v128.and(i32x4.toBytes(mask), i32x4.all(0x01010101))); put(w, v128.store32Lane(address.base, get(bytes), 0, address.offset)); }
       else put(w, v128.store(address.base, value, address.offset));
       forgetLoads(w, new Set([to.buffer]));
       return;
     }
   }
   const all = hold(w, 'v128', value);
-  for (let lane = 0; lane < 4; lane++) if (existing[lane]) inLane(w, lane, () => cellAt(w, to).write(laneOf(dtype, get(all), lane)));
+  for (let lane = 0; lane < w.count; lane++) if (existing?.[lane] !== false) inLane(w, lane, () => cellAt(w, to).write(laneOf(w, dtype, get(all), lane)));
 };
 
 const writeFold = (w: Writer, { into, monoid, values }: Extract<Stmt, { kind: 'fold' }>): void => {
@@ -163,8 +161,8 @@ const foldPositions = (w: Writer, monoid: 'argMax' | 'argMin', dtype: DType, int
 const foldExtreme = (w: Writer, monoid: MonoidName, place: Place, value: Expr): boolean => {
   const held = heldOf(w, place.buffer), vector = held.at === 'register' ? vectorCell(w, held, place) : undefined, lost = held.at === 'register' && vector !== undefined ? held.lost.get(vector) : undefined;
   if ((monoid !== 'max' && monoid !== 'min') || vector === undefined || lost === undefined) return false;
-  const x = get(hold(w, 'v128', lanes(w, value)));
-  put(w, set(vector, (monoid === 'max' ? f32x4.pmax : f32x4.pmin)(get(vector), x)), set(lost, v128.or(get(lost), f32x4.ne(x, x))));
+  const x = get(hold(w, 'v128', lanes(w, value))), floats = held.dtype === 'f64' ? f64x2 : f32x4;
+  put(w, set(vector, (monoid === 'max' ? floats.pmax : floats.pmin)(get(vector), x)), set(lost, v128.or(get(lost), floats.ne(x, x))));
   return true;
 };
 
@@ -197,8 +195,12 @@ const unrolled = (w: Writer, axis: AxisId, count: number, fence: number | undefi
   }
 };
 const vector = (w: Writer, axis: AxisId, count: number, body: Block): void => {
-  const whole = inLanes(w) || !canGoInLanes(w, body, axis) ? 0 : count - (count % 4);
-  for (let from = 0; from < whole; from += 4) bind(w, axis, { kind: 'lanes', from, width: 4 }, () => writeBlock(w, body));
+  const width = inLanes(w) ? undefined : lanesFor(w, body, axis), whole = width === undefined ? 0 : count - (count % width);
+  if (width !== undefined) {
+    w.count = width;
+    for (let from = 0; from < whole; from += width) bind(w, axis, { kind: 'lanes', from, width }, () => writeBlock(w, body));
+    w.count = 4;
+  }
   for (let i = whole; i < count; i++) bind(w, axis, { kind: 'fixed', value: i }, () => writeBlock(w, body));
 };
 

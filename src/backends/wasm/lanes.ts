@@ -2,11 +2,11 @@ import { leaves, mentions, type AxisId, type Index } from '../../core/affine.ts'
 import { monoidRow } from '../../ir/monoids.ts';
 import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
 import { blocksOf, exprsOf, walkExpr, writesOf } from '../../ir/loop/visit.ts';
-import { dtypeOf, heldOf, type Writer } from './writer.ts';
+import { dtypeOf, heldOf, type LaneCount, type Writer } from './writer.ts';
 
 /*
- * What can be known of a block before it is written: whether its iterations fit into lanes, in which form a value or a
- * register is wanted.
+ * What can be known of a block before it is written: whether its iterations fit into lanes, and into how many, in which
+ * form a value or a register is wanted.
  */
 const inside = (e: Expr): readonly Expr[] => { const all: Expr[] = []; walkExpr(e, (x) => { all.push(x); }); return all; };
 const placesOf = (s: Stmt): readonly Place[] => [...writesOf(s), ...exprsOf(s).flatMap(inside).flatMap((e) => (e.kind === 'load' ? [e.from] : []))];
@@ -14,19 +14,26 @@ const placesOf = (s: Stmt): readonly Place[] => [...writesOf(s), ...exprsOf(s).f
 /** the places that a block mentions at any depth */
 export const placesIn = (block: Block): readonly Place[] => block.flatMap((s) => [...placesOf(s), ...blocksOf(s).flatMap(placesIn)]);
 
-/** 32-bit numbers, no test, one number a state, stores along the axis, no index that is computed in the block */
-export const canGoInLanes = (w: Writer, block: Block, axis: AxisId): boolean => {
-  const wide = (s: Stmt): boolean => exprsOf(s).flatMap(inside).some((e) => (e.kind === 'load' || (e.kind === 'local' && w.values.has(e.local)) ? dtypeOf(w, e) === 'f64' : (e.kind === 'apply' || e.kind === 'const' || e.kind === 'index') && e.dtype === 'f64'));
+/**
+ * In how many lanes the block's iterations go, undefined where in none: no test, one number a state, stores along the axis,
+ * no index that is computed in the block. Two if it computes, reads or writes f64: see Note [Two lanes] in writer.ts.
+ */
+export const lanesFor = (w: Writer, block: Block, axis: AxisId): LaneCount | undefined => {
   const own = new Set(block.flatMap((s) => (s.kind === 'let' ? [s.local] : [])));
-  if (own.size > 0 && block.some((s) => placesOf(s).some((p) => p.at.some((index) => mentionsLocal(index, own))))) return false;
-  return block.every((s) => {
+  const isDouble = (s: Stmt): boolean => placesOf(s).some((p) => heldOf(w, p.buffer).dtype === 'f64') || exprsOf(s).flatMap(inside).some((e) => e.kind !== 'local' && dtypeOf(w, e) === 'f64');
+  if (own.size > 0 && block.some((s) => placesOf(s).some((p) => p.at.some((index) => mentionsLocal(index, own))))) return undefined;
+  const fit = block.every((s) => {
     switch (s.kind) {
-      case 'let': return !wide(s);
-      case 'store': return !wide(s) && s.guard.every(({ of }) => isOf(of, axis)) && heldOf(w, s.to.buffer).dtype !== 'f64' && s.to.at.some((index) => mentions(index, axis));
-      case 'fold': return !wide(s) && hasLanes(s, axis) && heldOf(w, s.into[0].buffer).dtype !== 'f64';
+      case 'let': return true;
+      case 'store': return s.guard.every(({ of }) => isOf(of, axis)) && s.to.at.some((index) => mentions(index, axis));
+      case 'fold': return hasLanes(s, axis);
       case 'for': case 'alloc': case 'if': case 'block': case 'contract': return false;
     }
   });
+  if (!fit) return undefined;
+  const doubles = block.some(isDouble);
+  // positions are gathered in four lanes only
+  return doubles && block.some((s) => s.kind === 'fold' && monoidRow(s.monoid).state > 1) ? undefined : doubles ? 2 : 4;
 };
 
 /** What the statements of a block want of its values and registers. */

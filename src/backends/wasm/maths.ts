@@ -1,8 +1,9 @@
-import { call, f32, f32x4, f64, get, i32, i32x4, set, v128, when, type Code, type Local } from './code.ts';
+import { call, f32, f32x4, f64, f64x2, get, i32, i32x4, set, v128, when, type Code, type Local } from './code.ts';
 import { allOf, horner, unlessEasy, type InPlace } from './inPlace.ts';
 import { pow, rem, whole } from './lanes64.ts';
 import { createMaths64, type Maths64 } from './maths64.ts';
 import type { Fn, ModuleWriter } from './module.ts';
+import * as pairs from './mathsPairs.ts';
 import { cos, sin } from './trigonometry.ts';
 
 /*
@@ -18,6 +19,8 @@ export interface MathFunctions {
   readonly inPlace: (name: VectorName) => InPlace;
   /** the same as a function of its own */
   readonly call: (name: VectorName, ...operands: readonly Code[]) => Code;
+  /** of two f64, where numbers of 32 bits stand twice: in lanes exp, expm1, log, tanh and logistic, the others one after the other */
+  readonly inPairs: (name: VectorName) => InPlace;
   /** of one f64 */
   readonly wide: Maths64;
 }
@@ -138,6 +141,27 @@ export const createMaths = (module: ModuleWriter): MathFunctions => {
     return [set(y, f32x4.splat(lane(0))), [1, 2, 3].map((i) => set(y, f32x4.replace(get(y), i, lane(i)))), get(y)];
   });
   const wide = createMaths64(module);
+  const oneByOne = (name: string, arity: number, one: (...operands: readonly Code[]) => Code): number => separate(`${name}.pair`, arity, (_, params) => {
+    const lane = (i: number): Code => one(...params.map((p) => f64x2.lane(get(p), i)));
+    return f64x2.replace(f64x2.splat(lane(0)), 1, lane(1));
+  });
+  const wholePair = (): number => separate('whole.pair', 1, (fn, [x]) => {
+    const second = fn.local('i32');
+    return [set(second, wide.whole(f64x2.lane(get(x), 1))), i32x4.replace(i32x4.replace(i32x4.splat(wide.whole(f64x2.lane(get(x), 0))), 2, get(second)), 3, get(second))];
+  });
+  const inPairs = (name: VectorName): InPlace => {
+    const slowly = (one: (...operands: readonly Code[]) => Code): InPlace => (_, ...operands) => call(oneByOne(name, operands.length, one), ...operands);
+    switch (name) {
+      case 'exp': return pairs.exp;
+      case 'tanh': return pairs.tanh;
+      case 'logistic': return pairs.logistic;
+      case 'expm1': return pairs.expm1(oneByOne(name, 1, (x) => wide.of(name, x)));
+      case 'log': return pairs.log(oneByOne(name, 1, (x) => wide.of(name, x)));
+      case 'log1p': case 'erf': case 'sin': case 'cos': return slowly((x) => wide.of(name, x));
+      case 'pow': case 'rem': return slowly((x, y) => wide[name](x, y));
+      case 'whole': return (_, x) => call(wholePair(), x);
+    }
+  };
   const slowly = (name: 'log1p' | 'sin' | 'cos'): number => laneByLane(name, 1, (x) => f32.fromF64(wide.of(name, x)));
   const inPlace = (name: VectorName): InPlace => {
     switch (name) {
@@ -159,5 +183,5 @@ export const createMaths = (module: ModuleWriter): MathFunctions => {
       case 'whole': return whole(laneByLane(name, 1, (x) => f32.ofBits(wide.whole(x))));
     }
   };
-  return { inPlace, call: (name, ...operands) => call(separate(name, operands.length, (fn, params) => inPlace(name)(fn, ...params.map(get))), ...operands), wide };
+  return { inPlace, inPairs, call: (name, ...operands) => call(separate(name, operands.length, (fn, params) => inPlace(name)(fn, ...params.map(get))), ...operands), wide };
 };

@@ -1,12 +1,11 @@
 import { isFloat, type DType } from '../../core/dtype.ts';
-import { InternalError } from '../../core/invariant.ts';
 import type { ScalarName } from '../../ir/scalars.ts';
-import { choose, f32, f32x4, f64, get, i32, i32x4, select, v128, type Code, type ValueType } from './code.ts';
+import { choose, f32, f32x4, f64, f64x2, get, i32, i32x4, i64x2, select, v128, type Code, type ValueType } from './code.ts';
 import { divide } from './lanes64.ts';
 import type { MathFunctions, VectorName } from './maths.ts';
 import { hold, type Writer } from './writer.ts';
 
-/** The scalar functions of one number and of four lanes. A bool is 0 or 1 alone, and no bits or all bits in a lane. */
+/** The scalar functions of one number and of all lanes. A bool is 0 or 1 alone, and no bits or all bits in a lane. */
 export const typeOf = (dtype: DType): ValueType => (dtype === 'f32' || dtype === 'f64' ? dtype : 'i32');
 
 type Binary = (x: Code, y: Code) => Code;
@@ -81,49 +80,54 @@ const signOf = (w: Writer, dtype: DType, x: Code): Code => {
   return select(i32.or(float.eq(a, float.const(0)), float.ne(a, a)), a, float.copysign(float.const(1), a));
 };
 
-/** of four lanes of 32 bits */
+/** two numbers of 32 bits, each of which is to stand twice, and back */
+export const twice = (w: Writer, v: Code): Code => { const pair = get(hold(w, 'v128', v)); return v128.shuffle(pair, pair, [0, 0, 1, 1]); };
+export const once = (w: Writer, v: Code): Code => { const pair = get(hold(w, 'v128', v)); return v128.shuffle(pair, pair, [0, 2, 0, 2]); };
+
+/** of four lanes of 32 bits; of two of f64, whose numbers of 32 bits stand twice, so that the same instructions are right for them */
 export const lanesCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType, args: readonly Code[]): Code => {
-  const [x, y, z] = args, whole = dtype !== 'f32';
-  const compare = (floats: Binary, signed: Binary, unsigned: Binary): Code => (dtype === 'f32' ? floats : dtype === 'i32' ? signed : unsigned)(x, y);
+  const [x, y, z] = args, whole = !isFloat(dtype), floats = dtype === 'f64' ? f64x2 : f32x4;
+  const compare = (float: Binary, signed: Binary, unsigned: Binary): Code => (!whole ? float : dtype === 'i32' ? signed : unsigned)(x, y);
   switch (fn) {
     case 'stopGradient': return x;
     case 'convert': return convertLanes(w, x, dtype, gives);
     case 'select': return v128.bitselect(y, z, x);
     case 'not': return v128.not(x);
-    case 'eq': return compare(f32x4.eq, i32x4.eq, i32x4.eq);
-    case 'ne': return compare(f32x4.ne, i32x4.ne, i32x4.ne);
-    case 'lt': return compare(f32x4.lt, i32x4.ltS, i32x4.ltU);
-    case 'le': return compare(f32x4.le, i32x4.leS, i32x4.leU);
-    case 'gt': return compare(f32x4.gt, i32x4.gtS, i32x4.gtU);
-    case 'ge': return compare(f32x4.ge, i32x4.geS, i32x4.geU);
+    case 'eq': return compare(floats.eq, i32x4.eq, i32x4.eq);
+    case 'ne': return compare(floats.ne, i32x4.ne, i32x4.ne);
+    case 'lt': return compare(floats.lt, i32x4.ltS, i32x4.ltU);
+    case 'le': return compare(floats.le, i32x4.leS, i32x4.leU);
+    case 'gt': return compare(floats.gt, i32x4.gtS, i32x4.gtU);
+    case 'ge': return compare(floats.ge, i32x4.geS, i32x4.geU);
     case 'and': return v128.and(x, y);
     case 'or': return v128.or(x, y);
     case 'xor': return v128.xor(x, y);
-    case 'max': return dtype === 'bool' ? v128.or(x, y) : compare(f32x4.max, i32x4.maxS, i32x4.maxU);
-    case 'min': return dtype === 'bool' ? v128.and(x, y) : compare(f32x4.min, i32x4.minS, i32x4.minU);
-    case 'add': case 'sub': case 'mul': return (whole ? i32x4 : f32x4)[fn](x, y);
-    case 'div': return whole ? divide(fn, dtype === 'u32' ? 'u32' : 'i32')(w.fn, x, y) : f32x4.div(x, y);
-    case 'rem': return whole ? divide(fn, dtype === 'u32' ? 'u32' : 'i32')(w.fn, x, y) : w.maths.inPlace(fn)(w.fn, x, y);
+    case 'max': return dtype === 'bool' ? v128.or(x, y) : compare(floats.max, i32x4.maxS, i32x4.maxU);
+    case 'min': return dtype === 'bool' ? v128.and(x, y) : compare(floats.min, i32x4.minS, i32x4.minU);
+    case 'add': case 'sub': case 'mul': return (whole ? i32x4 : floats)[fn](x, y);
+    case 'div': return whole ? divide(fn, dtype === 'u32' ? 'u32' : 'i32')(w.fn, x, y) : floats.div(x, y);
+    case 'rem': return whole ? divide(fn, dtype === 'u32' ? 'u32' : 'i32')(w.fn, x, y) : inLanes(w, fn, dtype, x, y);
     case 'shiftLeft': case 'shiftRightLogical': return shiftedLanes(w, fn, x, y);
     case 'sign': return signLanes(w, dtype, x);
-    case 'neg': return whole ? i32x4.neg(x) : f32x4.neg(x);
-    case 'abs': return whole ? (dtype === 'u32' ? x : i32x4.abs(x)) : f32x4.abs(x);
-    case 'floor': return f32x4.floor(x);
-    case 'ceil': return f32x4.ceil(x);
-    case 'round': return f32x4.nearest(x);
-    case 'sqrt': return f32x4.sqrt(x);
-    case 'rsqrt': return f32x4.div(f32x4.all(1), f32x4.sqrt(x));
-    case 'exp': case 'expm1': case 'log': case 'log1p': case 'tanh': case 'logistic': case 'erf': case 'sin': case 'cos': return w.maths.inPlace(fn)(w.fn, x);
-    case 'pow': return w.maths.inPlace(fn)(w.fn, x, y);
+    case 'neg': return whole ? i32x4.neg(x) : floats.neg(x);
+    case 'abs': return whole ? (dtype === 'u32' ? x : i32x4.abs(x)) : floats.abs(x);
+    case 'floor': return floats.floor(x);
+    case 'ceil': return floats.ceil(x);
+    case 'round': return floats.nearest(x);
+    case 'sqrt': return floats.sqrt(x);
+    case 'rsqrt': return floats.div(floats.all(1), floats.sqrt(x));
+    case 'exp': case 'expm1': case 'log': case 'log1p': case 'tanh': case 'logistic': case 'erf': case 'sin': case 'cos': return inLanes(w, fn, dtype, x);
+    case 'pow': return inLanes(w, fn, dtype, x, y);
   }
 };
+const inLanes = (w: Writer, fn: VectorName, dtype: DType, ...args: readonly Code[]): Code => (dtype === 'f64' ? w.maths.inPairs : w.maths.inPlace)(fn)(w.fn, ...args);
 const convertLanes = (w: Writer, x: Code, from: DType, to: DType): Code => {
   if (from === to) return x;
   switch (to) {
-    case 'f32': return from === 'bool' ? v128.and(x, f32x4.all(1)) : from === 'u32' ? f32x4.fromU32(x) : f32x4.fromI32(x);
-    case 'i32': case 'u32': return from === 'f32' ? w.maths.inPlace('whole')(w.fn, x) : from === 'bool' ? i32x4.neg(x) : x;
-    case 'bool': return from === 'f32' ? f32x4.ne(x, f32x4.all(0)) : i32x4.ne(x, i32x4.all(0));
-    case 'f64': throw new InternalError('no four lanes of f64');
+    case 'f32': return from === 'f64' ? twice(w, f32x4.fromF64(x)) : from === 'bool' ? v128.and(x, f32x4.all(1)) : from === 'u32' ? f32x4.fromU32(x) : f32x4.fromI32(x);
+    case 'i32': case 'u32': return isFloat(from) ? inLanes(w, 'whole', from, x) : from === 'bool' ? i32x4.neg(x) : x;
+    case 'bool': return from === 'f32' ? f32x4.ne(x, f32x4.all(0)) : from === 'f64' ? f64x2.ne(x, f64x2.all(0)) : i32x4.ne(x, i32x4.all(0));
+    case 'f64': return from === 'bool' ? v128.and(x, f64x2.all(1)) : (from === 'f32' ? f64x2.fromF32 : from === 'u32' ? f64x2.fromU32 : f64x2.fromI32)(once(w, x));
   }
 };
 /** each lane by its own number of bits, 32 or more of which leave 0: by 16, 8, 4, 2 and 1 where it has that bit */
@@ -141,7 +145,8 @@ export const shiftLanes = (fn: 'shiftLeft' | 'shiftRightLogical', x: Code, by: n
 const signLanes = (w: Writer, dtype: DType, x: Code): Code => {
   const v = hold(w, 'v128', x), zero = i32x4.all(0);
   if (dtype === 'u32') return i32x4.neg(i32x4.ne(get(v), zero));
-  if (dtype !== 'f32') return i32x4.sub(i32x4.ltS(get(v), zero), i32x4.gtS(get(v), zero));
-  const one = v128.or(v128.and(get(v), i32x4.all(0x80000000 | 0)), f32x4.all(1)), other = v128.or(f32x4.lt(get(v), f32x4.all(0)), f32x4.gt(get(v), f32x4.all(0)));
+  if (!isFloat(dtype)) return i32x4.sub(i32x4.ltS(get(v), zero), i32x4.gtS(get(v), zero));
+  const floats = dtype === 'f64' ? f64x2 : f32x4, sign = dtype === 'f64' ? i64x2.all(-(2n ** 63n)) : i32x4.all(0x80000000 | 0);
+  const one = v128.or(v128.and(get(v), sign), floats.all(1)), other = v128.or(floats.lt(get(v), floats.all(0)), floats.gt(get(v), floats.all(0)));
   return v128.bitselect(one, get(v), other);
 };

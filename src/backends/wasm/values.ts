@@ -1,27 +1,35 @@
 import { constantOf, type Guard } from '../../core/affine.ts';
-import type { DType } from '../../core/dtype.ts';
+import { isFloat, type DType } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { BufferId, Expr, Place } from '../../ir/loop/syntax.ts';
-import { f32, f32x4, f64, get, i32, i32x4, v128, type Code, type Local } from './code.ts';
-import { lanesCode, scalarCode, shiftLanes, typeOf } from './spell.ts';
-import { addressOf, dtypeOf, heldOf, hold, inLane, integer, knownLoad, openScope, rememberLoad, runningAxis, standing, valueOf, within, type Held, type Writer } from './writer.ts';
+import { f32, f32x4, f64, f64x2, get, i32, i32x4, v128, type Code, type Local } from './code.ts';
+import { lanesCode, scalarCode, shiftLanes, twice, typeOf } from './spell.ts';
+import { addressOf, dtypeOf, heldOf, hold, inLane, integer, knownLoad, openScope, perVector, rememberLoad, runningAxis, standing, valueOf, within, type Held, type Writer } from './writer.ts';
 
 /*
- * Expressions as code, alone or in four lanes. A load that no guard conditions is a statement of its own, so that later
+ * Expressions as code, alone or in lanes. A load that no guard conditions is a statement of its own, so that later
  * ones of the same place find it.
  */
 type Register = Extract<Held, { at: 'register' }>;
 
 const constCode = (dtype: DType, value: number): Code => (dtype === 'f32' ? f32.const(value) : dtype === 'f64' ? f64.const(value) : i32.const(Number(value)));
-const splatOf = (dtype: DType, x: Code): Code => (dtype === 'f32' ? f32x4.splat(x) : dtype === 'bool' ? i32x4.neg(i32x4.splat(x)) : i32x4.splat(x));
-export const laneOf = (dtype: DType, v: Code, lane: number): Code => (dtype === 'f32' ? f32x4.lane(v, lane) : dtype === 'bool' ? i32.and(i32x4.lane(v, lane), i32.const(1)) : i32x4.lane(v, lane));
-const replaced = (dtype: DType, v: Code, lane: number, x: Code): Code => (dtype === 'f32' ? f32x4.replace(v, lane, x) : i32x4.replace(v, lane, dtype === 'bool' ? i32.sub(i32.const(0), x) : x));
-/** four numbers, each computed alone */
+const splatOf = (dtype: DType, x: Code): Code => (dtype === 'f32' ? f32x4.splat(x) : dtype === 'f64' ? f64x2.splat(x) : dtype === 'bool' ? i32x4.neg(i32x4.splat(x)) : i32x4.splat(x));
+/** a number of a vector that holds as many as fit */
+export const numberOf = (dtype: DType, v: Code, at: number): Code => (dtype === 'f32' ? f32x4.lane(v, at) : dtype === 'f64' ? f64x2.lane(v, at) : dtype === 'bool' ? i32.and(i32x4.lane(v, at), i32.const(1)) : i32x4.lane(v, at));
+export const replaced = (dtype: DType, v: Code, at: number, x: Code): Code =>
+  (dtype === 'f32' ? f32x4.replace(v, at, x) : dtype === 'f64' ? f64x2.replace(v, at, x) : i32x4.replace(v, at, dtype === 'bool' ? i32.sub(i32.const(0), x) : x));
+/** a lane of a vector as it is computed: where there are two, numbers of 32 bits stand twice in each */
+export const laneOf = (w: Writer, dtype: DType, v: Code, lane: number): Code => numberOf(dtype, v, dtype !== 'f64' && w.count === 2 ? 2 * lane : lane);
+const numbersOf = (w: Writer, dtype: DType, lane: number): readonly number[] => (dtype !== 'f64' && w.count === 2 ? [2 * lane, 2 * lane + 1] : [lane]);
+const allLanes = (w: Writer): readonly number[] => (w.count === 2 ? [0, 1] : [0, 1, 2, 3]);
+/** a word of 32 bits for each of the four in a vector */
+const wordsOf = (w: Writer, each: readonly number[]): Code => i32x4.const(w.count === 2 ? each.flatMap((x) => [x, x]) : each);
+/** numbers that are each computed alone */
 const gathered = (w: Writer, dtype: DType, each: () => Code): Code => {
   const v = hold(w, 'v128', splatOf(dtype, inLane(w, 0, each)));
-  for (const lane of [1, 2, 3]) {
+  for (const lane of allLanes(w).slice(1)) {
     const x = hold(w, typeOf(dtype), inLane(w, lane, each));
-    w.scopes[w.scopes.length - 1].code.push(replaced(dtype, get(v), lane, get(x)), { use: 0x21, of: v });
+    for (const at of numbersOf(w, dtype, lane)) w.scopes[w.scopes.length - 1].code.push(replaced(dtype, get(v), at, get(x)), { use: 0x21, of: v });
   }
   return get(v);
 };
@@ -37,7 +45,7 @@ export const scalar = (w: Writer, e: Expr): Code => {
       const { scalar: alone, splat, lanes: each, dtype } = valueOf(w, e.local), vector = each ?? splat;
       if (alone !== undefined) return get(alone);
       invariant(vector !== undefined && (each === undefined || w.lane !== undefined), `${e.local} differs from lane to lane`);
-      return laneOf(dtype, get(vector), w.lane ?? 0);
+      return laneOf(w, dtype, get(vector), w.lane ?? 0);
     }
     case 'load': {
       const known = knownGuard(w, e.guard);
@@ -65,10 +73,9 @@ const knownGuard = (w: Writer, guard: Guard): boolean | undefined => {
 };
 /** in which lanes it holds, where that does not depend on anything that runs */
 export const knownLanes = (w: Writer, guard: Guard): readonly boolean[] | undefined => {
-  const all = allLanes.map((lane) => inLane(w, lane, () => knownGuard(w, guard)));
+  const all = allLanes(w).map((lane) => inLane(w, lane, () => knownGuard(w, guard)));
   return all.every((known) => known !== undefined) ? all : undefined;
 };
-const allLanes = [0, 1, 2, 3] as const;
 
 const cellKey = (at: readonly number[]): string => at.join();
 /** a register's cell: alone, or a lane of a vector */
@@ -78,14 +85,14 @@ export const cellOf = (w: Writer, held: Register, { at }: Place): { readonly cel
     invariant(stands !== undefined && stands.step === 0 && stands.index.terms.length === 0, 'a register is indexed by what is known only at run time');
     return stands.index.bias;
   });
-  const last = fixed.at(-1) ?? 0, packed = last < held.packed, cell = held.cells.get(cellKey(packed ? [...fixed.slice(0, -1), last - (last % 4)] : fixed));
+  const last = fixed.at(-1) ?? 0, packed = last < held.packed, lane = last % perVector(held.dtype), cell = held.cells.get(cellKey(packed ? [...fixed.slice(0, -1), last - lane] : fixed));
   invariant(cell !== undefined, `no cell ${fixed.join()}`);
-  return { cell, lane: packed ? last % 4 : undefined };
+  return { cell, lane: packed ? lane : undefined };
 };
-/** four cells in a row as one vector, if they are one */
+/** as many cells in a row as there are lanes as one vector, if they are one */
 export const vectorCell = (w: Writer, held: Register, { at }: Place): Local | undefined => {
   const stands = at.map((index) => standing(w, index)), last = stands.at(-1);
-  if (last === undefined || last.step !== 1 || last.index.bias % 4 !== 0 || last.index.bias >= held.packed || stands.slice(0, -1).some((s) => s?.step !== 0)) return undefined;
+  if (w.count !== perVector(held.dtype) || last === undefined || last.step !== 1 || last.index.bias % w.count !== 0 || last.index.bias >= held.packed || stands.slice(0, -1).some((s) => s?.step !== 0)) return undefined;
   return held.cells.get(cellKey(stands.map((s) => s?.index.bias ?? 0)));
 };
 
@@ -94,7 +101,7 @@ export const whole = (held: Register, cell: Local): Code => { const lost = held.
 
 const loadScalar = (w: Writer, place: Place): Code => {
   const held = heldOf(w, place.buffer);
-  if (held.at === 'register') { const { cell, lane } = cellOf(w, held, place); return lane === undefined ? get(cell) : laneOf(held.dtype, whole(held, cell), lane); }
+  if (held.at === 'register') { const { cell, lane } = cellOf(w, held, place); return lane === undefined ? get(cell) : numberOf(held.dtype, whole(held, cell), lane); }
   const address = addressOf(w, place);
   invariant(address !== undefined && address.step === 0, 'a place that differs from lane to lane');
   return remembered(w, `1 ${address.key}`, place.buffer, () => hold(w, typeOf(held.dtype), loadCode(held.dtype, address.base, address.offset)));
@@ -127,16 +134,16 @@ const remembered = (w: Writer, key: string, buffer: BufferId, load: () => Local)
 
 export const lanes = (w: Writer, e: Expr): Code => {
   switch (e.kind) {
-    case 'const': return e.dtype === 'f32' ? f32x4.all(e.value) : i32x4.all(e.dtype === 'bool' ? -e.value : e.value);
+    case 'const': return e.dtype === 'f32' ? f32x4.all(e.value) : e.dtype === 'f64' ? f64x2.all(e.value) : i32x4.all(e.dtype === 'bool' ? -e.value : e.value);
     case 'index': {
       const stands = standing(w, e.index);
       if (stands === undefined) return gathered(w, e.dtype, () => scalar(w, e));
-      const first = i32x4.splat(integer(w, stands.index)), all = stands.step === 0 ? first : i32x4.add(first, i32x4.const([0, 1, 2, 3].map((l) => l * stands.step)));
-      return e.dtype === 'f32' ? f32x4.fromI32(all) : all;
+      const first = i32x4.splat(integer(w, stands.index)), all = stands.step === 0 ? first : i32x4.add(first, wordsOf(w, allLanes(w).map((l) => l * stands.step)));
+      return e.dtype === 'f32' ? f32x4.fromI32(all) : e.dtype === 'f64' ? lanesCode(w, 'convert', 'i32', 'f64', [all]) : all;
     }
     case 'guard': {
       const known = knownLanes(w, e.guard);
-      return known === undefined ? gathered(w, 'bool', () => guardCode(w, e.guard)) : i32x4.const(known.map((holds) => (holds ? -1 : 0)));
+      return known === undefined ? gathered(w, 'bool', () => guardCode(w, e.guard)) : wordsOf(w, known.map((holds) => (holds ? -1 : 0)));
     }
     case 'local': {
       const { lanes: each, splat, scalar: alone, dtype } = valueOf(w, e.local), vector = each ?? splat;
@@ -150,11 +157,11 @@ export const lanes = (w: Writer, e: Expr): Code => {
       const { fn } = e, operand = dtypeOf(w, e.args[fn === 'select' ? 1 : 0]);
       // max(x, c): pmax takes one instruction, keeps NaN, and adding 0 makes −0 the 0 that it is to be
       const [, limit] = e.args;
-      if ((fn === 'max' || fn === 'min') && operand === 'f32' && limit.kind === 'const' && !Number.isNaN(limit.value)) {
-        const chosen = (fn === 'max' ? f32x4.pmax : f32x4.pmin)(lanes(w, e.args[0]), f32x4.all(limit.value));
-        return limit.value === 0 ? f32x4.add(chosen, f32x4.all(0)) : chosen;
+      if ((fn === 'max' || fn === 'min') && isFloat(operand) && limit.kind === 'const' && !Number.isNaN(limit.value)) {
+        const floats = operand === 'f64' ? f64x2 : f32x4, chosen = (fn === 'max' ? floats.pmax : floats.pmin)(lanes(w, e.args[0]), floats.all(limit.value));
+        return limit.value === 0 ? floats.add(chosen, floats.all(0)) : chosen;
       }
-      if (fn === 'select' && operand === 'f32' && e.args[2].kind === 'const' && Object.is(e.args[2].value, 0)) {
+      if (fn === 'select' && isFloat(operand) && e.args[2].kind === 'const' && Object.is(e.args[2].value, 0)) {
         const mask = hold(w, 'v128', lanes(w, e.args[0]));
         return v128.and(lanes(w, e.args[1]), get(mask));
       }
@@ -175,27 +182,37 @@ const loadLanes = (w: Writer, place: Place): Code => {
   const address = addressOf(w, place);
   if (address === undefined || (address.step !== 0 && address.step !== 1)) return transposed(w, place) ?? gathered(w, dtype, () => loadScalar(w, place));
   const { base, offset, key, step } = address;
-  if (step === 1) return remembered(w, `4 ${key}`, place.buffer, () => hold(w, 'v128', dtype === 'bool' ? i32x4.neg(i32x4.fromBytes(v128.load32Zero(base, offset))) : v128.load(base, offset)));
-  return remembered(w, `* ${key}`, place.buffer, () => hold(w, 'v128', dtype === 'bool' ? splatOf(dtype, i32.load8(base, offset)) : v128.load32Splat(base, offset)));
+  if (step === 1) return remembered(w, `${w.count} ${key}`, place.buffer, () => hold(w, 'v128', neighbours(w, dtype, base, offset)));
+  return remembered(w, `* ${key}`, place.buffer, () => hold(w, 'v128', dtype === 'bool' ? splatOf(dtype, i32.load8(base, offset)) : (dtype === 'f64' ? v128.load64Splat : v128.load32Splat)(base, offset)));
 };
-/** Four copies of an unrolled loop that each take a column of the same four rows: the rows are loaded and turned, once for the four. */
-const transposed = (w: Writer, place: Place, valid: readonly boolean[] = [true, true, true, true]): Code | undefined => {
+/** numbers next to each other, one a lane */
+const neighbours = (w: Writer, dtype: DType, base: Code, offset: number): Code => {
+  const isNarrow = w.count === 2 && dtype !== 'f64';
+  const words = dtype === 'bool' ? i32x4.neg(i32x4.fromBytes(v128.load32Zero(base, offset))) : (isNarrow ? v128.load64Zero : v128.load)(base, offset);
+  return isNarrow ? twice(w, words) : words;
+};
+/** As many copies of an unrolled loop as there are lanes, that each take a column of the same rows: the rows are loaded and turned, once for all. */
+const transposed = (w: Writer, place: Place, valid: readonly boolean[] = allLanes(w).map(() => true)): Code | undefined => {
   const running = runningAxis(w, place), held = heldOf(w, place.buffer);
-  if (running === undefined || held.dtype === 'bool' || held.dtype === 'f64') return undefined;
-  const { axis, value } = running, first = value - (value % 4), before = w.axes.get(axis);
+  if (running === undefined || held.dtype === 'bool' || w.count !== perVector(held.dtype)) return undefined;
+  const { axis, value } = running, first = value - (value % w.count), before = w.axes.get(axis);
   const at = <A>(copy: number, body: () => A): A => {
     w.axes.set(axis, { kind: 'fixed', value: copy });
     const result = body();
     if (before !== undefined) w.axes.set(axis, before);
     return result;
   };
-  const keyOf = (copy: number): string | undefined => at(copy, () => allLanes.map((lane) => inLane(w, lane, () => addressOf(w, place)?.key)).join());
+  const keyOf = (copy: number): string | undefined => at(copy, () => allLanes(w).map((lane) => inLane(w, lane, () => addressOf(w, place)?.key)).join());
   const form = `t${valid.map(Number).join('')}`, known = knownLoad(w, `${form} ${keyOf(value)}`);
   if (known !== undefined) return get(known);
-  const rows = allLanes.map((lane) => at(first, () => inLane(w, lane, () => { const a = valid[lane] ? addressOf(w, place) : undefined; return hold(w, 'v128', a === undefined ? f32x4.all(0) : v128.load(a.base, a.offset)); })));
+  const rows = allLanes(w).map((lane) => at(first, () => inLane(w, lane, () => { const a = valid[lane] ? addressOf(w, place) : undefined; return hold(w, 'v128', a === undefined ? f32x4.all(0) : v128.load(a.base, a.offset)); })));
   const turn = (a: Local, b: Local, words: readonly number[]): Local => hold(w, 'v128', v128.shuffle(get(a), get(b), words));
-  const low = [turn(rows[0], rows[1], [0, 4, 1, 5]), turn(rows[2], rows[3], [0, 4, 1, 5])], high = [turn(rows[0], rows[1], [2, 6, 3, 7]), turn(rows[2], rows[3], [2, 6, 3, 7])];
-  const columns = [turn(low[0], low[1], [0, 1, 4, 5]), turn(low[0], low[1], [2, 3, 6, 7]), turn(high[0], high[1], [0, 1, 4, 5]), turn(high[0], high[1], [2, 3, 6, 7])];
+  const halves = (a: Local, b: Local): readonly Local[] => [turn(a, b, [0, 1, 4, 5]), turn(a, b, [2, 3, 6, 7])];
+  const ofFour = ([a, b, c, d]: readonly Local[]): readonly Local[] => {
+    const low = [turn(a, b, [0, 4, 1, 5]), turn(c, d, [0, 4, 1, 5])], high = [turn(a, b, [2, 6, 3, 7]), turn(c, d, [2, 6, 3, 7])];
+    return [...halves(low[0], low[1]), ...halves(high[0], high[1])];
+  };
+  const columns = w.count === 2 ? halves(rows[0], rows[1]) : ofFour(rows);
   columns.forEach((column, i) => rememberLoad(w, `${form} ${keyOf(first + i)}`, place.buffer, column));
   return get(columns[value - first]);
 };
@@ -206,7 +223,7 @@ const guardedLanes = (w: Writer, e: Extract<Expr, { kind: 'load' }>): Code => {
   const straight = e.guard.every(({ is, of }) => is === 'ge0' && standing(w, of) !== undefined), same = e.guard.every(({ of }) => standing(w, of)?.step === 0);
   if (!straight && !same) return gathered(w, dtype, () => scalar(w, e));
   const local = w.fn.local('v128'), arm = (value: () => Code): readonly Code[] => within(w, openScope(), () => { const code = value(); w.scopes[w.scopes.length - 1].code.push(code, { use: 0x21, of: local }); }).code;
-  const test = same ? inLane(w, 0, () => guardCode(w, e.guard)) : i32.and(inLane(w, 0, () => guardCode(w, e.guard)), inLane(w, 3, () => guardCode(w, e.guard)));
+  const test = same ? inLane(w, 0, () => guardCode(w, e.guard)) : i32.and(inLane(w, 0, () => guardCode(w, e.guard)), inLane(w, w.count - 1, () => guardCode(w, e.guard)));
   const yes = arm(() => loadLanes(w, e.from)), no = arm(() => (same ? lanes(w, e.other) : gathered(w, dtype, () => scalar(w, e))));
   w.scopes[w.scopes.length - 1].code.push([test, 0x04, 0x40, yes, 0x05, no, 0x0b]);
   return get(local);
@@ -216,14 +233,14 @@ const partLanes = (w: Writer, e: Extract<Expr, { kind: 'load' }>, exists: readon
   if (exists.every((lane) => lane)) return loadLanes(w, e.from);
   if (!exists.includes(true)) return lanes(w, e.other);
   const held = heldOf(w, e.from.buffer), zero = e.other.kind === 'const' && Object.is(e.other.value, 0);
-  const mask = i32x4.const(exists.map((lane) => (lane ? -1 : 0))), one = (): Code => gathered(w, held.dtype, () => scalar(w, e));
-  if (held.at === 'register' || !zero || held.dtype === 'f64') return one();
+  const mask = wordsOf(w, exists.map((lane) => (lane ? -1 : 0))), one = (): Code => gathered(w, held.dtype, () => scalar(w, e));
+  if (held.at === 'register' || !zero) return one();
   const address = addressOf(w, e.from);
   if (address?.step === 1) return v128.and(loadLanes(w, e.from), mask);
   return address?.step === 0 ? one() : transposed(w, e.from, exists) ?? one();
 };
-/** the sum, or another merge, of four lanes */
+/** the sum, or another merge, of all lanes */
 export const acrossLanes = (w: Writer, dtype: DType, v: Code, merge: (a: Code, b: Code) => Code): Code => {
   const all = hold(w, 'v128', v);
-  return [1, 2, 3].reduce<Code>((sum, lane) => merge(sum, laneOf(dtype, get(all), lane)), laneOf(dtype, get(all), 0));
+  return allLanes(w).slice(1).reduce<Code>((sum, lane) => merge(sum, laneOf(w, dtype, get(all), lane)), laneOf(w, dtype, get(all), 0));
 };

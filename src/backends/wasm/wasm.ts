@@ -9,7 +9,7 @@ import { createMemory, sharedMemory } from './memory.ts';
 import { createThreads } from './threads.ts';
 import { cores, startWorker, threadsRefused } from './workers.ts';
 
-/** Registers of four lanes, 4 × 8 of them: what V8 keeps out of its stack behind a fence. Sums are f32. */
+/** Vectors of four lanes, two of f64, and tiles of 4 × 2 of them: what V8 keeps out of its stack behind a fence. Sums are f32. */
 export const wasmTarget: Target = {
   name: 'wasm', shape: 'tiled', maxBuffers: 64, maxElements: 2 ** 29, blocks: { work: 1 << 14, rows: 64 }, vectorWidth: 4, tile: { m: 4, n: 8, k: 1, fence: 2 }, pack: { stride: 2048, lines: 512, bytes: 1 << 20 },
   scratchBytes: 1 << 16, cost: { operations: 16, bytes: 32, launch: 20 }, spells: 'none',
@@ -26,7 +26,7 @@ const mostByItself = 4, unshared = 'no memory can be shared here', isCount = (th
 
 /**
  * Loops as WebAssembly over one memory, one module a program and one call a run. Synchronous; f32 sums are f32.
- * Contractions run in vectors of four; of two zeros a maximum keeps the first, whatever their signs. Programs that are
+ * Loops run in vectors of four f32 or integers, or of two f64; of two zeros a maximum keeps the first, whatever their signs. Programs that are
  * worth it are shared by threads, except on a page's main thread, which may not wait for them: see `report.device`.
  *
  * @example

@@ -19,17 +19,21 @@ export interface Scope {
   /** where the loop starts, if not at 0 */
   readonly from: Local | undefined;
 }
+/** Four of 32 bits, or two where anything is f64. See Note [Two lanes] */
+export type LaneCount = 2 | 4;
+/** how many numbers of the dtype lie in a vector of them alone */
+export const perVector = (dtype: DType): LaneCount => (dtype === 'f64' ? 2 : 4);
 export type Bound =
   /** `of`: how many copies of an unrolled loop there are */
   | { readonly kind: 'fixed'; readonly value: number; readonly of?: number }
-  | { readonly kind: 'lanes'; readonly from: number; readonly width: number }
+  | { readonly kind: 'lanes'; readonly from: number; readonly width: LaneCount }
   | { readonly kind: 'loop'; readonly depth: number; readonly range: Range };
 
 export type Held =
   | { readonly at: 'param'; readonly dtype: DType }
   | { readonly at: 'scratch'; readonly dtype: DType; readonly shape: readonly number[]; readonly offset: number }
   | { readonly at: 'register'; readonly dtype: DType; readonly shape: readonly number[]; readonly cells: ReadonlyMap<string, Local>;
-    /** how many of the last dimension's elements lie in vectors */
+    /** how many of the last dimension's elements lie in vectors, `perVector` in each */
     readonly packed: number;
     /** of vectors that an extreme is folded into: which lanes have met a NaN. See Note [Extremes in lanes] */
     readonly lost: Map<Local, Local> };
@@ -59,7 +63,8 @@ export interface Writer {
   readonly bounds: Bounds;
   /** parameters whose memory another one may be */
   readonly aliased: boolean;
-  /** the lane that is written alone while the others wait */
+  /** how many lanes the vectors have that are written, and the one that is written alone while the others wait */
+  count: LaneCount;
   lane: number | undefined;
   /** bytes of scratch that are in use, and the most that were */
   readonly scratch: { used: number; most: number };
@@ -74,7 +79,7 @@ export const createWriter = (own: Pick<Writer, 'module' | 'maths' | 'fn' | 'root
     if (bound === undefined) return own.root.bounds(leaf);
     return bound.kind === 'fixed' ? { lo: bound.value, hi: bound.value } : bound.kind === 'lanes' ? { lo: bound.from, hi: bound.from + bound.width - 1 } : bound.range;
   };
-  return { ...own, scopes: [openScope()], memory: new Map(), values: new Map(), axes, bounds, lane: undefined };
+  return { ...own, scopes: [openScope()], memory: new Map(), values: new Map(), axes, bounds, count: 4, lane: undefined };
 };
 
 const depth = (w: Writer): number => w.scopes.length - 1;
@@ -247,12 +252,12 @@ export const addressOf = (w: Writer, { buffer, at }: Place): Address | undefined
   return { base: bytes < 0 ? i32.add(base, i32.const(bytes)) : base, offset: Math.max(0, bytes), key: `${buffer}[${showIndex(stands.index)}]`, step: stands.step };
 };
 const flatOf = (held: Held, at: readonly Index[]): Index => (held.at === 'param' ? at[0] : flatIndex(held.shape, at));
-/** the unrolled axis, in groups of four copies, along which the place moves by one element */
+/** the unrolled axis, in groups of as many copies as a vector has lanes, along which the place moves by one element */
 export const runningAxis = (w: Writer, { buffer, at }: Place): { readonly axis: AxisId; readonly value: number } | undefined => {
-  const flat = flatOf(heldOf(w, buffer), at);
+  const held = heldOf(w, buffer), flat = flatOf(held, at);
   for (const { by, of } of flat.terms) {
     const bound = of.kind === 'axis' ? w.axes.get(of.axis) : undefined;
-    if (of.kind === 'axis' && by === 1 && bound?.kind === 'fixed' && bound.of !== undefined && bound.of % 4 === 0) return { axis: of.axis, value: bound.value };
+    if (of.kind === 'axis' && by === 1 && bound?.kind === 'fixed' && bound.of !== undefined && bound.of % perVector(held.dtype) === 0) return { axis: of.axis, value: bound.value };
   }
   return undefined;
 };
@@ -278,8 +283,15 @@ export const forgetLoads = (w: Writer, written: ReadonlySet<BufferId>): void => 
 };
 
 /*
+ * Note [Two lanes]
+ * A vector holds two f64. In a loop with f64 each value is one vector, and a number of 32 bits stands in it twice, one
+ * after the other, as wide as its lane: the instructions of four 32-bit lanes are right for it as they are, and what they
+ * compare is a mask of 64 bits, as f64 gives and wants it. Only loads, stores and conversions shuffle. What a number of f64
+ * from outside the loop becomes in it is the same in all lanes, be they two or four. Four lanes of f64 in two vectors would
+ * need every value in two locals, and twice the registers of a tile.
+ *
  * Note [Extremes in lanes]
- * f32x4.max is eight instructions in a row, each waiting for the one before. A running maximum is kept with pmax, which is
- * one and keeps what it has where it compares with NaN; beside it the lanes that have met a NaN are gathered, and joined
- * when the maximum is read. Of two zeros the first is kept, whatever their signs.
+ * f32x4.max and f64x2.max are eight instructions in a row, each waiting for the one before. A running maximum is kept with
+ * pmax, which is one and keeps what it has where it compares with NaN; beside it the lanes that have met a NaN are gathered,
+ * and joined when the maximum is read. Of two zeros the first is kept, whatever their signs.
  */

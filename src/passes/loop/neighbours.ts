@@ -5,7 +5,7 @@ import type { Block, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
 import { exprsOf, walk, walkExpr } from '../../ir/loop/visit.ts';
 import type { Fresh } from './names.ts';
 
-/** What a pass that makes vectors takes along. */
+/** What a pass that makes vectors takes along; the width is of the vectors of one loop. */
 export interface Vectors { readonly fresh: Fresh; readonly width: number }
 
 const coefficient = (index: Index, axis: AxisId): number | undefined => {

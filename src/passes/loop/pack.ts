@@ -2,6 +2,7 @@ import * as ix from '../../core/affine.ts';
 import type { AxisId, Index } from '../../core/affine.ts';
 import { byteSize, type DType } from '../../core/dtype.ts';
 import type { Axis, Block, Expr, Stmt } from '../../ir/loop/syntax.ts';
+import { lanesOf } from '../../ir/target.ts';
 import { boundsOf } from './bounds.ts';
 import { across, alongK, at, both, exists, guarded, mentions, standing, type Lanes, type Packed, type Tiling, type Where } from './microTile.ts';
 
@@ -24,8 +25,8 @@ const strideOf = (e: Expr, axis: AxisId | undefined): number | undefined => {
  * must be computed first.
  */
 export const packColumns = (t: Tiling, { b, m, k }: Contract, dtype: DType, columns: Lanes): Pack | undefined => {
-  const { pack, vectorWidth } = t.target, rows = m.at(-1);
-  if (pack === undefined || dtype === 'f64' || columns.width < vectorWidth || mentions(b, rows?.axis)) return undefined;
+  const { pack } = t.target, rows = m.at(-1);
+  if (pack === undefined || columns.width < lanesOf(t.target, dtype) || mentions(b, rows?.axis)) return undefined;
   const shape = [...k.map((axis) => most(t, axis)), columns.width], reuse = rows === undefined ? 1 : most(t, rows);
   if (shape.reduce((bytes, d) => bytes * d, byteSize[dtype]) > pack.bytes) return undefined;
   const along = strideOf(b, columns.axis), down = strideOf(b, k.at(-1)?.axis);
@@ -38,7 +39,7 @@ export const packColumns = (t: Tiling, { b, m, k }: Contract, dtype: DType, colu
 /** Rows by tiles, k × tile.m next to each other, for all columns: where they must be computed first, or lie far apart along k. */
 export const packRows = (t: Tiling, { a, m, n, k }: Contract, dtype: DType): Pack | undefined => {
   const { pack, tile: { m: width } } = t.target, rows = m.at(-1), columns = n.at(-1);
-  if (pack === undefined || dtype === 'f64' || rows === undefined || columns === undefined || n.some(({ axis }) => mentions(a, axis))) return undefined;
+  if (pack === undefined || rows === undefined || columns === undefined || n.some(({ axis }) => mentions(a, axis))) return undefined;
   const tiles = Math.floor(most(t, rows) / width), shape = [tiles, ...k.map((axis) => most(t, axis)), width];
   if (tiles === 0 || shape.reduce((bytes, d) => bytes * d, byteSize[dtype]) > pack.bytes) return undefined;
   const along = strideOf(a, rows.axis), down = strideOf(a, k.at(-1)?.axis), reuse = most(t, columns);
@@ -50,12 +51,12 @@ export const packRows = (t: Tiling, { a, m, n, k }: Contract, dtype: DType): Pac
   return { before: [alloc, { kind: 'for', axis: tile, extent: ix.floorDiv(rows.extent, width), mode: { at: 'serial' }, body: fill }], at: packed.at };
 };
 
-/** A scratch filled along k; four steps at once where the source is contiguous along it, so that vectors can be loaded and turned. */
+/** A scratch filled along k; as many steps at once as a vector has lanes where the source is contiguous along it, so that vectors can be loaded and turned. */
 const filled = (
   t: Tiling, wish: string, shape: readonly number[], k: Contract['k'], dtype: DType, lanes: Lanes, turned: boolean, value: (where: Where, lane: Index) => Expr, before: readonly Index[],
 ): Pack => {
   const buffer = t.fresh(wish), steps = (where: Where): readonly Index[] => k.map(({ axis }) => where(axis) ?? ix.axis(axis));
-  const fill = alongK(t, k, turned ? t.target.vectorWidth : 1, (where) => {
+  const fill = alongK(t, k, turned ? lanesOf(t.target, dtype) : 1, (where) => {
     const lane = t.fresh('s');
     return [{ kind: 'for', axis: lane, extent: ix.constant(lanes.width), mode: across(t), body: [
       { kind: 'store', to: { buffer, at: [...before, ...steps(where), ix.axis(lane)] }, guard: [], value: value(where, ix.axis(lane)) },

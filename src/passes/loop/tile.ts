@@ -3,7 +3,7 @@ import type { AxisId, Index } from '../../core/affine.ts';
 import type { DType } from '../../core/dtype.ts';
 import { contractScope, declare, dtypeOf, innerScope, kernelScope, type Scope } from '../../ir/loop/scope.ts';
 import type { Axes, Axis, Block, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
-import type { Target } from '../../ir/target.ts';
+import { lanesOf, type Target } from '../../ir/target.ts';
 import { boundsOf, inLoop, type Known } from './bounds.ts';
 import { tileBody, type Lanes, type Tiling } from './microTile.ts';
 import { freshNames } from './names.ts';
@@ -48,9 +48,9 @@ const within = (known: Known, axes: Axes): Known => axes.reduce((k, { axis, exte
 
 const tileContract = (outer: Tiling, contract: Contract, dtype: DType): Block => {
   const { m, n, k } = contract, t: Tiling = { ...outer, known: within(outer.known, [...m, ...n, ...k]) };
-  const wide = t.target.vectorWidth > 1 && dtype !== 'f64', width = wide ? columnsOf(t, m.at(-1)) : t.target.tile.n;
+  const vector = lanesOf(t.target, dtype), wide = vector > 1, width = wide ? columnsOf(t, m.at(-1), vector) : t.target.tile.n;
   const left = packRows(t, contract, dtype);
-  const nest = columnTiles(t, n.at(-1), width, wide, (columns) => {
+  const nest = columnTiles(t, n.at(-1), width, vector, (columns) => {
     const right = packColumns(t, contract, dtype, columns);
     const rows = rowTiles(t, m.at(-1), wide, (lanes) => tileBody({ ...t, contract, dtype, rows: lanes, columns, left: left?.at, right: right?.at }));
     const body = [...(right?.before ?? []), ...rows];
@@ -63,9 +63,9 @@ const tileContract = (outer: Tiling, contract: Contract, dtype: DType): Block =>
 const around = (axes: readonly Axis[], body: Block): Block =>
   axes.reduceRight<Block>((inner, { axis, extent }) => [{ kind: 'for', axis, extent, mode: serial, body: inner }], body);
 
-/** one or two rows leave registers for more columns */
-const columnsOf = ({ target: { tile: { n } }, known }: Tiling, rows: Axis | undefined): number =>
-  (rows === undefined || ix.range(rows.extent, boundsOf(known)).hi <= 2 ? 2 * n : n);
+/** as many vectors, whatever their lanes; one or two rows leave registers for more */
+const columnsOf = ({ target: { tile: { n }, vectorWidth }, known }: Tiling, rows: Axis | undefined, vector: number): number =>
+  (rows === undefined || ix.range(rows.extent, boundsOf(known)).hi <= 2 ? 2 * n : n) * vector / vectorWidth;
 
 type Body = (lanes: Lanes) => Block;
 /** a loop over the tiles of one width that begin at `from` */
@@ -88,22 +88,22 @@ const rowTiles = (t: Tiling, along: Axis | undefined, wide: boolean, body: Body)
 };
 
 /** whole tiles, then narrower ones; the last of vectors may be wider than what is left for it */
-const columnTiles = (t: Tiling, along: Axis | undefined, width: number, wide: boolean, body: Body): Block => {
+const columnTiles = (t: Tiling, along: Axis | undefined, width: number, vector: number, body: Body): Block => {
   if (along === undefined) return body(lone);
-  const { axis, extent } = along, count = ix.constantOf(extent), lanes = t.target.vectorWidth;
-  if (!wide || count === undefined) {
+  const { axis, extent } = along, count = ix.constantOf(extent);
+  if (vector === 1 || count === undefined) {
     const whole = ix.floorDiv(extent, width), [name, rest] = [t.fresh(axis), t.fresh(axis)];
     return [...tiles(name, axis, ix.zero, whole, width, body), ...tiles(rest, axis, ix.scale(whole, width), ix.mod(extent, width), 1, body)];
   }
   const parts: Block[] = [];
   let done = 0;
-  for (let w = width; w >= lanes; w /= 2) {
+  for (let w = width; w >= vector; w /= 2) {
     const whole = Math.floor((count - done) / w);
     parts.push(tiles(t.fresh(axis), axis, ix.constant(done), ix.constant(whole), w, body));
     done += whole * w;
   }
   const left = count - done;
-  if (left > 0) parts.push(tiles(t.fresh(axis), axis, ix.constant(done), ix.constant(1), lanes, (edge) => body({ ...edge, valid: left })));
+  if (left > 0) parts.push(tiles(t.fresh(axis), axis, ix.constant(done), ix.constant(1), vector, (edge) => body({ ...edge, valid: left })));
   return parts.flat();
 };
 

@@ -43,7 +43,8 @@ export const inVectors = (loop: For, scope: Scope, v: Vectors): Block => {
   const whole = ix.floorDiv(extent, width), rest = ix.mod(extent, width), left = ix.constantOf(rest), tail = ix.scale(whole, width);
   const body = wide === width ? chunks(whole, ix.zero, width)
     : [...chunks(ix.floorDiv(extent, wide), ix.zero, wide), ...chunks(ix.floorDiv(ix.mod(extent, wide), width), ix.scale(ix.floorDiv(extent, wide), wide), width)];
-  const masked = left !== undefined && left > 0 && !mayTrap(loop.body);
+  // of two lanes only one can be left over, which is as quick alone
+  const masked = left !== undefined && left > 0 && width > 2 && !mayTrap(loop.body);
   const known: Scope = innerScope(scope), parts = new Set([...gathered.values()].flatMap((g) => g.parts));
   for (const g of gathered.values()) g.parts.forEach((buffer, i) => known.buffers.set(buffer, g.dtypes[i]));
   const partly = (): Block => [over(width, existing(at(ix.add(tail, ix.axis(lane))).map(inParts), ix.ge0(ix.shift(ix.scale(ix.axis(lane), -1), (left ?? 0) - 1)), known, parts))];

@@ -108,3 +108,29 @@ buffer x: f32[64] state
 buffer y: f32[64] output = x
 kernel k(x: update f32[64]) { for i < 64 grid(1) { store x[i] = x[i] * 0.5 + 1.0 } }
 steps { loop t < 5000 { run k(x) barrier } barrier }`;
+
+/** A layer of doubles and its sums, before any loop pass: rows and columns of which vectors and tiles leave some over. */
+export const doubles = `program doubles
+buffer x: f64[37, 21] input
+buffer w: f64[21, 19] input
+buffer y: f64[37, 19] output
+buffer sums: f64[37] output
+
+kernel layer(x: read f64[777], w: read f64[399], y: write f64[703]) {
+  contract m(i < 37) n(j < 19) k(p < 21) c = x[21*i + p] * w[19*p + j] { store y[19*i + j] = tanh(c) }
+}
+
+kernel rows(y: read f64[703], sums: write f64[37]) {
+  for i < 37 {
+    alloc register s: f64[1]
+    store s[0] = 0:f64
+    for j < 19 { fold add into s[0] with exp(y[19*i + j]) }
+    store sums[i] = s[0]
+  }
+}
+
+steps {
+  run layer(x, w, y)
+  run rows(y, sums)
+}
+`;

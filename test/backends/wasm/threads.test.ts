@@ -1,17 +1,20 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Loaded } from '../../../src/backends/backend.ts';
 import type { ThreadOptions } from '../../../src/backends/wasm/threads.ts';
+import { wasmTarget } from '../../../src/backends/wasm/wasm.ts';
 import { typedArray, type TypedArray } from '../../../src/core/dtype.ts';
 import { interpretProgram } from '../../../src/ir/loop/interpret.ts';
 import type { Program } from '../../../src/ir/loop/syntax.ts';
+import { loopPipeline, runLoopPasses } from '../../../src/passes/loop/pipeline.ts';
 import { difference, golden, numbers, smaller } from '../../ir/loop/golden.ts';
 import { bits } from './bits.ts';
 import { alone, machine, results, running, text, type Machine } from './threaded.ts';
-import { astray, ways } from './threadTexts.ts';
+import { astray, doubles, ways } from './threadTexts.ts';
 
 /** second moments are not negative, steps are counted, labels lie within ten classes */
 const inputsOf = (program: Program): ReadonlyMap<string, TypedArray> => new Map(program.inputs.map((id, i): [string, TypedArray] => {
   const { dtype = 'f32', layout: { size } = { size: 0 } } = program.buffers.get(id) ?? {};
+  if (dtype === 'f64') return [id, Float64Array.from({ length: size }, (_, at) => Math.sin(at * at + i))];
   if (dtype !== 'f32') return [id, typedArray(dtype, Array.from({ length: size }, (_, at) => (size === 1 ? 3 : (at * 7 + i) % 10)))];
   const given = numbers(i + 1, size);
   return [id, id === 'v' ? given.map((x) => x * x) : given];
@@ -50,6 +53,11 @@ describe('threads', () => {
       const wanted = bits(byOne(program, { n }));
       for (let i = 0; i < 50; i++) expect(bits(results(m, program, loaded, inputs, { n }))).toEqual(wanted);
     }
+  });
+  it.each([2, 3])('%i of them give the same bits of f64', async (threads) => {
+    const target = { ...wasmTarget, blocks: { work: 1, rows: 2 } }, program = runLoopPasses(text(doubles), loopPipeline(target), target, { verify: true });
+    expect([...program.kernels.values()].every((k) => k.body.some((s) => s.kind === 'for' && s.mode.at === 'grid'))).toBe(true);
+    expect(bits(await byThreads(program, threads))).toEqual(bits(byOne(program)));
   });
   it('compute what the text means', async () => {
     for (const [program, sizes] of [[quick, {}], [text(ways), { n: 11 }]] as const) {

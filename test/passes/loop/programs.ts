@@ -76,30 +76,30 @@ export const widerContractions = contractionsOf(fc.constantFrom(0, 1, 2, 3, 4, 5
 const plus = (n: number): string => (n < 0 ? ` - ${-n}` : ` + ${n}`);
 const monoid = fc.constantFrom('add', 'mul', 'max', 'min');
 /** Elementwise nests, borders behind guards, folds into cells and columns, values that loops leave alone. */
-export const loops: fc.Arbitrary<Case> = fc.record({
+const loopsOf = (dtype: 'f32' | 'f64'): fc.Arbitrary<Case> => fc.record({
   rows: fc.integer({ min: 0, max: 6 }), cols: fc.integer({ min: 0, max: 6 }), before: fc.integer({ min: 0, max: 3 }), after: fc.integer({ min: 0, max: 3 }),
   only: fc.integer({ min: -1, max: 7 }), monoid, bound: fc.option(fc.integer({ min: 0, max: 6 })), reversed: fc.boolean(), split: fc.integer({ min: 1, max: 4 }),
 }).map(({ rows, cols, before, after, only, monoid: fold, bound, reversed, split }) => {
   const wide = cols + before + after, height = bound === null ? String(rows) : 'batch', batch = bound === null ? rows : Math.min(bound, rows);
-  const identity = { add: '0.0', mul: '1.0', max: '-inf', min: 'inf' }[fold] ?? '0.0';
+  const number = (text: string): string => (dtype === 'f32' ? text : `${text}:f64`), identity = number({ add: '0.0', mul: '1.0', max: '-inf', min: 'inf' }[fold] ?? '0.0');
   // where a column lies in the unpadded row
   const at = reversed ? `0 - q${plus(wide - 1 - before)}` : `q${plus(-before)}`, back = reversed ? `q${plus(cols - wide + before)}` : `0 - q${plus(cols + before - 1)}`;
   const text = [
     bound === null ? 'program generated' : `program generated (batch <= ${rows})`,
-    `buffer x: f32[${rows * cols}] input`, `buffer s: f32[1] input`, `buffer pad: f32[${rows * wide}] temporary`, `buffer each: f32[${rows * wide}] output`,
-    `buffer row: f32[${rows}] output`, `buffer col: f32[${wide}] output`, `buffer all: f32[1] output`, `buffer best: i32[1] output`,
-    `kernel border(x: read f32[${rows * cols}], s: read f32[1], pad: write f32[${rows * wide}]) {`,
+    `buffer x: ${dtype}[${rows * cols}] input`, `buffer s: ${dtype}[1] input`, `buffer pad: ${dtype}[${rows * wide}] temporary`, `buffer each: ${dtype}[${rows * wide}] output`,
+    `buffer row: ${dtype}[${rows}] output`, `buffer col: ${dtype}[${wide}] output`, `buffer all: ${dtype}[1] output`, `buffer best: i32[1] output`,
+    `kernel border(x: read ${dtype}[${rows * cols}], s: read ${dtype}[1], pad: write ${dtype}[${rows * wide}]) {`,
     `  for i < ${height} {`, `    for q < ${wide} {`,
-    `      let v = x[${cols}*i + ${at}] if ${at} >= 0 && ${back} >= 0 else -1.0`,
-    `      let scaled = v * exp(s[0] * 0.125)`,
+    `      let v = x[${cols}*i + ${at}] if ${at} >= 0 && ${back} >= 0 else ${number('-1.0')}`,
+    `      let scaled = v * exp(s[0] * ${number('0.125')})`,
     `      store pad[${wide}*i + q] = select(guard(q${plus(-only)} == 0), scaled, v)`,
     '    }', '  }', '}',
-    `kernel same(pad: read f32[${rows * wide}], each: write f32[${rows * wide}]) {`,
+    `kernel same(pad: read ${dtype}[${rows * wide}], each: write ${dtype}[${rows * wide}]) {`,
     `  for i < ${height} {`, `    for q < ${wide} {`,
-    `      let digit = index(floorDiv(${wide}*i + q, ${split}) - mod(${wide}*i + q, ${split})):f32`,
-    `      store each[${wide}*i + q] = pad[${wide}*i + q] * 0.5 + digit`, '    }', '  }', '}',
-    `kernel sums(pad: read f32[${rows * wide}], row: update f32[${rows}], col: update f32[${wide}], all: write f32[1], best: write i32[1]) {`,
-    `  alloc scratch acc: f32[${wide}]`, '  alloc register top: f32[1]', '  alloc register at: i32[1]', '  store top[0] = -inf', '  store at[0] = -1',
+    `      let digit = index(floorDiv(${wide}*i + q, ${split}) - mod(${wide}*i + q, ${split})):${dtype}`,
+    `      store each[${wide}*i + q] = pad[${wide}*i + q] * ${number('0.5')} + digit`, '    }', '  }', '}',
+    `kernel sums(pad: read ${dtype}[${rows * wide}], row: update ${dtype}[${rows}], col: update ${dtype}[${wide}], all: write ${dtype}[1], best: write i32[1]) {`,
+    `  alloc scratch acc: ${dtype}[${wide}]`, `  alloc register top: ${dtype}[1]`, '  alloc register at: i32[1]', `  store top[0] = ${number('-inf')}`, '  store at[0] = -1',
     `  for q < ${wide} {`, `    store acc[q] = ${identity}`, '  }',
     `  for i < ${height} {`, `    store row[i] = ${identity}`, `    for q < ${wide} {`, `      fold ${fold} into row[i] with pad[${wide}*i + q]`,
     `      fold ${fold} into acc[q] with pad[${wide}*i + q]`, `      fold argMax into top[0], at[0] with pad[${wide}*i + q], index(${wide}*i + q)`, '    }', '  }',
@@ -108,3 +108,4 @@ export const loops: fc.Arbitrary<Case> = fc.record({
   ].join('\n');
   return { text, sizes: bound === null ? {} : { batch } };
 });
+export const loops = loopsOf('f32'), loopsOfDoubles = loopsOf('f64');
