@@ -18,5 +18,5 @@ const none = () => array(new Float32Array(1), []);
 const x = array(Float32Array.from({ length: 128 * 784 }, (_, i) => (i % 251) / 251), [128, 784]);
 const y = intArray(Int32Array.from({ length: 128 }, (_, i) => i % 10), [128]);
 const loss = run({ ...made, totals: { loss: none(), accuracy: none() } }, x, y, key(1)).loss.item();
-const firstStep = performance.now(), { user, system } = process.cpuUsage();
-console.log(JSON.stringify({ loaded, firstKernel, compiled, firstStep, loss, cpu: (user + system) / 1000 }));
+const firstStep = performance.now(), { user, system } = process.cpuUsage(), { backend, device } = run.report;
+console.log(JSON.stringify({ loaded, firstKernel, compiled, firstStep, loss, backend, threads: Number(device.threads ?? 1), cpu: (user + system) / 1000 }));
