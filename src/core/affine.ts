@@ -52,8 +52,15 @@ const normal = (bias: number, terms: readonly Term[]): Index => {
   return { bias: bias + 0, terms: kept.map(([, term]) => term) };
 };
 
-export const add = (...indices: readonly Index[]): Index =>
-  normal(indices.reduce((sum, i) => sum + i.bias, 0), indices.flatMap((i) => i.terms));
+export const add = (...indices: readonly Index[]): Index => {
+  let bias = 0, terms: readonly Term[] = [];
+  for (const i of indices) {
+    bias += i.bias;
+    // the terms of one index are in normal form already
+    if (i.terms.length > 0) terms = terms.length === 0 ? i.terms : [...terms, ...i.terms];
+  }
+  return indices.some((i) => i.terms === terms) ? { bias: bias + 0, terms } : normal(bias, terms);
+};
 export const scale = (index: Index, by: number): Index =>
   by === 0 ? zero : { bias: index.bias * by + 0, terms: index.terms.map((t) => ({ by: t.by * by, of: t.of })) };
 export const sub = (a: Index, b: Index): Index => add(a, scale(b, -1));
@@ -310,8 +317,16 @@ const undivided = ({ bias, terms }: Index): readonly Index[] => {
 // ---- Comparing and showing
 
 export const equalIndex = (a: Index, b: Index): boolean =>
-  a.bias === b.bias && a.terms.length === b.terms.length
-  && a.terms.every((t, i) => t.by === b.terms[i].by && showAtom(t.of) === showAtom(b.terms[i].of));
+  a === b || (a.bias === b.bias && a.terms.length === b.terms.length && a.terms.every((t, i) => t.by === b.terms[i].by && equalAtom(t.of, b.terms[i].of)));
+const equalAtom = (a: Atom, b: Atom): boolean => {
+  if (a === b) return true;
+  switch (a.kind) {
+    case 'axis': return b.kind === 'axis' && a.axis === b.axis;
+    case 'size': return b.kind === 'size' && a.sym === b.sym;
+    case 'data': return b.kind === 'data' && a.local === b.local && a.lo === b.lo && a.hi === b.hi;
+    case 'floorDiv': case 'mod': return a.kind === b.kind && a.den === b.den && equalIndex(a.num, b.num);
+  }
+};
 
 const plain = /^[A-Za-z_$](?:[\w$']|\.(?!\.))*$/;
 const words = new Set(['for', 'if', 'else', 'let', 'store', 'fold', 'into', 'with', 'alloc', 'block', 'contract', 'outline', 'init',
@@ -320,8 +335,15 @@ const words = new Set(['for', 'if', 'else', 'let', 'store', 'fold', 'into', 'wit
 export const showName = (name: string): string =>
   plain.test(name) && !words.has(name) ? name : `\`${name.replace(/[\\`]/g, (c) => `\\${c}`)}\``;
 
+const shown = new WeakMap<Atom, string>();
 /** `i`, `%batch`, `data(ids, 0..9)`, `floorDiv(i, 4)` */
 export const showAtom = (atom: Atom): string => {
+  // sums are put in order by it, over and over
+  const known = shown.get(atom) ?? textOf(atom);
+  shown.set(atom, known);
+  return known;
+};
+const textOf = (atom: Atom): string => {
   switch (atom.kind) {
     case 'axis': return showName(atom.axis);
     case 'size': return `%${showName(atom.sym)}`;
@@ -330,17 +352,12 @@ export const showAtom = (atom: Atom): string => {
   }
 };
 
+const signOf = (n: number, before: string): string => (before === '' ? (n < 0 ? '-' : '') : n < 0 ? ' - ' : ' + ');
 /** `784*i + p - 1` */
 export const showIndex = ({ bias, terms }: Index): string => {
   let text = '';
-  const put = (n: number, what: string): void => {
-    const sign = n < 0 ? '-' : '+';
-    text += text === '' ? (n < 0 ? '-' : '') : ` ${sign} `;
-    text += what;
-  };
-  for (const { by, of } of terms) put(by, `${Math.abs(by) === 1 ? '' : `${Math.abs(by)}*`}${showAtom(of)}`);
-  if (bias !== 0 || terms.length === 0) put(bias, String(Math.abs(bias)));
-  return text;
+  for (const { by, of } of terms) text += `${signOf(by, text)}${Math.abs(by) === 1 ? '' : `${Math.abs(by)}*`}${showAtom(of)}`;
+  return bias !== 0 || terms.length === 0 ? `${text}${signOf(bias, text)}${Math.abs(bias)}` : text;
 };
 
 /** `i - 1 >= 0 && j == 0`; `true` where it always holds */

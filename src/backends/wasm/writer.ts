@@ -221,7 +221,7 @@ const atRoot = (w: Writer, base: string | undefined, unit: number, terms: readon
 /** an integer; lanes must be fixed */
 export const integer = (w: Writer, index: Index): Code => {
   const stands = standing(w, index);
-  invariant(stands !== undefined && stands.step === 0, `${showIndex(index)} differs from lane to lane`);
+  invariant(stands !== undefined && stands.step === 0, 'an index that differs from lane to lane');
   const { bias, terms } = stands.index, code = sum(w, undefined, 1, terms);
   return code === undefined ? i32.const(bias) : bias === 0 ? code : i32.add(code, i32.const(bias));
 };

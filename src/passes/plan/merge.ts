@@ -71,7 +71,8 @@ const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Targe
 
 const add = (state: State, seeds: readonly Node[], nest: Nest, why: readonly Reason[]): Draft => {
   const id = state.next++, own = new Set(seeds);
-  const inputs = new Set(seeds.flatMap((n) => [...(state.inputsOf.get(n) ?? [])]).filter((x) => !own.has(x)));
+  const inputs = new Set<Node>();
+  for (const n of seeds) for (const x of state.inputsOf.get(n) ?? []) if (!own.has(x)) inputs.add(x);
   const draft: Draft = { id, seeds, roots: rootsOf(state, own), nest, why, inputs };
   state.live.set(id, draft);
   for (const n of seeds) state.owner.set(n, id);
@@ -80,6 +81,12 @@ const add = (state: State, seeds: readonly Node[], nest: Nest, why: readonly Rea
 
 const rootsOf = (state: State, seeds: ReadonlySet<Node>): ReadonlySet<Node> =>
   new Set([...seeds].filter((n) => state.results.has(n) || (state.users.get(n) ?? []).some((user) => !seeds.has(user))));
+
+/** whether a root of one of the two is one of both together */
+const staysRoot = (state: State, n: Node, a: Draft, b: Draft): boolean => state.results.has(n) || (state.users.get(n) ?? []).some((user) => {
+  const owner = state.owner.get(user);
+  return owner !== a.id && owner !== b.id;
+});
 
 const ownerOf = (state: State, node: Node): number | undefined => state.owner.get(node);
 
@@ -106,11 +113,10 @@ function* proposals(state: State, draft: Draft, direction: 'consumers' | 'both')
 /** bytes that need not be loaded, or stored, when the two run as one */
 const gainOf = (state: State, a: Draft, b: Draft): number => {
   let bytes = 0;
-  const both = new Set([...a.seeds, ...b.seeds]), stay = rootsOf(state, both);
   const crossing = (from: Draft, to: Draft): void => {
     for (const n of from.roots) {
       if (to.inputs.has(n)) bytes += bytesOf(n);
-      if (!stay.has(n)) bytes += bytesOf(n);
+      if (!staysRoot(state, n, a, b)) bytes += bytesOf(n);
     }
   };
   crossing(a, b);
@@ -123,7 +129,7 @@ const attempt = (state: State, a: Draft, b: Draft, { gain }: Proposal): Draft | 
   const seeds = [...a.seeds, ...b.seeds].sort((x, y) => x.id - y.id);
   const rule = ruleOf(a, b);
   const between = [nameOf(a), nameOf(b)] as const;
-  const candidate: Candidate = { seeds, roots: rootsOf(state, new Set(seeds)) };
+  const candidate: Candidate = { seeds, roots: new Set(seeds.filter((n) => (a.roots.has(n) || b.roots.has(n)) && staysRoot(state, n, a, b))) };
   const [first, second] = placeOf(state, a) < placeOf(state, b) ? [a, b] : [b, a], needing = groupsBetween(state, first, second);
   const result: Fit = needing === undefined ? { refused: 'another kernel would have to run in between' } : fit(candidate, state.seeds, state.target, state.transient);
   if ('refused' in result) {

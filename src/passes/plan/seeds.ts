@@ -147,17 +147,20 @@ const boundsFor = (node: Node): ix.Bounds => {
 
 /** The values that a node reads, through everything that is inlined, down to those for which `stop` holds. */
 export const readsOf = (node: Node, stop: (x: Node) => boolean): readonly Read[] => {
-  const bounds = boundsFor(node), found = new Map<string, Read>(), seen = new Set<string>();
-  const pending = operandReads(node).map(({ x, at }): Read => ({ node: x, at, guarded: isView(node) && node.op === 'pad' }));
+  const bounds = boundsFor(node), found: Read[] = [], seen = new Map<Node, Read[]>();
+  const pending = operandReads(node).map(({ x, at }): Read => ({ node: x, at, guarded: node.op === 'pad' }));
   for (let read = pending.pop(); read !== undefined; read = pending.pop()) {
-    const key = `${read.node.id}@${read.at.map(ix.showIndex).join(',')}${read.guarded ? '?' : ''}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    if (stop(read.node) || isSource(read.node)) found.set(key, read);
-    else pending.push(...inlinedReads(read, bounds));
+    const own = seen.get(read.node);
+    if (own === undefined) seen.set(read.node, [read]);
+    else if (own.some((r) => sameRead(r, read))) continue;
+    else own.push(read);
+    if (stop(read.node) || isSource(read.node)) found.push(read);
+    else for (const inner of inlinedReads(read, bounds)) pending.push(inner);
   }
-  return [...found.values()].reverse();
+  return found.reverse();
 };
+/** of one node; elementwise functions hand their indices on as they are */
+const sameRead = (a: Read, b: Read): boolean => a.guarded === b.guarded && (a.at === b.at || (a.at.length === b.at.length && a.at.every((index, i) => ix.equalIndex(index, b.at[i]))));
 
 const inlinedReads = ({ node, at, guarded }: Read, bounds: ix.Bounds): readonly Read[] => {
   if (isView(node)) {
