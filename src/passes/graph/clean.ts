@@ -2,12 +2,13 @@ import { createBuilder } from '../../ir/graph/builder.ts';
 import { calleesFirst, inlineGraph, topological, transcribe } from '../../ir/graph/walk.ts';
 import type { Module, Node } from '../../ir/graph/syntax.ts';
 import type { Pass } from '../pass.ts';
-import { rewrite, rule, type Rule } from './rewrite.ts';
+import { isSettled, rewrite, rule, type Rule } from './rewrite.ts';
 
 /** Equal values become one: a module's builder makes every distinct node once, so writing the module anew suffices. */
 export const cse: Pass = {
   name: 'cse',
   run: (module) => {
+    if (isSettled(module)) return module;
     const b = createBuilder();
     transcribe(module, b, () => undefined);
     return b.finish(module.main);

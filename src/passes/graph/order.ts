@@ -8,7 +8,7 @@ interface Standing { readonly height: number; readonly hash: number }
 const mix = (hash: number, x: number): number => Math.imul(hash ^ x, 0x01000193) >>> 0;
 const hashOf = (text: string): number => {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = mix(hash, text.charCodeAt(i));
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
   return hash;
 };
 const describe = (node: Node): string => {

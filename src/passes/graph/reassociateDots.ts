@@ -12,7 +12,9 @@ const longest = 24;
 export const reassociateDots: Pass = {
   name: 'reassociateDots',
   run: (module, fired) => {
-    const b = createBuilder(), inner = innerProducts(module), image = new Map<Node, Node>();
+    const inner = innerProducts(module);
+    if (inner.size === 0) return module;
+    const b = createBuilder(), image = new Map<Node, Node>();
     transcribe(module, b, (node, inputs) => {
       const made = node.op === 'dotGeneral' && matrixSizes(node) !== undefined && !inner.has(node)
         ? cheapest(node, inner, (x) => image.get(x) ?? x, b, fired) : undefined;
