@@ -48,7 +48,7 @@ export type Visit = (node: Node, inputs: readonly Node[], b: Builder) => Node | 
 /** The same operation over other inputs. */
 export const copyNode = (b: Builder, node: Node, inputs: readonly Node[]): Node => {
   // types follow from those of the inputs, but for what names a graph
-  const same = calleesOf(node).length === 0 && node.inputs.every((x, i) => x.results === inputs[i].results);
+  const namesGraph = node.op === 'call' || node.op === 'transform' || node.op === 'composite', same = !namesGraph && node.inputs.every((x, i) => x.results === inputs[i].results);
   return b.node(node.op, node.attrs, inputs, { origins: node.origins, clone: node.clone, ...(same && { results: node.results }) });
 };
 
