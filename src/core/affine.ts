@@ -40,7 +40,9 @@ export const size = (sym: SymId): Index => ofAtom({ kind: 'size', sym });
 export const data = (local: LocalId, lo: number, hi: number): Index => ofAtom({ kind: 'data', local, lo, hi });
 export const zero: Index = constant(0);
 
+const isSorted = (terms: readonly Term[]): boolean => terms.every(({ by, of }, i) => by !== 0 && (i === 0 || showAtom(terms[i - 1].of) < showAtom(of)));
 const normal = (bias: number, terms: readonly Term[]): Index => {
+  if (terms.length > 1 && isSorted(terms)) return { bias: bias + 0, terms };
   if (terms.length < 2) return { bias: bias + 0, terms: terms.length === 1 && terms[0].by === 0 ? [] : terms };
   const sums = new Map<string, Term>();
   for (const { by, of } of terms) {
@@ -184,14 +186,24 @@ export const mentions = (index: Index, name: AxisId): boolean =>
 // ---- Replacing
 
 /** The index with leaves replaced; divisions are simplified again. Undefined keeps the leaf. */
-export const substituteLeaves = (index: Index, replace: (leaf: Leaf) => Index | undefined, bounds: Bounds = unbounded): Index =>
-  add(constant(index.bias), ...index.terms.map(({ by, of }) => scale(substituteAtom(of, replace, bounds), by)));
+export const substituteLeaves = (index: Index, replace: (leaf: Leaf) => Index | undefined, bounds: Bounds = unbounded): Index => {
+  let { bias } = index;
+  const terms: Term[] = [];
+  for (const term of index.terms) {
+    const { by, of } = term, instead = substituteAtom(of, replace, bounds);
+    if (instead === undefined) { terms.push(term); continue; }
+    bias += instead.bias * by;
+    for (const t of instead.terms) terms.push({ by: t.by * by, of: t.of });
+  }
+  return normal(bias, terms);
+};
 
-const substituteAtom = (atom: Atom, replace: (leaf: Leaf) => Index | undefined, bounds: Bounds): Index => {
+/** undefined where the atom stays */
+const substituteAtom = (atom: Atom, replace: (leaf: Leaf) => Index | undefined, bounds: Bounds): Index | undefined => {
   switch (atom.kind) {
     case 'floorDiv': return floorDiv(substituteLeaves(atom.num, replace, bounds), atom.den, bounds);
     case 'mod': return mod(substituteLeaves(atom.num, replace, bounds), atom.den, bounds);
-    default: return replace(atom) ?? ofAtom(atom);
+    default: return replace(atom);
   }
 };
 

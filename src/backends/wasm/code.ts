@@ -28,9 +28,10 @@ const signed = (value: number): readonly number[] => {
   }
 };
 const view = new DataView(new ArrayBuffer(8));
+const written = new Uint8Array(view.buffer);
 const bytesOf = (size: number, write: () => void): readonly number[] => {
   write();
-  return Array.from({ length: size }, (_, i) => view.getUint8(i));
+  return [...written.subarray(0, size)];
 };
 const f32Bytes = (x: number): readonly number[] => bytesOf(4, () => view.setFloat32(0, x, true));
 const f64Bytes = (x: number): readonly number[] => bytesOf(8, () => view.setFloat64(0, x, true));

@@ -10,20 +10,26 @@ import { firstExtremes, foldState, mergeLanes, mergeScalar, type Cell } from './
 import { outlined } from './outline.ts';
 import { canGoInLanes, wishesOf } from './lanes.ts';
 import { typeOf } from './spell.ts';
-import { acrossLanes, cellOf, guardCode, knownLanes, laneOf, lanes, scalar, storeCode, vectorCell, whole } from './values.ts';
-import { addressOf, dtypeOf, forgetLoads, heldOf, hold, inLane, integer, openScope, put, standing, truth, within, type Bound, type Writer } from './writer.ts';
+import { acrossLanes, cellOf, everyLane, guardCode, knownLanes, laneOf, lanes, scalar, storeCode, vectorCell, whole } from './values.ts';
+import { addressOf, dtypeOf, forgetLoads, heldOf, hold, inLane, inLanes, integer, openScope, put, standing, truth, within, type Bound, type Writer } from './writer.ts';
 
 /** Statements as code. The block that a statement stands in tells in which form its value is wanted. */
 export const writeBlock = (w: Writer, block: Block): void => {
-  const used = w.scratch.used, hidden = new Map(w.memory), values = new Map(w.values);
-  for (const s of block) writeStmt(w, s, block);
+  const used = w.scratch.used, undo: (() => void)[] = [];
+  for (const s of block) {
+    if (s.kind === 'let') undo.push(hiding(w.values, s.local));
+    if (s.kind === 'alloc') undo.push(hiding(w.memory, s.buffer));
+    writeStmt(w, s, block);
+  }
   w.scratch.used = used;
-  restore(w.memory, hidden);
-  restore(w.values, values);
+  for (const back of undo.reverse()) back();
 };
-const restore = <K, V>(map: Map<K, V>, to: ReadonlyMap<K, V>): void => { map.clear(); for (const [k, v] of to) map.set(k, v); };
+/** puts back what a name stood for */
+const hiding = <K, V>(map: Map<K, V>, name: K): (() => void) => {
+  const before = map.get(name);
+  return () => { if (before === undefined) map.delete(name); else map.set(name, before); };
+};
 
-const inLanes = (w: Writer): boolean => [...w.axes.values()].some((b) => b.kind === 'lanes');
 export const writeStmt = (w: Writer, s: Stmt, block: Block): void => {
   switch (s.kind) {
     case 'let': return writeLet(w, s, block);
@@ -88,7 +94,6 @@ const extremes = (w: Writer, cells: ReadonlyMap<string, Local>, dtype: DType, bl
 
 // ---- Stores and folds
 
-const everyLane = [true, true, true, true];
 const writeStore = (w: Writer, to: Place, value: Expr, existing: readonly boolean[] = everyLane): void => {
   if (!inLanes(w)) { const code = scalar(w, value); cellAt(w, to).write(code); return; }
   if (existing.includes(true)) storeLanes(w, to, lanes(w, value), existing);

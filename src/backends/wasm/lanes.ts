@@ -8,15 +8,22 @@ import { dtypeOf, heldOf, type Writer } from './writer.ts';
  * What can be known of a block before it is written: whether its iterations fit into lanes, in which form a value or a
  * register is wanted.
  */
-const inside = (e: Expr): readonly Expr[] => { const all: Expr[] = []; walkExpr(e, (x) => { all.push(x); }); return all; };
-const placesOf = (s: Stmt): readonly Place[] => [...writesOf(s), ...exprsOf(s).flatMap(inside).flatMap((e) => (e.kind === 'load' ? [e.from] : []))];
+/** the statement's own expressions, at any depth */
+const expressionsOf = (s: Stmt): readonly Expr[] => { const all: Expr[] = []; for (const e of exprsOf(s)) walkExpr(e, (x) => { all.push(x); }); return all; };
+const placesOf = (s: Stmt, expressions = expressionsOf(s)): readonly Place[] => {
+  const places = [...writesOf(s)];
+  for (const e of expressions) if (e.kind === 'load') places.push(e.from);
+  return places;
+};
 
 /** the places that a block mentions at any depth */
 export const placesIn = (block: Block): readonly Place[] => block.flatMap((s) => [...placesOf(s), ...blocksOf(s).flatMap(placesIn)]);
 
+const isPlain = (s: Stmt): s is Extract<Stmt, { kind: 'let' | 'store' | 'fold' }> => s.kind === 'let' || s.kind === 'store' || s.kind === 'fold';
 /** 32-bit numbers, no test, one number a state, stores along the axis, no index that is computed in the block */
 export const canGoInLanes = (w: Writer, block: Block, axis: AxisId): boolean => {
-  const wide = (s: Stmt): boolean => exprsOf(s).flatMap(inside).some((e) => (e.kind === 'load' || (e.kind === 'local' && w.values.has(e.local)) ? dtypeOf(w, e) === 'f64' : (e.kind === 'apply' || e.kind === 'const' || e.kind === 'index') && e.dtype === 'f64'));
+  const wide = (s: Stmt): boolean => expressionsOf(s).some((e) => (e.kind === 'load' || (e.kind === 'local' && w.values.has(e.local)) ? dtypeOf(w, e) === 'f64' : (e.kind === 'apply' || e.kind === 'const' || e.kind === 'index') && e.dtype === 'f64'));
+  if (!block.every(isPlain)) return false;
   const own = new Set(block.flatMap((s) => (s.kind === 'let' ? [s.local] : [])));
   if (own.size > 0 && block.some((s) => placesOf(s).some((p) => p.at.some((index) => mentionsLocal(index, own))))) return false;
   return block.every((s) => {
@@ -24,7 +31,6 @@ export const canGoInLanes = (w: Writer, block: Block, axis: AxisId): boolean => 
       case 'let': return !wide(s);
       case 'store': return !wide(s) && s.guard.every(({ of }) => isOf(of, axis)) && heldOf(w, s.to.buffer).dtype !== 'f64' && s.to.at.some((index) => mentions(index, axis));
       case 'fold': return !wide(s) && hasLanes(s, axis) && heldOf(w, s.into[0].buffer).dtype !== 'f64';
-      case 'for': case 'alloc': case 'if': case 'block': case 'contract': return false;
     }
   });
 };
@@ -45,7 +51,7 @@ export const wishesOf = (block: Block): Wishes => {
   if (before !== undefined) return before;
   const alone = new Set<string>(), together = new Set<string>(), packed = new Set<BufferId>(), extremes = new Set<BufferId>();
   const see = (s: Stmt, axes: readonly AxisId[]): void => {
-    const expressions = exprsOf(s).flatMap(inside), places = placesOf(s);
+    const expressions = expressionsOf(s), places = placesOf(s, expressions);
     const inIndex = (index: Index): void => { for (const leaf of leaves(index)) if (leaf.kind === 'data') alone.add(leaf.local); };
     for (const { buffer, at } of places) {
       at.forEach(inIndex);

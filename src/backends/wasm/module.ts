@@ -66,12 +66,17 @@ const bodyOf = ({ params, locals, body }: Written): readonly number[] => {
   const bytes: number[] = [...vector(sorted.map((l) => [...unsigned(l.length), typeByte(l[0].type)]))];
   flatten(body, numbers, bytes);
   bytes.push(0x0b);
-  return [...unsigned(bytes.length), ...bytes];
+  return unsigned(bytes.length).concat(bytes);
 };
 const flatten = (code: Code, numbers: ReadonlyMap<Local, readonly number[]>, out: number[]): void => {
   if (typeof code === 'number') { out.push(code); return; }
-  if (!isLocalUse(code)) { for (const part of code) flatten(part, numbers, out); return; }
+  if (!isLocalUse(code)) {
+    // most are bytes, which need no call
+    for (const part of code) if (typeof part === 'number') out.push(part); else flatten(part, numbers, out);
+    return;
+  }
   const number = numbers.get(code.of);
   invariant(number !== undefined, 'a local of another function');
-  out.push(code.use, ...number);
+  out.push(code.use);
+  for (const byte of number) out.push(byte);
 };

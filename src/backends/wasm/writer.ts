@@ -114,7 +114,12 @@ export const dtypeOf = (w: Writer, e: Expr): DType => {
 
 /** An index where it stands: lanes as a step from the first of them; undefined where lanes do not lie in a row. */
 export interface Standing { readonly index: Index; readonly step: number }
-const laneAxis = (w: Writer): AxisId | undefined => [...w.axes].find(([, b]) => b.kind === 'lanes')?.[0];
+const laneAxis = (w: Writer): AxisId | undefined => {
+  for (const [axis, bound] of w.axes) if (bound.kind === 'lanes') return axis;
+  return undefined;
+};
+/** whether four iterations are written at once */
+export const inLanes = (w: Writer): boolean => laneAxis(w) !== undefined;
 export const standing = (w: Writer, index: Index): Standing | undefined => {
   const fixed = substitute(index, (axis) => { const b = w.axes.get(axis); return b?.kind === 'fixed' ? { bias: b.value, terms: [] } : undefined; }, w.bounds);
   const axis = laneAxis(w), bound = axis === undefined ? undefined : w.axes.get(axis);
@@ -257,8 +262,14 @@ export const runningAxis = (w: Writer, { buffer, at }: Place): { readonly axis: 
   return undefined;
 };
 const flatIndex = (shape: readonly number[], at: readonly Index[]): Index => {
-  const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
-  return { bias: at.reduce((n, index, d) => n + index.bias * strides[d], 0), terms: at.flatMap((index, d) => index.terms.map(({ by, of }) => ({ by: by * strides[d], of }))) };
+  let bias = 0;
+  const terms: Term[] = [], strides = shape.map(() => 1);
+  for (let d = shape.length - 2; d >= 0; d--) strides[d] = strides[d + 1] * shape[d + 1];
+  at.forEach((index, d) => {
+    bias += index.bias * strides[d];
+    for (const { by, of } of index.terms) terms.push({ by: by * strides[d], of });
+  });
+  return { bias, terms };
 };
 
 // ---- Loads that are known already

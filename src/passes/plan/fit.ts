@@ -4,7 +4,7 @@ import { align, type Aligned } from './align.ts';
 import { anchorReads, anchorsOf, type AnchorReads, type Candidate, type Fit } from './anchors.ts';
 import { fitBlocks } from './fitBlocks.ts';
 import { fitRows } from './fitRows.ts';
-import { readsOf } from './seeds.ts';
+import { seedReads } from './seeds.ts';
 
 const refused = (because: string): Fit => ({ refused: because });
 
@@ -21,7 +21,7 @@ export const fit = (candidate: Candidate, seeds: ReadonlySet<Node>, target: Targ
   if (inputs.size + candidate.roots.size > target.maxBuffers) return refused(`more than ${target.maxBuffers} buffers`);
   const dots = anchors.filter((n) => n.op === 'dotGeneral');
   const reduces = anchors.filter((n) => n.op === 'reduce');
-  const members = new Set(candidate.seeds), again = dots.some((n) => readsOf(n, (x) => seeds.has(x)).some((r) => members.has(r.node)));
+  const members = new Set(candidate.seeds), again = dots.some((n) => seedReads(n, seeds).some((r) => members.has(r.node)));
   if (dots.length > 1 || (dots.length === 1 && reduces.length > 0) || again) {
     const blocks = fitBlocks(candidate, seeds, transient, target);
     if (blocks !== undefined) return blocks;

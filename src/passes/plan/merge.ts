@@ -4,7 +4,7 @@ import type { Candidate, Fit } from './anchors.ts';
 import { fit } from './fit.ts';
 import { createHeap } from './heap.ts';
 import type { MergeRule, Nest, Reason } from './plan.ts';
-import { bytesOf, isSource, readsOf } from './seeds.ts';
+import { bytesOf, isSource, seedReads } from './seeds.ts';
 
 /** A group while groups are still being merged. */
 export interface Draft {
@@ -55,7 +55,7 @@ interface State {
 const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target, transient: ReadonlySet<Node>): State => {
   const inputsOf = new Map<Node, ReadonlySet<Node>>(), users = new Map<Node, Node[]>();
   for (const n of seeds) {
-    const inputs = new Set(readsOf(n, (x) => seeds.has(x)).map((r) => r.node));
+    const inputs = new Set(seedReads(n, seeds).map((r) => r.node));
     inputsOf.set(n, inputs);
     for (const x of inputs) users.set(x, [...(users.get(x) ?? []), n]);
   }

@@ -36,7 +36,7 @@ export const findSeeds = (results: readonly Node[], target: Target): ReadonlySet
   }
 };
 /** how many buffers a kernel for the node alone would read */
-const readers = (node: Node, seeds: ReadonlySet<Node>): number => new Set(readsOf(node, (x) => seeds.has(x)).map((r) => r.node)).size;
+const readers = (node: Node, seeds: ReadonlySet<Node>): number => new Set(seedReads(node, seeds).map((r) => r.node)).size;
 
 const seedsWith = (order: readonly Node[], forced: ReadonlySet<Node>, results: readonly Node[], target: Target): ReadonlySet<Node> => {
   const again = target.shape === 'flat' ? recomputed(order, forced, target, isCheap, (n) => maxCount(iterationShape(n))) : new Set<Node>();
@@ -57,9 +57,12 @@ const reached = (results: readonly Node[], all: ReadonlySet<Node>): ReadonlySet<
   for (let n = pending.pop(); n !== undefined; n = pending.pop()) {
     if (seen.has(n)) continue;
     seen.add(n);
-    pending.push(...readsOf(n, (x) => all.has(x)).map((r) => r.node).filter((x) => all.has(x)));
+    pending.push(...seedReads(n, all).map((r) => r.node).filter((x) => all.has(x)));
   }
-  return new Set([...all].filter((n) => seen.has(n)));
+  const found = new Set([...all].filter((n) => seen.has(n)));
+  // what they read has been reached too
+  knownReads.set(found, knownReads.get(all) ?? new Map<Node, readonly Read[]>());
+  return found;
 };
 
 /** operands that are read many times for one result, so that computing them inside would repeat the work */
@@ -158,6 +161,13 @@ export const readsOf = (node: Node, stop: (x: Node) => boolean): readonly Read[]
     else for (const inner of inlinedReads(read, bounds)) pending.push(inner);
   }
   return found.reverse();
+};
+const knownReads = new WeakMap<ReadonlySet<Node>, Map<Node, readonly Read[]>>();
+/** What a node reads of a set of seeds and of memory, looked up once for each set. */
+export const seedReads = (node: Node, seeds: ReadonlySet<Node>): readonly Read[] => {
+  const known = knownReads.get(seeds) ?? new Map<Node, readonly Read[]>(), reads = known.get(node) ?? readsOf(node, (x) => seeds.has(x));
+  knownReads.set(seeds, known.set(node, reads));
+  return reads;
 };
 /** of one node; elementwise functions hand their indices on as they are */
 const sameRead = (a: Read, b: Read): boolean => a.guarded === b.guarded && (a.at === b.at || (a.at.length === b.at.length && a.at.every((index, i) => ix.equalIndex(index, b.at[i]))));
