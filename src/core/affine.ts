@@ -179,7 +179,11 @@ const evaluateAtom = (atom: Atom, env: (leaf: Leaf) => number): number => {
 
 /** Every leaf of the index, those inside divisions too; repeated where it occurs repeatedly. */
 export const leaves = (index: Index): readonly Leaf[] =>
-  index.terms.flatMap(({ of }): readonly Leaf[] => (isLeaf(of) ? [of] : leaves(of.num)));
+  leavesInto(index, []);
+const leavesInto = (index: Index, found: Leaf[]): readonly Leaf[] => {
+  for (const { of } of index.terms) if (isLeaf(of)) found.push(of); else leavesInto(of.num, found);
+  return found;
+};
 export const mentions = (index: Index, name: AxisId): boolean =>
   leaves(index).some((leaf) => leaf.kind === 'axis' && leaf.axis === name);
 

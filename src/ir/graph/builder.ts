@@ -33,7 +33,7 @@ export const createBuilder = (): Builder => {
     const clone = extra.clone ?? 0;
     let operands = '';
     for (const x of inputs) operands += `${x.id},`;
-    const key = `${op}(${operands})${clone === 0 ? '' : `~${clone}`}${identity(attrs)}`;
+    const key = `${op}(${operands})${clone === 0 ? '' : `~${clone}`}${'fn' in attrs && typeof attrs.fn === 'string' ? `${attrs.fn} ${attrs.dtype}` : identity(attrs)}`;
     const known = interned.get(key);
     // SAFETY: the key holds the operation's name, so that what is interned under it has that operation
     if (known !== undefined) return mergeOrigins(known, extra.origins) as Node<typeof op>;

@@ -67,6 +67,20 @@ export const transcribe = (module: Module, b: Builder, visit: Visit): void => {
   }
 };
 
+/** The same module with its nodes numbered as they stand, which is as a builder would have numbered them that wrote it anew. */
+export const renumbered = (module: Module): Module => {
+  const image = new Map<Node, Node>(), at = (node: Node): Node => image.get(node) ?? node;
+  const graphs = calleesFirst(module).map((graph): Graph => {
+    for (const node of topological([...graph.params, ...graph.results])) {
+      // SAFETY: the operation, its attributes and the number of its inputs are those of the node
+      if (!image.has(node)) image.set(node, { ...node, inputs: node.inputs.map(at), id: image.size } as Node);
+    }
+    // SAFETY: a copied parameter is a parameter
+    return { name: graph.name, params: graph.params.map((p) => at(p) as Node<'parameter'>), results: graph.results.map(at) };
+  });
+  return { main: module.main, graphs: new Map(graphs.map((graph) => [graph.name, graph])) };
+};
+
 /** Writes a graph's body into the builder with its parameters replaced; gives its results. */
 export const inlineGraph = (b: Builder, graph: Graph, args: readonly Node[]): readonly Node[] => {
   const image = new Map<Node, Node>(graph.params.map((p, i) => [p, args[i]]));

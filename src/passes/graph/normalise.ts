@@ -63,11 +63,13 @@ export const normaliser = (b: Builder, rules: readonly Rule[], fired: (rule: str
   };
 };
 
+/** what a rule's head names of a node */
+export const headOfNode = (node: Node): string => (node.op === 'map' ? `map ${scalarName(node.attrs.fn)}` : node.op);
 const indexed = (rules: readonly Rule[]): ((node: Node) => readonly Rule[]) => {
   const heads = new Map<string, readonly Rule[]>();
   const under = (head: string): readonly Rule[] => rules.filter((r) => r.heads.includes(head) || r.heads.includes('*') || (head.startsWith('map ') && r.heads.includes('map')));
   return (node) => {
-    const head = node.op === 'map' ? `map ${scalarName(node.attrs.fn)}` : node.op;
+    const head = headOfNode(node);
     const found = heads.get(head) ?? under(head);
     heads.set(head, found);
     return found;

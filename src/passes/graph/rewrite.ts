@@ -3,7 +3,7 @@ import { createBuilder } from '../../ir/graph/builder.ts';
 import type { Module, Node, OpName } from '../../ir/graph/syntax.ts';
 import { copyNode, topological, transcribe } from '../../ir/graph/walk.ts';
 import type { Pass } from '../pass.ts';
-import { normaliser } from './normalise.ts';
+import { headOfNode, normaliser } from './normalise.ts';
 import { headOf, instantiate, match, terms, variable, type Match, type Span, type Term, type Terms } from './pattern.ts';
 
 /**
@@ -77,9 +77,11 @@ const settled = new WeakMap<Node, readonly Rule[]>();
 const nodesOf = (module: Module): readonly Node[] => [...module.graphs.values()].flatMap((graph) => topological([...graph.params, ...graph.results]));
 /** whether one rewriting made all nodes of a module, in one builder, and they are as it left them */
 export const isSettled = (module: Module, rules: readonly Rule[] = []): boolean => {
-  const nodes = nodesOf(module), under = nodes.length === 0 ? undefined : settled.get(nodes[0]);
+  const nodes = nodesOf(module), under = nodes.length === 0 ? undefined : settled.get(nodes[nodes.length - 1]);
   return under !== undefined && nodes.every((n) => settled.get(n) === under) && rules.every((r) => under.includes(r));
 };
+
+const mayMatch = ({ heads }: Rule, node: Node): boolean => heads.includes('*') || heads.includes(node.op) || heads.includes(headOfNode(node));
 
 /**
  * A pass that rewrites bottom-up until no rule matches anywhere.
@@ -88,7 +90,7 @@ export const isSettled = (module: Module, rules: readonly Rule[] = []): boolean 
 export const rewrite = (name: string, rules: readonly Rule[]): Pass => ({
   name,
   run: (module, fired) => {
-    if (isSettled(module, rules)) return module;
+    if (isSettled(module, rules) || !nodesOf(module).some((node) => rules.some((r) => mayMatch(r, node)))) return module;
     const b = createBuilder(), normalise = normaliser(b, rules, fired, name), same = new Set<Node>();
     transcribe(module, b, (node, inputs) => {
       // with all that is below it as it was, rules that did not match do not match now
