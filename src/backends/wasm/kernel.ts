@@ -11,7 +11,7 @@ import { outlined } from './outline.ts';
 import { canGoInLanes, wishesOf } from './lanes.ts';
 import { typeOf } from './spell.ts';
 import { acrossLanes, cellOf, everyLane, guardCode, knownLanes, laneOf, lanes, scalar, storeCode, vectorCell, whole } from './values.ts';
-import { addressOf, dtypeOf, forgetLoads, heldOf, hold, inLane, inLanes, integer, openScope, put, standing, truth, within, type Bound, type Writer } from './writer.ts';
+import { addressOf, bind, dtypeOf, forgetLoads, heldOf, hold, inLane, inLanes, integer, openScope, put, standing, truth, within, type Writer } from './writer.ts';
 
 /** Statements as code. The block that a statement stands in tells in which form its value is wanted. */
 export const writeBlock = (w: Writer, block: Block): void => {
@@ -184,13 +184,6 @@ const writeFor = (w: Writer, s: Extract<Stmt, { kind: 'for' }>): void => {
   if (count === 0) return;
   if (count === 1 && mode.at !== 'grid') return bind(w, axis, { kind: 'fixed', value: 0 }, () => writeBlock(w, body));
   writeLoop(w, axis, extent, body);
-};
-const bind = (w: Writer, axis: AxisId, bound: Bound, body: () => void): void => {
-  const before = w.axes.get(axis);
-  w.axes.set(axis, bound);
-  body();
-  if (before === undefined) w.axes.delete(axis);
-  else w.axes.set(axis, before);
 };
 /** every `fence` copies a new basic block begins, behind a test that always holds: loads are not moved above it */
 const unrolled = (w: Writer, axis: AxisId, count: number, fence: number | undefined, body: Block): void => {

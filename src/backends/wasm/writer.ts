@@ -56,6 +56,8 @@ export interface Writer {
   readonly memory: Map<BufferId, Held>;
   readonly values: Map<string, Value>;
   readonly axes: Map<AxisId, Bound>;
+  /** the one that goes in lanes, if one does */
+  laneAxis: AxisId | undefined;
   readonly bounds: Bounds;
   /** parameters whose memory another one may be */
   readonly aliased: boolean;
@@ -74,7 +76,7 @@ export const createWriter = (own: Pick<Writer, 'module' | 'maths' | 'fn' | 'root
     if (bound === undefined) return own.root.bounds(leaf);
     return bound.kind === 'fixed' ? { lo: bound.value, hi: bound.value } : bound.kind === 'lanes' ? { lo: bound.from, hi: bound.from + bound.width - 1 } : bound.range;
   };
-  return { ...own, scopes: [openScope()], memory: new Map(), values: new Map(), axes, bounds, lane: undefined };
+  return { ...own, scopes: [openScope()], memory: new Map(), values: new Map(), axes, laneAxis: undefined, bounds, lane: undefined };
 };
 
 const depth = (w: Writer): number => w.scopes.length - 1;
@@ -114,15 +116,22 @@ export const dtypeOf = (w: Writer, e: Expr): DType => {
 
 /** An index where it stands: lanes as a step from the first of them; undefined where lanes do not lie in a row. */
 export interface Standing { readonly index: Index; readonly step: number }
-const laneAxis = (w: Writer): AxisId | undefined => {
-  for (const [axis, bound] of w.axes) if (bound.kind === 'lanes') return axis;
-  return undefined;
-};
 /** whether four iterations are written at once */
-export const inLanes = (w: Writer): boolean => laneAxis(w) !== undefined;
+export const inLanes = (w: Writer): boolean => w.laneAxis !== undefined;
+/** what is written while the axis stands for something else */
+export const bind = <A>(w: Writer, axis: AxisId, bound: Bound, body: () => A): A => {
+  const before = w.axes.get(axis), lanes = w.laneAxis;
+  w.axes.set(axis, bound);
+  w.laneAxis = bound.kind === 'lanes' ? axis : lanes === axis ? undefined : lanes;
+  const result = body();
+  w.laneAxis = lanes;
+  if (before === undefined) w.axes.delete(axis);
+  else w.axes.set(axis, before);
+  return result;
+};
 export const standing = (w: Writer, index: Index): Standing | undefined => {
   const fixed = substitute(index, (axis) => { const b = w.axes.get(axis); return b?.kind === 'fixed' ? { bias: b.value, terms: [] } : undefined; }, w.bounds);
-  const axis = laneAxis(w), bound = axis === undefined ? undefined : w.axes.get(axis);
+  const axis = w.laneAxis, bound = axis === undefined ? undefined : w.axes.get(axis);
   if (axis === undefined || bound?.kind !== 'lanes') return { index: fixed, step: 0 };
   const own = fixed.terms.find((t) => t.of.kind === 'axis' && t.of.axis === axis);
   const others = fixed.terms.filter((t) => t !== own);
@@ -131,13 +140,11 @@ export const standing = (w: Writer, index: Index): Standing | undefined => {
 };
 /** with the lane's own number for the lanes */
 export const inLane = <A>(w: Writer, lane: number, body: () => A): A => {
-  const axis = laneAxis(w), bound = axis === undefined ? undefined : w.axes.get(axis);
+  const axis = w.laneAxis, bound = axis === undefined ? undefined : w.axes.get(axis);
   if (axis === undefined || bound?.kind !== 'lanes') return body();
-  w.axes.set(axis, { kind: 'fixed', value: bound.from + lane });
   w.lane = lane;
-  const result = body();
+  const result = bind(w, axis, { kind: 'fixed', value: bound.from + lane }, body);
   w.lane = undefined;
-  w.axes.set(axis, bound);
   return result;
 };
 

@@ -14,8 +14,8 @@ export const anchorsOf = ({ seeds, roots }: Candidate): readonly Node[] =>
 
 /** Reads of an anchor: of other anchors (`inside`), or of memory. */
 export interface AnchorReads { readonly inside: readonly Read[]; readonly outside: readonly Read[] }
-export const anchorReads = (candidate: Candidate, seeds: ReadonlySet<Node>): ReadonlyMap<Node, AnchorReads> => {
-  const anchors = new Set(anchorsOf(candidate)), members = new Set(candidate.seeds);
+export const anchorReads = (candidate: Candidate, seeds: ReadonlySet<Node>, own = anchorsOf(candidate)): ReadonlyMap<Node, AnchorReads> => {
+  const anchors = new Set(own), members = new Set(candidate.seeds);
   const ends = (x: Node): boolean => anchors.has(x) || (seeds.has(x) && !members.has(x));
   const found = new Map<Node, AnchorReads>();
   for (const n of anchors) {

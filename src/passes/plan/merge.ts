@@ -126,7 +126,7 @@ const gainOf = (state: State, a: Draft, b: Draft): number => {
 };
 
 const attempt = (state: State, a: Draft, b: Draft, { gain }: Proposal): Draft | undefined => {
-  const seeds = [...a.seeds, ...b.seeds].sort((x, y) => x.id - y.id);
+  const seeds = inOrder(a.seeds, b.seeds);
   const rule = ruleOf(a, b);
   const between = [nameOf(a), nameOf(b)] as const;
   const candidate: Candidate = { seeds, roots: new Set(seeds.filter((n) => (a.roots.has(n) || b.roots.has(n)) && staysRoot(state, n, a, b))) };
@@ -142,6 +142,13 @@ const attempt = (state: State, a: Draft, b: Draft, { gain }: Proposal): Draft | 
   const merged = add(state, seeds, result.nest, [...a.why, ...b.why, reason]);
   reorder(state, first, second, merged, needing ?? new Set());
   return merged;
+};
+
+/** two lists in the order of their numbers as one */
+const inOrder = (a: readonly Node[], b: readonly Node[]): readonly Node[] => {
+  const all: Node[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length;) all.push(j === b.length || (i < a.length && a[i].id < b[j].id) ? a[i++] : b[j++]);
+  return all;
 };
 
 const refuse = (state: State, draft: Draft, reason: Reason): void => {
