@@ -2,7 +2,7 @@ import type { Artifact, Backend, LoopBackend, Loaded, Timing } from '../backends
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { invariant } from '../core/invariant.ts';
 import type { Graph, Module, Node } from '../ir/graph/syntax.ts';
-import { topological } from '../ir/graph/walk.ts';
+import { nodesOf } from '../ir/graph/walk.ts';
 import { count, type Counts } from '../ir/loop/counts.ts';
 import type { Program } from '../ir/loop/syntax.ts';
 import { placeOf } from '../core/place.ts';
@@ -80,7 +80,7 @@ export const loadModule = <K extends Timing>(module: Module, backend: Backend<K>
 const isTransform = (node: Node): boolean => node.op === 'transform';
 /** derivatives that are asked for and do not exist, where they were written */
 export const undifferentiable = (module: Module): readonly Diagnostic[] => {
-  if (![...module.graphs.values()].some((g) => topological(g.results).some(isTransform))) return [];
+  if (![...module.graphs.values()].some((g) => nodesOf(g).some(isTransform))) return [];
   return differentiationRefusals(module).map(({ origins, ...said }) => {
     const place = origins.map(placeOf).find((p) => p !== undefined);
     return { ...said, ...(place && { place }) };

@@ -1,7 +1,7 @@
 import type { Builder } from '../../ir/graph/build.ts';
 import { createBuilder } from '../../ir/graph/builder.ts';
 import type { Module, Node, OpName } from '../../ir/graph/syntax.ts';
-import { copyNode, topological, transcribe } from '../../ir/graph/walk.ts';
+import { copyNode, nodesOf, transcribe } from '../../ir/graph/walk.ts';
 import type { Pass } from '../pass.ts';
 import { headOfNode, normaliser } from './normalise.ts';
 import { headOf, instantiate, match, terms, variable, type Match, type Span, type Term, type Terms } from './pattern.ts';
@@ -74,10 +74,10 @@ export const procedural = <K extends OpName>(name: string, op: K, ruleClass: Rul
 
 /** Under which rules a node, with all below it, is in normal form: what a pass has settled need not be tried again by the next. */
 const settled = new WeakMap<Node, readonly Rule[]>();
-const nodesOf = (module: Module): readonly Node[] => [...module.graphs.values()].flatMap((graph) => topological([...graph.params, ...graph.results]));
+const allNodes = (module: Module): readonly Node[] => (module.graphs.size === 1 ? [...module.graphs.values()].map(nodesOf)[0] : [...module.graphs.values()].flatMap(nodesOf));
 /** whether one rewriting made all nodes of a module, in one builder, and they are as it left them */
 export const isSettled = (module: Module, rules: readonly Rule[] = []): boolean => {
-  const nodes = nodesOf(module), under = nodes.length === 0 ? undefined : settled.get(nodes[nodes.length - 1]);
+  const nodes = allNodes(module), under = nodes.length === 0 ? undefined : settled.get(nodes[nodes.length - 1]);
   return under !== undefined && nodes.every((n) => settled.get(n) === under) && rules.every((r) => under.includes(r));
 };
 
@@ -90,7 +90,7 @@ const mayMatch = ({ heads }: Rule, node: Node): boolean => heads.includes('*') |
 export const rewrite = (name: string, rules: readonly Rule[]): Pass => ({
   name,
   run: (module, fired) => {
-    if (isSettled(module, rules) || !nodesOf(module).some((node) => rules.some((r) => mayMatch(r, node)))) return module;
+    if (isSettled(module, rules) || !allNodes(module).some((node) => rules.some((r) => mayMatch(r, node)))) return module;
     const b = createBuilder(), normalise = normaliser(b, rules, fired, name), same = new Set<Node>();
     transcribe(module, b, (node, inputs) => {
       // with all that is below it as it was, rules that did not match do not match now
@@ -99,7 +99,7 @@ export const rewrite = (name: string, rules: readonly Rule[]): Pass => ({
       return made;
     });
     const after = b.finish(module.main);
-    for (const node of nodesOf(after)) settled.set(node, rules);
+    for (const node of allNodes(after)) settled.set(node, rules);
     return after;
   },
 });

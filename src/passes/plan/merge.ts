@@ -63,24 +63,21 @@ const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Targe
   for (const n of seeds) {
     const nest = fit({ seeds: [n], roots: new Set([n]) }, seeds, { ...target, maxBuffers: Infinity });
     if ('refused' in nest) throw new Error(`internal error: ${n.op} alone does not fit: ${nest.refused}`);
-    const { id } = add(state, [n], nest.nest, []);
+    const { id } = add(state, { seeds: [n], roots: new Set(results.includes(n) || users.has(n) ? [n] : []) }, nest.nest, []);
     state.places.set(id, state.order.push(id) - 1);
   }
   return state;
 };
 
-const add = (state: State, seeds: readonly Node[], nest: Nest, why: readonly Reason[]): Draft => {
+const add = (state: State, { seeds, roots }: Candidate, nest: Nest, why: readonly Reason[]): Draft => {
   const id = state.next++, own = new Set(seeds);
   const inputs = new Set<Node>();
   for (const n of seeds) for (const x of state.inputsOf.get(n) ?? []) if (!own.has(x)) inputs.add(x);
-  const draft: Draft = { id, seeds, roots: rootsOf(state, own), nest, why, inputs };
+  const draft: Draft = { id, seeds, roots, nest, why, inputs };
   state.live.set(id, draft);
   for (const n of seeds) state.owner.set(n, id);
   return draft;
 };
-
-const rootsOf = (state: State, seeds: ReadonlySet<Node>): ReadonlySet<Node> =>
-  new Set([...seeds].filter((n) => state.results.has(n) || (state.users.get(n) ?? []).some((user) => !seeds.has(user))));
 
 /** whether a root of one of the two is one of both together */
 const staysRoot = (state: State, n: Node, a: Draft, b: Draft): boolean => state.results.has(n) || (state.users.get(n) ?? []).some((user) => {
@@ -139,7 +136,7 @@ const attempt = (state: State, a: Draft, b: Draft, { gain }: Proposal): Draft | 
   state.live.delete(a.id);
   state.live.delete(b.id);
   const reason: Reason = { rule: result.nest.kind === 'blocks' ? 'stream' : rule, between, outcome: 'merged', because: `saves ${gain} bytes of memory traffic`, gain };
-  const merged = add(state, seeds, result.nest, [...a.why, ...b.why, reason]);
+  const merged = add(state, candidate, result.nest, [...a.why, ...b.why, reason]);
   reorder(state, first, second, merged, needing ?? new Set());
   return merged;
 };

@@ -158,7 +158,8 @@ export const readsOf = (node: Node, stop: (x: Node) => boolean): readonly Read[]
     else if (own.some((r) => sameRead(r, read))) continue;
     else own.push(read);
     if (stop(read.node) || isSource(read.node)) found.push(read);
-    else for (const inner of inlinedReads(read, bounds)) pending.push(inner);
+    else if (read.node.op === 'map') for (const x of read.node.inputs) pending.push({ node: x, at: read.at, guarded: read.guarded });
+    else pending.push(...inlinedReads(read, bounds));
   }
   return found.reverse();
 };
@@ -178,7 +179,6 @@ const inlinedReads = ({ node, at, guarded }: Read, bounds: ix.Bounds): readonly 
     const pieces = view.pieces.map((p): Read => ({ node: p.x, at: p.at, guarded: guarded || p.guard.length > 0 }));
     return view.fallback === undefined ? pieces : [...pieces, { node: view.fallback, at: [], guarded: true }];
   }
-  if (node.op === 'map') return node.inputs.map((x) => ({ node: x, at, guarded }));
   if (node.op === 'gather') {
     const [table, indices] = node.inputs, rank = indices.type.shape.length;
     return [{ node: indices, at: at.slice(0, rank), guarded }, { node: table, at: [opaque, ...at.slice(rank)], guarded }];
