@@ -9,10 +9,10 @@ export interface Local { readonly type: ValueType }
 interface LocalUse { readonly use: number; readonly of: Local }
 export const isLocalUse = (code: Code): code is LocalUse => typeof code === 'object' && !Array.isArray(code);
 
-const single: readonly (readonly number[])[] = Array.from({ length: 128 }, (_, i) => [i]);
+const single: readonly (readonly number[])[] = Array.from({ length: 0x80 }, (_, i) => [i]);
 export const unsigned = (value: number): readonly number[] => {
   // most numbers are small
-  if (value >= 0 && value < 128) return single[value];
+  if (value >= 0 && value < 0x80) return single[value];
   const bytes: number[] = [];
   let rest = value >>> 0;
   do {
