@@ -106,7 +106,8 @@ const unboundNames = (exprs: readonly Expr[], bind: ReturnType<typeof dimBinder>
 const large = 1 << 20;
 const largeConstants = (exprs: readonly Expr[]): readonly Diagnostic[] => exprs.flatMap((e) => {
   if (e.op !== 'constant' || typeof e.attrs.value === 'number') return [];
-  const size = e.shape.reduce<number>((n, d) => n * Number(d), 1), place = placeOf(e.origin);
+  const size = e.shape.reduce<number>((n, d) => n * Number(d), 1);
   if (size < large) return [];
+  const place = placeOf(e.origin);
   return [{ code: 'FX1026', severity: 'warning', message: `an array of ${size} elements is part of the program`, ...(place && { place }), hint: 'pass it as an argument' }];
 });

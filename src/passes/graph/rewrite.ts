@@ -81,7 +81,11 @@ export const isSettled = (module: Module, rules: readonly Rule[] = []): boolean 
   return under !== undefined && nodes.every((n) => settled.get(n) === under) && rules.every((r) => under.includes(r));
 };
 
-const mayMatch = ({ heads }: Rule, node: Node): boolean => heads.includes('*') || heads.includes(node.op) || heads.includes(headOfNode(node));
+/** whether some rule names the node among its heads */
+const anyFor = (rules: readonly Rule[]): ((node: Node) => boolean) => {
+  const heads = new Set(rules.flatMap((r) => r.heads));
+  return (node) => heads.has('*') || heads.has(node.op) || heads.has(headOfNode(node));
+};
 
 /**
  * A pass that rewrites bottom-up until no rule matches anywhere.
@@ -90,7 +94,7 @@ const mayMatch = ({ heads }: Rule, node: Node): boolean => heads.includes('*') |
 export const rewrite = (name: string, rules: readonly Rule[]): Pass => ({
   name,
   run: (module, fired) => {
-    if (isSettled(module, rules) || !allNodes(module).some((node) => rules.some((r) => mayMatch(r, node)))) return module;
+    if (isSettled(module, rules) || !allNodes(module).some(anyFor(rules))) return module;
     const b = createBuilder(), normalise = normaliser(b, rules, fired, name), same = new Set<Node>();
     transcribe(module, b, (node, inputs) => {
       // with all that is below it as it was, rules that did not match do not match now
