@@ -1,5 +1,5 @@
 // Trains with the installed package, as an outsider would: compiled by tsc and run by node in an empty project.
-import { array, orThrow } from 'fluxion';
+import { array, compile, f32, fn, matmul, orThrow, render } from 'fluxion';
 import { dense, input, meanSquaredError, sequential } from 'fluxion/nn';
 import { adam } from 'fluxion/optim';
 import { evaluate, fit, trainer } from 'fluxion/train';
@@ -17,3 +17,9 @@ const before = (await orThrow(evaluate(once, data))).loss, after = (await orThro
 
 console.log(`loss ${before} after one epoch, ${after} after twenty`);
 if (!(after < before)) throw new Error('training did not lower the loss');
+
+// a mistake is reported where it stands in this program, not in the library that found it
+const wrong = compile(fn([f32(['n', 3]), f32([4, 2])], (x, w) => matmul(x as never, w as never)));
+const said = wrong._tag === 'Left' ? render(wrong.left) : 'nothing';
+console.log(said);
+if (!/ at .*program\.js:\d+:\d+/.test(said)) throw new Error('the mistake has no place in this program');

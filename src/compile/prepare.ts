@@ -51,7 +51,8 @@ export const prepare = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, o
     const key = names.map((n) => bindings[n]).join();
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const made = ready(lowerAt, backend, options, at, { ...dims, ...Object.fromEntries(names.map((n) => [n, bindings[n]])) }, donate);
+    const lowered = open.right.isOpen ? lowerAt({ dims: { ...dims, ...Object.fromEntries(names.map((n) => [n, bindings[n]])) }, checkKeys }) : open;
+    const made = ready(lowered, backend, options, at, donate);
     cache.set(key, made);
     if (E.isRight(made)) last = made.right.report;
     return made;
@@ -70,8 +71,7 @@ const openNames = ({ params }: Lowered): readonly string[] =>
 const leavesOf = ({ params }: Lowered, donate: readonly number[]): readonly Leaf[] =>
   params.map(({ name, path, type, isKey }) => ({ name, path, type, isKey, donated: donate.includes(Number(path[0])) }));
 
-const ready = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, options: CompileOptions<K>, at: Origin, dims: NonNullable<LowerOptions['dims']>, donate: readonly number[]): Result<Ready<K>> => {
-  const lowered = lowerAt({ dims, checkKeys: options.checkKeys ?? true });
+const ready = <K extends Timing>(lowered: Result<Lowered>, backend: Backend<K>, options: CompileOptions<K>, at: Origin, donate: readonly number[]): Result<Ready<K>> => {
   if (E.isLeft(lowered)) return lowered;
   const { module, warnings } = lowered.right, leaves = leavesOf(lowered.right, donate);
   const executed = options.validate === true ? loadValidated(module, backend, stageOptions(options, leaves)) : loadModule(module, backend, stageOptions(options, leaves));

@@ -2,8 +2,8 @@ import type { Artifact, Backend, LoopBackend, Loaded, Timing } from '../backends
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { invariant } from '../core/invariant.ts';
 import type { Graph, Module, Node } from '../ir/graph/syntax.ts';
-import { topological } from '../ir/graph/walk.ts';
-import { count } from '../ir/loop/counts.ts';
+import { nodesOf } from '../ir/graph/walk.ts';
+import { count, type Counts } from '../ir/loop/counts.ts';
 import type { KernelId, Program } from '../ir/loop/syntax.ts';
 import { placeOf } from '../core/place.ts';
 import { differentiationRefusals, expandTransforms } from '../passes/graph/expandTransforms.ts';
@@ -95,7 +95,7 @@ export const loadModule = <K extends Timing>(module: Module, backend: Backend<K>
 const isTransform = (node: Node): boolean => node.op === 'transform';
 /** derivatives that are asked for and do not exist, where they were written */
 export const undifferentiable = (module: Module): readonly Diagnostic[] => {
-  if (![...module.graphs.values()].some((g) => topological(g.results).some(isTransform))) return [];
+  if (![...module.graphs.values()].some((g) => nodesOf(g).some(isTransform))) return [];
   return differentiationRefusals(module).map(({ origins, ...said }) => {
     const place = origins.map(placeOf).find((p) => p !== undefined);
     return { ...said, ...(place && { place }) };
@@ -106,6 +106,11 @@ export const undifferentiable = (module: Module): readonly Diagnostic[] => {
 export const reportOf = <K extends Timing>(backend: Backend<K>, { loaded, stages }: Executed<K>, warnings: readonly Diagnostic[]): Report => {
   const { launches } = loaded, name = backend.name;
   if (stages === undefined) return { backend: name, get device() { return backend.device(); }, kernels: 0, launches, loadedBytes: 0, storedBytes: 0, operations: 0, peakBytes: 0, files: {}, warnings };
-  const { loadedBytes, storedBytes, operations, peakBytes } = count(stages.program, Object.fromEntries(stages.program.syms));
-  return { backend: name, get device() { return backend.device(); }, kernels: stages.plan.groups.length, launches, loadedBytes, storedBytes, operations, peakBytes, get files() { return stages.artifact.files; }, warnings };
+  let counts: Counts | undefined;
+  const counted = (): Counts => (counts ??= count(stages.program, Object.fromEntries(stages.program.syms)));
+  return {
+    backend: name, get device() { return backend.device(); }, kernels: stages.plan.groups.length, launches,
+    get loadedBytes() { return counted().loadedBytes; }, get storedBytes() { return counted().storedBytes; }, get operations() { return counted().operations; }, get peakBytes() { return counted().peakBytes; },
+    get files() { return stages.artifact.files; }, warnings,
+  };
 };

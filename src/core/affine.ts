@@ -40,7 +40,9 @@ export const size = (sym: SymId): Index => ofAtom({ kind: 'size', sym });
 export const data = (local: LocalId, lo: number, hi: number): Index => ofAtom({ kind: 'data', local, lo, hi });
 export const zero: Index = constant(0);
 
+const isSorted = (terms: readonly Term[]): boolean => terms.every(({ by, of }, i) => by !== 0 && (i === 0 || showAtom(terms[i - 1].of) < showAtom(of)));
 const normal = (bias: number, terms: readonly Term[]): Index => {
+  if (terms.length > 1 && isSorted(terms)) return { bias: bias + 0, terms };
   if (terms.length < 2) return { bias: bias + 0, terms: terms.length === 1 && terms[0].by === 0 ? [] : terms };
   const sums = new Map<string, Term>();
   for (const { by, of } of terms) {
@@ -52,8 +54,15 @@ const normal = (bias: number, terms: readonly Term[]): Index => {
   return { bias: bias + 0, terms: kept.map(([, term]) => term) };
 };
 
-export const add = (...indices: readonly Index[]): Index =>
-  normal(indices.reduce((sum, i) => sum + i.bias, 0), indices.flatMap((i) => i.terms));
+export const add = (...indices: readonly Index[]): Index => {
+  let bias = 0, terms: readonly Term[] = [];
+  for (const i of indices) {
+    bias += i.bias;
+    // the terms of one index are in normal form already
+    if (i.terms.length > 0) terms = terms.length === 0 ? i.terms : [...terms, ...i.terms];
+  }
+  return indices.some((i) => i.terms === terms) ? { bias: bias + 0, terms } : normal(bias, terms);
+};
 export const scale = (index: Index, by: number): Index =>
   by === 0 ? zero : { bias: index.bias * by + 0, terms: index.terms.map((t) => ({ by: t.by * by, of: t.of })) };
 export const sub = (a: Index, b: Index): Index => add(a, scale(b, -1));
@@ -170,21 +179,35 @@ const evaluateAtom = (atom: Atom, env: (leaf: Leaf) => number): number => {
 
 /** Every leaf of the index, those inside divisions too; repeated where it occurs repeatedly. */
 export const leaves = (index: Index): readonly Leaf[] =>
-  index.terms.flatMap(({ of }): readonly Leaf[] => (isLeaf(of) ? [of] : leaves(of.num)));
+  leavesInto(index, []);
+const leavesInto = (index: Index, found: Leaf[]): readonly Leaf[] => {
+  for (const { of } of index.terms) if (isLeaf(of)) found.push(of); else leavesInto(of.num, found);
+  return found;
+};
 export const mentions = (index: Index, name: AxisId): boolean =>
   leaves(index).some((leaf) => leaf.kind === 'axis' && leaf.axis === name);
 
 // ---- Replacing
 
 /** The index with leaves replaced; divisions are simplified again. Undefined keeps the leaf. */
-export const substituteLeaves = (index: Index, replace: (leaf: Leaf) => Index | undefined, bounds: Bounds = unbounded): Index =>
-  add(constant(index.bias), ...index.terms.map(({ by, of }) => scale(substituteAtom(of, replace, bounds), by)));
+export const substituteLeaves = (index: Index, replace: (leaf: Leaf) => Index | undefined, bounds: Bounds = unbounded): Index => {
+  let { bias } = index;
+  const terms: Term[] = [];
+  for (const term of index.terms) {
+    const { by, of } = term, instead = substituteAtom(of, replace, bounds);
+    if (instead === undefined) { terms.push(term); continue; }
+    bias += instead.bias * by;
+    for (const t of instead.terms) terms.push({ by: t.by * by, of: t.of });
+  }
+  return normal(bias, terms);
+};
 
-const substituteAtom = (atom: Atom, replace: (leaf: Leaf) => Index | undefined, bounds: Bounds): Index => {
+/** undefined where the atom stays */
+const substituteAtom = (atom: Atom, replace: (leaf: Leaf) => Index | undefined, bounds: Bounds): Index | undefined => {
   switch (atom.kind) {
     case 'floorDiv': return floorDiv(substituteLeaves(atom.num, replace, bounds), atom.den, bounds);
     case 'mod': return mod(substituteLeaves(atom.num, replace, bounds), atom.den, bounds);
-    default: return replace(atom) ?? ofAtom(atom);
+    default: return replace(atom);
   }
 };
 
@@ -310,8 +333,16 @@ const undivided = ({ bias, terms }: Index): readonly Index[] => {
 // ---- Comparing and showing
 
 export const equalIndex = (a: Index, b: Index): boolean =>
-  a.bias === b.bias && a.terms.length === b.terms.length
-  && a.terms.every((t, i) => t.by === b.terms[i].by && showAtom(t.of) === showAtom(b.terms[i].of));
+  a === b || (a.bias === b.bias && a.terms.length === b.terms.length && a.terms.every((t, i) => t.by === b.terms[i].by && equalAtom(t.of, b.terms[i].of)));
+const equalAtom = (a: Atom, b: Atom): boolean => {
+  if (a === b) return true;
+  switch (a.kind) {
+    case 'axis': return b.kind === 'axis' && a.axis === b.axis;
+    case 'size': return b.kind === 'size' && a.sym === b.sym;
+    case 'data': return b.kind === 'data' && a.local === b.local && a.lo === b.lo && a.hi === b.hi;
+    case 'floorDiv': case 'mod': return a.kind === b.kind && a.den === b.den && equalIndex(a.num, b.num);
+  }
+};
 
 const plain = /^[A-Za-z_$](?:[\w$']|\.(?!\.))*$/;
 const words = new Set(['for', 'if', 'else', 'let', 'store', 'fold', 'into', 'with', 'alloc', 'block', 'contract', 'outline', 'init',
@@ -320,8 +351,15 @@ const words = new Set(['for', 'if', 'else', 'let', 'store', 'fold', 'into', 'wit
 export const showName = (name: string): string =>
   plain.test(name) && !words.has(name) ? name : `\`${name.replace(/[\\`]/g, (c) => `\\${c}`)}\``;
 
+const shown = new WeakMap<Atom, string>();
 /** `i`, `%batch`, `data(ids, 0..9)`, `floorDiv(i, 4)` */
 export const showAtom = (atom: Atom): string => {
+  // sums are put in order by it, over and over
+  const known = shown.get(atom) ?? textOf(atom);
+  shown.set(atom, known);
+  return known;
+};
+const textOf = (atom: Atom): string => {
   switch (atom.kind) {
     case 'axis': return showName(atom.axis);
     case 'size': return `%${showName(atom.sym)}`;
@@ -330,17 +368,12 @@ export const showAtom = (atom: Atom): string => {
   }
 };
 
+const signOf = (n: number, before: string): string => (before === '' ? (n < 0 ? '-' : '') : n < 0 ? ' - ' : ' + ');
 /** `784*i + p - 1` */
 export const showIndex = ({ bias, terms }: Index): string => {
   let text = '';
-  const put = (n: number, what: string): void => {
-    const sign = n < 0 ? '-' : '+';
-    text += text === '' ? (n < 0 ? '-' : '') : ` ${sign} `;
-    text += what;
-  };
-  for (const { by, of } of terms) put(by, `${Math.abs(by) === 1 ? '' : `${Math.abs(by)}*`}${showAtom(of)}`);
-  if (bias !== 0 || terms.length === 0) put(bias, String(Math.abs(bias)));
-  return text;
+  for (const { by, of } of terms) text += `${signOf(by, text)}${Math.abs(by) === 1 ? '' : `${Math.abs(by)}*`}${showAtom(of)}`;
+  return bias !== 0 || terms.length === 0 ? `${text}${signOf(bias, text)}${Math.abs(bias)}` : text;
 };
 
 /** `i - 1 >= 0 && j == 0`; `true` where it always holds */

@@ -1,11 +1,11 @@
 import type { Place } from './diagnostic.ts';
 import type { Origin } from './origin.ts';
 
-/** The folder or file that this library was loaded from: its own frames are not the user's. */
-const library = new URL('..', import.meta.url).href;
+/** The folder that this library was loaded from, and the one its source maps lead to: its own frames are not the user's. */
+const library = ['..', '../../src/'].map((path) => new URL(path, import.meta.url).href);
 
 const asPath = (url: string): string => (url.startsWith('file://') ? decodeURIComponent(new URL(url).pathname) : url);
-const libraryPath = asPath(library);
+const libraryPaths = library.map(asPath);
 
 /** `    at name (file:///a/b.ts:3:14)` and its kin; the runtime has already mapped it to the source where it can */
 const frame = /(?:^|[\s(@])((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/;
@@ -14,7 +14,7 @@ const parseFrame = (line: string): Place | undefined => {
   return match === null ? undefined : { file: asPath(match[1]), line: Number(match[2]), column: Number(match[3]) };
 };
 
-const isOwn = (place: Place): boolean => place.file.startsWith(libraryPath);
+const isOwn = (place: Place): boolean => libraryPaths.some((path) => place.file.startsWith(path));
 /** a function passed on by a package (as `pipe` does) was still written by the user further up */
 const isPackaged = (place: Place): boolean => /[\\/]node_modules[\\/]/.test(place.file);
 

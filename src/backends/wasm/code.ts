@@ -7,9 +7,12 @@ export type Code = number | readonly Code[] | LocalUse;
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 export interface Local { readonly type: ValueType }
 interface LocalUse { readonly use: number; readonly of: Local }
-export const isLocalUse = (code: Code): code is LocalUse => typeof code === 'object' && 'use' in code;
+export const isLocalUse = (code: Code): code is LocalUse => typeof code === 'object' && !Array.isArray(code);
 
+const single: readonly (readonly number[])[] = Array.from({ length: 0x80 }, (_, i) => [i]);
 export const unsigned = (value: number): readonly number[] => {
+  // most numbers are small
+  if (value >= 0 && value < 0x80) return single[value];
   const bytes: number[] = [];
   let rest = value >>> 0;
   do {
@@ -28,9 +31,10 @@ const signed = (value: number): readonly number[] => {
   }
 };
 const view = new DataView(new ArrayBuffer(8));
+const written = new Uint8Array(view.buffer);
 const bytesOf = (size: number, write: () => void): readonly number[] => {
   write();
-  return Array.from({ length: size }, (_, i) => view.getUint8(i));
+  return [...written.subarray(0, size)];
 };
 const f32Bytes = (x: number): readonly number[] => bytesOf(4, () => view.setFloat32(0, x, true));
 const f64Bytes = (x: number): readonly number[] => bytesOf(8, () => view.setFloat64(0, x, true));
@@ -38,8 +42,9 @@ const i32Bytes = (x: number): readonly number[] => bytesOf(4, () => view.setInt3
 const i64Bytes = (x: bigint): readonly number[] => bytesOf(8, () => view.setBigInt64(0, x, true));
 
 type Op = (...operands: readonly Code[]) => Code;
-const op = (opcode: number): Op => (...operands) => [operands, opcode];
-const simd = (opcode: number): Op => { const bytes = [0xfd, ...unsigned(opcode)]; return (...operands) => [operands, bytes]; };
+// the operands' array is the instruction's own
+const op = (opcode: number): Op => (...operands: Code[]) => { operands.push(opcode); return operands; };
+const simd = (opcode: number): Op => { const bytes = [0xfd, ...unsigned(opcode)]; return (...operands: Code[]) => { operands.push(bytes); return operands; }; };
 const saturating = (opcode: number): Op => (x) => [x, 0xfc, opcode];
 /** alignment is a hint only, which no engine of today reads: 0 promises nothing */
 const memory = (bytes: readonly number[]) => ({
@@ -105,7 +110,7 @@ export const v128 = {
 };
 export const i32x4 = {
   const: (n: readonly number[]): Code => [0xfd, 0x0c, n.flatMap(i32Bytes)],
-  all: (n: number): Code => i32x4.const([n, n, n, n]),
+  all: (n: number): Code => { const bytes = i32Bytes(n); return [0xfd, 0x0c, bytes, bytes, bytes, bytes]; },
   splat: simd(0x11), lane: lane(0x1b), replace: replace(0x1c),
   eq: simd(0x37), ne: simd(0x38), ltS: simd(0x39), ltU: simd(0x3a), gtS: simd(0x3b), gtU: simd(0x3c), leS: simd(0x3d), leU: simd(0x3e), geS: simd(0x3f), geU: simd(0x40),
   abs: simd(0xa0), neg: simd(0xa1), allTrue: simd(0xa3), bitmask: simd(0xa4), shl: simd(0xab), shrS: simd(0xac), shrU: simd(0xad), add: simd(0xae), sub: simd(0xb1), mul: simd(0xb5),
@@ -121,7 +126,7 @@ export const i32x4 = {
 };
 export const f32x4 = {
   const: (x: readonly number[]): Code => [0xfd, 0x0c, x.flatMap(f32Bytes)],
-  all: (x: number): Code => f32x4.const([x, x, x, x]),
+  all: (x: number): Code => { const bytes = f32Bytes(x); return [0xfd, 0x0c, bytes, bytes, bytes, bytes]; },
   splat: simd(0x13), lane: lane(0x1f), replace: replace(0x20),
   eq: simd(0x41), ne: simd(0x42), lt: simd(0x43), gt: simd(0x44), le: simd(0x45), ge: simd(0x46),
   ceil: simd(0x67), floor: simd(0x68), trunc: simd(0x69), nearest: simd(0x6a),

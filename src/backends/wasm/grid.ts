@@ -33,7 +33,10 @@ export const writeShared = (w: Writer, kernel: Kernel, own: Threads): void => {
 const forAll = (s: Stmt, needed: ReadonlySet<Stmt>): boolean => s.kind === 'let' || s.kind === 'alloc' || needed.has(s);
 
 /** the statements beside grid loops that these depend on */
+const known = new WeakMap<Kernel, ReadonlySet<Stmt>>();
 const neededByGrids = (kernel: Kernel): ReadonlySet<Stmt> => {
+  const before = known.get(kernel);
+  if (before !== undefined) return before;
   const needed = new Set<Stmt>(), wanted = new Set<string>(), mine = new Set(kernel.params.map((p) => p.name));
   for (const s of [...kernel.body].reverse()) {
     const gives = s.kind === 'let' ? [s.local] : [...writtenIn([s])].filter((b) => !mine.has(b));
@@ -41,6 +44,7 @@ const neededByGrids = (kernel: Kernel): ReadonlySet<Stmt> => {
     if (!isGrid(s)) needed.add(s);
     for (const name of [...localsIn([s]), ...readIn([s])]) wanted.add(name);
   }
+  known.set(kernel, needed);
   return needed;
 };
 const localsIn = (block: Block): ReadonlySet<string> => {

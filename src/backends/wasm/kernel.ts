@@ -10,19 +10,25 @@ import { outlined } from './outline.ts';
 import { lanesFor, wishesOf } from './lanes.ts';
 import { once, typeOf } from './spell.ts';
 import { acrossLanes, cellOf, guardCode, knownLanes, laneOf, lanes, numberOf, replaced, scalar, storeCode, vectorCell, whole } from './values.ts';
-import { addressOf, dtypeOf, forgetLoads, heldOf, hold, inLane, integer, openScope, perVector, put, standing, truth, within, type Bound, type Writer } from './writer.ts';
+import { addressOf, bind, dtypeOf, forgetLoads, heldOf, hold, inLane, inLanes, integer, openScope, perVector, put, standing, truth, within, type Writer } from './writer.ts';
 
 /** Statements as code. The block that a statement stands in tells in which form its value is wanted. */
 export const writeBlock = (w: Writer, block: Block): void => {
-  const used = w.scratch.used, hidden = new Map(w.memory), values = new Map(w.values);
-  for (const s of block) writeStmt(w, s, block);
+  const used = w.scratch.used, undo: (() => void)[] = [];
+  for (const s of block) {
+    if (s.kind === 'let') undo.push(hiding(w.values, s.local));
+    if (s.kind === 'alloc') undo.push(hiding(w.memory, s.buffer));
+    writeStmt(w, s, block);
+  }
   w.scratch.used = used;
-  restore(w.memory, hidden);
-  restore(w.values, values);
+  for (const back of undo.reverse()) back();
 };
-const restore = <K, V>(map: Map<K, V>, to: ReadonlyMap<K, V>): void => { map.clear(); for (const [k, v] of to) map.set(k, v); };
+/** puts back what a name stood for */
+const hiding = <K, V>(map: Map<K, V>, name: K): (() => void) => {
+  const before = map.get(name);
+  return () => { if (before === undefined) map.delete(name); else map.set(name, before); };
+};
 
-const inLanes = (w: Writer): boolean => [...w.axes.values()].some((b) => b.kind === 'lanes');
 export const writeStmt = (w: Writer, s: Stmt, block: Block): void => {
   switch (s.kind) {
     case 'let': return writeLet(w, s, block);
@@ -177,13 +183,6 @@ const writeFor = (w: Writer, s: Extract<Stmt, { kind: 'for' }>): void => {
   if (count === 0) return;
   if (count === 1 && mode.at !== 'grid') return bind(w, axis, { kind: 'fixed', value: 0 }, () => writeBlock(w, body));
   writeLoop(w, axis, extent, body);
-};
-const bind = (w: Writer, axis: AxisId, bound: Bound, body: () => void): void => {
-  const before = w.axes.get(axis);
-  w.axes.set(axis, bound);
-  body();
-  if (before === undefined) w.axes.delete(axis);
-  else w.axes.set(axis, before);
 };
 /** every `fence` copies a new basic block begins, behind a test that always holds: loads are not moved above it */
 const unrolled = (w: Writer, axis: AxisId, count: number, fence: number | undefined, body: Block): void => {

@@ -8,26 +8,35 @@ import { dtypeOf, heldOf, type LaneCount, type Writer } from './writer.ts';
  * What can be known of a block before it is written: whether its iterations fit into lanes, and into how many, in which
  * form a value or a register is wanted.
  */
-const inside = (e: Expr): readonly Expr[] => { const all: Expr[] = []; walkExpr(e, (x) => { all.push(x); }); return all; };
-const placesOf = (s: Stmt): readonly Place[] => [...writesOf(s), ...exprsOf(s).flatMap(inside).flatMap((e) => (e.kind === 'load' ? [e.from] : []))];
+/** the statement's own expressions, at any depth */
+const expressionsOf = (s: Stmt): readonly Expr[] => { const all: Expr[] = []; for (const e of exprsOf(s)) walkExpr(e, (x) => { all.push(x); }); return all; };
+const placesOf = (s: Stmt, expressions = expressionsOf(s)): readonly Place[] => {
+  const places = [...writesOf(s)];
+  for (const e of expressions) if (e.kind === 'load') places.push(e.from);
+  return places;
+};
 
 /** the places that a block mentions at any depth */
 export const placesIn = (block: Block): readonly Place[] => block.flatMap((s) => [...placesOf(s), ...blocksOf(s).flatMap(placesIn)]);
 
+const isPlain = (s: Stmt): s is Extract<Stmt, { kind: 'let' | 'store' | 'fold' }> => s.kind === 'let' || s.kind === 'store' || s.kind === 'fold';
 /**
  * In how many lanes the block's iterations go, undefined where in none: no test, one number a state, stores along the axis,
  * no index that is computed in the block. Two if it computes, reads or writes f64: see Note [Two lanes] in writer.ts.
  */
 export const lanesFor = (w: Writer, block: Block, axis: AxisId): LaneCount | undefined => {
+  if (!block.every(isPlain)) return undefined;
   const own = new Set(block.flatMap((s) => (s.kind === 'let' ? [s.local] : [])));
-  const isDouble = (s: Stmt): boolean => placesOf(s).some((p) => heldOf(w, p.buffer).dtype === 'f64') || exprsOf(s).flatMap(inside).some((e) => e.kind !== 'local' && dtypeOf(w, e) === 'f64');
+  const isDouble = (s: Stmt): boolean => {
+    const expressions = expressionsOf(s);
+    return placesOf(s, expressions).some((p) => heldOf(w, p.buffer).dtype === 'f64') || expressions.some((e) => e.kind !== 'local' && dtypeOf(w, e) === 'f64');
+  };
   if (own.size > 0 && block.some((s) => placesOf(s).some((p) => p.at.some((index) => mentionsLocal(index, own))))) return undefined;
   const fit = block.every((s) => {
     switch (s.kind) {
       case 'let': return true;
       case 'store': return s.guard.every(({ of }) => isOf(of, axis)) && s.to.at.some((index) => mentions(index, axis));
       case 'fold': return hasLanes(s, axis);
-      case 'for': case 'alloc': case 'if': case 'block': case 'contract': return false;
     }
   });
   if (!fit) return undefined;
@@ -52,7 +61,7 @@ export const wishesOf = (block: Block): Wishes => {
   if (before !== undefined) return before;
   const alone = new Set<string>(), together = new Set<string>(), packed = new Set<BufferId>(), extremes = new Set<BufferId>();
   const see = (s: Stmt, axes: readonly AxisId[]): void => {
-    const expressions = exprsOf(s).flatMap(inside), places = placesOf(s);
+    const expressions = expressionsOf(s), places = placesOf(s, expressions);
     const inIndex = (index: Index): void => { for (const leaf of leaves(index)) if (leaf.kind === 'data') alone.add(leaf.local); };
     for (const { buffer, at } of places) {
       at.forEach(inIndex);

@@ -63,17 +63,25 @@ const encode = (written: readonly Written[], exported: ReadonlyMap<string, Fn>, 
 const bodyOf = ({ params, locals, body }: Written): readonly number[] => {
   invariant(body !== undefined, 'a function that was not finished');
   const order: readonly ValueType[] = ['i32', 'i64', 'f32', 'f64', 'v128'];
-  const sorted = order.map((type) => locals.filter((l) => l.type === type)).filter((l) => l.length > 0);
-  const numbers = new Map([...params, ...sorted.flat()].map((l, i): [Local, readonly number[]] => [l, unsigned(i)]));
+  const byType = new Map(order.map((type): [ValueType, Local[]] => [type, []]));
+  for (const l of locals) byType.get(l.type)?.push(l);
+  const sorted = [...byType.values()].filter((l) => l.length > 0);
+  const numbers = new Map<Local, readonly number[]>();
+  for (const l of [...params, ...sorted.flat()]) numbers.set(l, unsigned(numbers.size));
   const bytes: number[] = [...vector(sorted.map((l) => [...unsigned(l.length), typeByte(l[0].type)]))];
   flatten(body, numbers, bytes);
   bytes.push(0x0b);
-  return [...unsigned(bytes.length), ...bytes];
+  return unsigned(bytes.length).concat(bytes);
 };
 const flatten = (code: Code, numbers: ReadonlyMap<Local, readonly number[]>, out: number[]): void => {
   if (typeof code === 'number') { out.push(code); return; }
-  if (!isLocalUse(code)) { for (const part of code) flatten(part, numbers, out); return; }
+  if (!isLocalUse(code)) {
+    // most are bytes, which need no call
+    for (const part of code) if (typeof part === 'number') out.push(part); else flatten(part, numbers, out);
+    return;
+  }
   const number = numbers.get(code.of);
   invariant(number !== undefined, 'a local of another function');
-  out.push(code.use, ...number);
+  out.push(code.use);
+  for (const byte of number) out.push(byte);
 };

@@ -68,14 +68,17 @@ export const guardCode = (w: Writer, guard: Guard): Code =>
 
 /** whether it holds, where that does not depend on anything that runs */
 const knownGuard = (w: Writer, guard: Guard): boolean | undefined => {
+  if (guard.length === 0) return true;
   const all = guard.map(({ is, of }) => { const stands = standing(w, of), n = stands?.step === 0 ? constantOf(stands.index) : undefined; return n === undefined ? undefined : is === 'ge0' ? n >= 0 : n === 0; });
   return all.includes(false) ? false : all.includes(undefined) ? undefined : true;
 };
 /** in which lanes it holds, where that does not depend on anything that runs */
 export const knownLanes = (w: Writer, guard: Guard): readonly boolean[] | undefined => {
+  if (guard.length === 0) return w.count === 2 ? bothLanes : everyLane;
   const all = allLanes(w).map((lane) => inLane(w, lane, () => knownGuard(w, guard)));
   return all.every((known) => known !== undefined) ? all : undefined;
 };
+const everyLane: readonly boolean[] = [true, true, true, true], bothLanes: readonly boolean[] = [true, true];
 
 const cellKey = (at: readonly number[]): string => at.join();
 /** a register's cell: alone, or a lane of a vector */

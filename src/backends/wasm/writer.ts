@@ -60,6 +60,8 @@ export interface Writer {
   readonly memory: Map<BufferId, Held>;
   readonly values: Map<string, Value>;
   readonly axes: Map<AxisId, Bound>;
+  /** the one that goes in lanes, if one does */
+  laneAxis: AxisId | undefined;
   readonly bounds: Bounds;
   /** parameters whose memory another one may be */
   readonly aliased: boolean;
@@ -79,7 +81,7 @@ export const createWriter = (own: Pick<Writer, 'module' | 'maths' | 'fn' | 'root
     if (bound === undefined) return own.root.bounds(leaf);
     return bound.kind === 'fixed' ? { lo: bound.value, hi: bound.value } : bound.kind === 'lanes' ? { lo: bound.from, hi: bound.from + bound.width - 1 } : bound.range;
   };
-  return { ...own, scopes: [openScope()], memory: new Map(), values: new Map(), axes, bounds, count: 4, lane: undefined };
+  return { ...own, scopes: [openScope()], memory: new Map(), values: new Map(), axes, laneAxis: undefined, bounds, count: 4, lane: undefined };
 };
 
 const depth = (w: Writer): number => w.scopes.length - 1;
@@ -119,10 +121,22 @@ export const dtypeOf = (w: Writer, e: Expr): DType => {
 
 /** An index where it stands: lanes as a step from the first of them; undefined where lanes do not lie in a row. */
 export interface Standing { readonly index: Index; readonly step: number }
-const laneAxis = (w: Writer): AxisId | undefined => [...w.axes].find(([, b]) => b.kind === 'lanes')?.[0];
+/** whether four iterations are written at once */
+export const inLanes = (w: Writer): boolean => w.laneAxis !== undefined;
+/** what is written while the axis stands for something else */
+export const bind = <A>(w: Writer, axis: AxisId, bound: Bound, body: () => A): A => {
+  const before = w.axes.get(axis), lanes = w.laneAxis;
+  w.axes.set(axis, bound);
+  w.laneAxis = bound.kind === 'lanes' ? axis : lanes === axis ? undefined : lanes;
+  const result = body();
+  w.laneAxis = lanes;
+  if (before === undefined) w.axes.delete(axis);
+  else w.axes.set(axis, before);
+  return result;
+};
 export const standing = (w: Writer, index: Index): Standing | undefined => {
   const fixed = substitute(index, (axis) => { const b = w.axes.get(axis); return b?.kind === 'fixed' ? { bias: b.value, terms: [] } : undefined; }, w.bounds);
-  const axis = laneAxis(w), bound = axis === undefined ? undefined : w.axes.get(axis);
+  const axis = w.laneAxis, bound = axis === undefined ? undefined : w.axes.get(axis);
   if (axis === undefined || bound?.kind !== 'lanes') return { index: fixed, step: 0 };
   const own = fixed.terms.find((t) => t.of.kind === 'axis' && t.of.axis === axis);
   const others = fixed.terms.filter((t) => t !== own);
@@ -131,13 +145,11 @@ export const standing = (w: Writer, index: Index): Standing | undefined => {
 };
 /** with the lane's own number for the lanes */
 export const inLane = <A>(w: Writer, lane: number, body: () => A): A => {
-  const axis = laneAxis(w), bound = axis === undefined ? undefined : w.axes.get(axis);
+  const axis = w.laneAxis, bound = axis === undefined ? undefined : w.axes.get(axis);
   if (axis === undefined || bound?.kind !== 'lanes') return body();
-  w.axes.set(axis, { kind: 'fixed', value: bound.from + lane });
   w.lane = lane;
-  const result = body();
+  const result = bind(w, axis, { kind: 'fixed', value: bound.from + lane }, body);
   w.lane = undefined;
-  w.axes.set(axis, bound);
   return result;
 };
 
@@ -226,7 +238,7 @@ const atRoot = (w: Writer, base: string | undefined, unit: number, terms: readon
 /** an integer; lanes must be fixed */
 export const integer = (w: Writer, index: Index): Code => {
   const stands = standing(w, index);
-  invariant(stands !== undefined && stands.step === 0, `${showIndex(index)} differs from lane to lane`);
+  invariant(stands !== undefined && stands.step === 0, 'an index that differs from lane to lane');
   const { bias, terms } = stands.index, code = sum(w, undefined, 1, terms);
   return code === undefined ? i32.const(bias) : bias === 0 ? code : i32.add(code, i32.const(bias));
 };
@@ -262,8 +274,14 @@ export const runningAxis = (w: Writer, { buffer, at }: Place): { readonly axis: 
   return undefined;
 };
 const flatIndex = (shape: readonly number[], at: readonly Index[]): Index => {
-  const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
-  return { bias: at.reduce((n, index, d) => n + index.bias * strides[d], 0), terms: at.flatMap((index, d) => index.terms.map(({ by, of }) => ({ by: by * strides[d], of }))) };
+  let bias = 0;
+  const terms: Term[] = [], strides = shape.map(() => 1);
+  for (let d = shape.length - 2; d >= 0; d--) strides[d] = strides[d + 1] * shape[d + 1];
+  at.forEach((index, d) => {
+    bias += index.bias * strides[d];
+    for (const { by, of } of index.terms) terms.push({ by: by * strides[d], of });
+  });
+  return { bias, terms };
 };
 
 // ---- Loads that are known already

@@ -4,12 +4,13 @@ import { evaluateDim, isGood, isBad, type BadDim, type Value } from '../dimArith
 /** What named dimensions stand for: a size, or any size up to a maximum. */
 export interface DimBindings { readonly [name: string]: number | { readonly max: number } }
 
-/** Replaces the names of dimensions; a name without a binding stays (`open`) or is what is wrong. */
-export const dimBinder = (bindings: DimBindings, open: boolean): ((d: Dim) => Dim | BadDim) => {
+/** Replaces the names of dimensions; a name without a binding stays (where `stays` is told of it) or is what is wrong. */
+export const dimBinder = (bindings: DimBindings, stays?: (name: string) => void): ((d: Dim) => Dim | BadDim) => {
   const known = new Map<string, Dim | BadDim>();
   const valueOf = (name: string): Value | BadDim => {
     const bound = bindings[name];
-    if (bound === undefined) return open ? sym(name) : { wrong: `the dimension '${name}' has no size`, unbound: name };
+    if (bound === undefined && stays === undefined) return { wrong: `the dimension '${name}' has no size`, unbound: name };
+    if (bound === undefined) { stays?.(name); return sym(name); }
     return typeof bound === 'number' ? bound : sym(name, bound.max);
   };
   const bind = (name: string): Dim | BadDim => {

@@ -81,7 +81,7 @@ const silent: Problem = { code: 'FX1017', message: '' };
 const plain = <K extends OpName>(c: Context, e: Expr, op: K, attrs: Attrs[K], inputs: readonly Node[]): Node | Problem => {
   const typed = inferTypes(op, attrs, inputs.map((x) => x.type), signatures(c));
   if (E.isLeft(typed)) return problem('bounded', typed.left, { hint: 'the sizes that the names stand for do not fit here' });
-  const node: Node = c.b.node<OpName>(op, attrs, inputs, { origins: [e.origin] });
+  const node: Node = c.b.node<OpName>(op, attrs, inputs, { origins: [e.origin], results: typed.right });
   return node;
 };
 const signatures = (c: Context) => (name: string): { readonly params: readonly TensorType[]; readonly results: readonly TensorType[] } => {

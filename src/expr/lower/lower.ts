@@ -40,6 +40,8 @@ export interface Lowered {
   /** the example that the arguments must be like */
   readonly example: readonly unknown[];
   readonly warnings: readonly Diagnostic[];
+  /** whether a name without a size stayed as it is */
+  readonly isOpen: boolean;
 }
 
 /**
@@ -66,7 +68,7 @@ export const lowerClosed = (tree: unknown, options: LowerOptions = {}): Result<L
 
 const lowerTraced = (main: Traced, example: readonly unknown[], results: unknown, options: LowerOptions): Result<Lowered> => {
   const exprs = everything(main), found: Diagnostic[] = [...inspect(main, exprs, options.checkKeys ?? true), ...bindingProblems(options.dims ?? {})];
-  const bind = dimBinder(options.dims ?? {}, options.open ?? false);
+  const unbound = new Set<string>(), bind = dimBinder(options.dims ?? {}, options.open === true ? (dim): void => { unbound.add(dim); } : undefined);
   found.push(...unboundNames([...main.params, ...exprs.filter((e) => !e.poisoned)], bind));
   if (isNonEmpty(found)) return E.left(found);
   const b = createBuilder();
@@ -79,7 +81,7 @@ const lowerTraced = (main: Traced, example: readonly unknown[], results: unknown
   if (name === undefined) return E.left([located(problem('value', `'${main.name}' cannot be lowered`), { trace: {} })]);
   const graph = b.graph(name), outputs = leavesOf(results);
   return E.right({
-    module: b.finish(name), results, example, warnings: largeConstants(exprs),
+    module: b.finish(name), results, example, warnings: largeConstants(exprs), isOpen: unbound.size > 0,
     params: leavesOf(example).map(({ path }, i) => leafType(path, main.params[i].attrs.name, graph.params[i].type, main.params[i])),
     outputs: outputs.map(({ path, expr }, i) => leafType(path, path.join('.'), graph.results[i].type, expr)),
   });
@@ -104,7 +106,8 @@ const unboundNames = (exprs: readonly Expr[], bind: ReturnType<typeof dimBinder>
 
 const largeConstants = (exprs: readonly Expr[]): readonly Diagnostic[] => exprs.flatMap((e) => {
   if (e.op !== 'constant' || typeof e.attrs.value === 'number') return [];
-  const size = e.shape.reduce<number>((n, d) => n * Number(d), 1), place = placeOf(e.origin);
+  const size = e.shape.reduce<number>((n, d) => n * Number(d), 1);
   if (size < large) return [];
+  const place = placeOf(e.origin);
   return [{ code: 'FX1026', severity: 'warning', message: `an array of ${size} elements is part of the program`, ...(place && { place }), hint: 'pass it as an argument' }];
 });

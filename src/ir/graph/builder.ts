@@ -31,7 +31,9 @@ export const createBuilder = (): Builder => {
   };
   const node: Builder['node'] = (op, attrs, inputs, extra = {}) => {
     const clone = extra.clone ?? 0;
-    const key = `${op}(${inputs.map((x) => x.id).join()})${clone === 0 ? '' : `~${clone}`}${identity(attrs)}`;
+    let operands = '';
+    for (const x of inputs) operands += `${x.id},`;
+    const key = `${op}(${operands})${clone === 0 ? '' : `~${clone}`}${'fn' in attrs && typeof attrs.fn === 'string' ? `${attrs.fn} ${attrs.dtype}` : identity(attrs)}`;
     const known = interned.get(key);
     // SAFETY: the key holds the operation's name, so that what is interned under it has that operation
     if (known !== undefined) return mergeOrigins(known, extra.origins) as Node<typeof op>;
@@ -95,7 +97,8 @@ const splat = (type: TensorType, value: number | TypedArray): number | TypedArra
 };
 
 const mergeOrigins = (node: Node, more: readonly Origin[] | undefined): Node => {
-  const fresh = (more ?? []).filter((o) => !node.origins.includes(o));
+  if (more === undefined || more.length === 0 || more === node.origins) return node;
+  const fresh = more.filter((o) => !node.origins.includes(o));
   // SAFETY: origins are for diagnostics only, and no key or comparison reads them
   if (fresh.length > 0 && node.origins.length < 4) (node as { origins: readonly Origin[] }).origins = [...node.origins, ...fresh];
   return node;
@@ -126,8 +129,10 @@ const identity = (() => {
     return `{${Object.entries(value).map(([k, v]) => `${k}:${show(v)}`).sort(byText).join()}}`;
   };
   return (attrs: Attrs[OpName]): string => {
-    const known = texts.get(attrs) ?? show(attrs);
-    texts.set(attrs, known);
-    return known;
+    const known = texts.get(attrs);
+    if (known !== undefined) return known;
+    const text = show(attrs);
+    texts.set(attrs, text);
+    return text;
   };
 })();

@@ -3,20 +3,33 @@ import type { Graph, Module, Node } from './syntax.ts';
 
 /** All nodes that the results need, inputs before users. */
 export const topological = (results: readonly Node[]): readonly Node[] => {
-  const done = new Set<Node>(), order: Node[] = [], stack: { readonly node: Node; next: number }[] = [];
+  const done = new Set<Node>(), order: Node[] = [], stack: Node[] = [], next: number[] = [];
   for (const result of results) {
-    if (done.has(result)) continue;
-    stack.push({ node: result, next: 0 });
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const input = top.node.inputs[top.next++];
-      if (input !== undefined) { if (!done.has(input)) stack.push({ node: input, next: 0 }); continue; }
+    stack.push(result);
+    next.push(0);
+    for (let top = stack.length - 1; top >= 0; top = stack.length - 1) {
+      const node = stack[top];
+      if (next[top] < node.inputs.length && !done.has(node)) {
+        const input = node.inputs[next[top]++];
+        if (!done.has(input)) { stack.push(input); next.push(0); }
+        continue;
+      }
       stack.pop();
-      if (done.has(top.node)) continue;
-      done.add(top.node);
-      order.push(top.node);
+      next.pop();
+      if (done.has(node)) continue;
+      done.add(node);
+      order.push(node);
     }
   }
   return order;
+};
+
+const orders = new WeakMap<Graph, readonly Node[]>();
+/** All nodes of a graph, its parameters first, inputs before users: every pass asks for them. */
+export const nodesOf = (graph: Graph): readonly Node[] => {
+  const known = orders.get(graph) ?? topological([...graph.params, ...graph.results]);
+  orders.set(graph, known);
+  return known;
 };
 
 /** The graphs that a node names. */
@@ -24,9 +37,10 @@ export const calleesOf = (node: Node): readonly string[] => {
   switch (node.op) {
     case 'call': case 'transform': return [node.attrs.graph];
     case 'composite': return [node.attrs.body, node.attrs.vjp, node.attrs.jvp].filter((name) => name !== undefined);
-    default: return [];
+    default: return none;
   }
 };
+const none: readonly string[] = [];
 
 /** The graphs of a module, each after those it names; unused ones are left out. */
 export const calleesFirst = (module: Module): readonly Graph[] => {
@@ -35,7 +49,7 @@ export const calleesFirst = (module: Module): readonly Graph[] => {
     const graph = module.graphs.get(name);
     if (graph === undefined || seen.has(name)) return;
     seen.add(name);
-    for (const node of topological([...graph.results, ...graph.params])) calleesOf(node).forEach(visit);
+    for (const node of nodesOf(graph)) calleesOf(node).forEach(visit);
     order.push(graph);
   };
   visit(module.main);
@@ -48,7 +62,7 @@ export type Visit = (node: Node, inputs: readonly Node[], b: Builder) => Node | 
 /** The same operation over other inputs. */
 export const copyNode = (b: Builder, node: Node, inputs: readonly Node[]): Node => {
   // types follow from those of the inputs, but for what names a graph
-  const same = calleesOf(node).length === 0 && node.inputs.every((x, i) => x.results === inputs[i].results);
+  const namesGraph = node.op === 'call' || node.op === 'transform' || node.op === 'composite', same = !namesGraph && node.inputs.every((x, i) => x.results === inputs[i].results);
   return b.node(node.op, node.attrs, inputs, { origins: node.origins, clone: node.clone, ...(same && { results: node.results }) });
 };
 
@@ -57,7 +71,7 @@ export const transcribe = (module: Module, b: Builder, visit: Visit): void => {
   for (const graph of calleesFirst(module)) {
     const image = new Map<Node, Node>();
     const at = (node: Node): Node => image.get(node) ?? node;
-    for (const node of topological([...graph.params, ...graph.results])) {
+    for (const node of nodesOf(graph)) {
       const inputs = node.inputs.map(at);
       image.set(node, visit(node, inputs, b) ?? copyNode(b, node, inputs));
     }
@@ -65,6 +79,20 @@ export const transcribe = (module: Module, b: Builder, visit: Visit): void => {
     const params = graph.params.map((p) => at(p) as Node<'parameter'>);
     b.addGraph({ name: graph.name, params, results: graph.results.map(at) });
   }
+};
+
+/** The same module with its nodes numbered as they stand, which is as a builder would have numbered them that wrote it anew. */
+export const renumbered = (module: Module): Module => {
+  const image = new Map<Node, Node>(), at = (node: Node): Node => image.get(node) ?? node;
+  const graphs = calleesFirst(module).map((graph): Graph => {
+    for (const node of nodesOf(graph)) {
+      // SAFETY: the operation, its attributes and the number of its inputs are those of the node
+      if (!image.has(node)) image.set(node, { ...node, inputs: node.inputs.map(at), id: image.size } as Node);
+    }
+    // SAFETY: a copied parameter is a parameter
+    return { name: graph.name, params: graph.params.map((p) => at(p) as Node<'parameter'>), results: graph.results.map(at) };
+  });
+  return { main: module.main, graphs: new Map(graphs.map((graph) => [graph.name, graph])) };
 };
 
 /** Writes a graph's body into the builder with its parameters replaced; gives its results. */

@@ -1,13 +1,14 @@
 import { createBuilder } from '../../ir/graph/builder.ts';
-import { calleesFirst, inlineGraph, topological, transcribe } from '../../ir/graph/walk.ts';
+import { calleesFirst, inlineGraph, nodesOf, transcribe } from '../../ir/graph/walk.ts';
 import type { Module, Node } from '../../ir/graph/syntax.ts';
 import type { Pass } from '../pass.ts';
-import { rewrite, rule, type Rule } from './rewrite.ts';
+import { isSettled, rewrite, rule, type Rule } from './rewrite.ts';
 
 /** Equal values become one: a module's builder makes every distinct node once, so writing the module anew suffices. */
 export const cse: Pass = {
   name: 'cse',
   run: (module) => {
+    if (isSettled(module)) return module;
     const b = createBuilder();
     transcribe(module, b, () => undefined);
     return b.finish(module.main);
@@ -38,7 +39,7 @@ const bodyOf = (node: Named): string => (node.op === 'call' ? node.attrs.graph :
 
 /** Writes the bodies of the chosen calls and composites in their place, inner ones first. */
 export const inlined = (module: Module, chosen: (node: Named) => boolean, fired: () => void): Module => {
-  const hasChosen = [...module.graphs.values()].some((graph) => topological(graph.results).some((node) => isNamed(node) && chosen(node)));
+  const hasChosen = [...module.graphs.values()].some((graph) => nodesOf(graph).some((node) => isNamed(node) && chosen(node)));
   if (!hasChosen) return module;
   const b = createBuilder(), results = new Map<Node, readonly Node[]>();
   transcribe(module, b, (node, inputs) => {

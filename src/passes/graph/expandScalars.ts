@@ -1,7 +1,7 @@
 import type { Builder } from '../../ir/graph/build.ts';
 import { createBuilder } from '../../ir/graph/builder.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
-import { transcribe } from '../../ir/graph/walk.ts';
+import { nodesOf, renumbered, transcribe } from '../../ir/graph/walk.ts';
 import { scalarName, type ScalarOp } from '../../ir/scalars.ts';
 import type { Target } from '../../ir/target.ts';
 import type { Pass } from '../pass.ts';
@@ -12,8 +12,10 @@ const isSpelled = (fn: ScalarOp, spells: Target['spells']): boolean => typeof fn
 export const expandScalars = (spells: Target['spells']): Pass => ({
   name: 'expandScalars',
   run: (module, fired) => {
+    const isForeign = (node: Node): node is Node<'map'> => node.op === 'map' && !isSpelled(node.attrs.fn, spells);
+    if (![...module.graphs.values()].some((graph) => nodesOf(graph).some(isForeign))) return renumbered(module);
     const b = createBuilder();
-    transcribe(module, b, (node, inputs) => (node.op === 'map' && !isSpelled(node.attrs.fn, spells) ? write(b, spells, fired, node.attrs.fn, inputs) : undefined));
+    transcribe(module, b, (node, inputs) => (isForeign(node) ? write(b, spells, fired, node.attrs.fn, inputs) : undefined));
     return b.finish(module.main);
   },
 });

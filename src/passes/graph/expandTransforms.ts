@@ -4,7 +4,7 @@ import { invariant } from '../../core/invariant.ts';
 import type { Origin } from '../../core/origin.ts';
 import { createBuilder } from '../../ir/graph/builder.ts';
 import type { Module, Node } from '../../ir/graph/syntax.ts';
-import { calleesFirst, transcribe } from '../../ir/graph/walk.ts';
+import { calleesFirst, nodesOf, transcribe } from '../../ir/graph/walk.ts';
 import type { Pass } from '../pass.ts';
 import { orZeros, sum, type Derive } from './derivatives/rule.ts';
 import { splatOf } from './facts.ts';
@@ -30,6 +30,7 @@ export const expandTransforms: Pass = {
 export const differentiationRefusals = (module: Module): readonly RefusedDerivative[] => expand(module, () => undefined).refused;
 
 const expand = (module: Module, fired: (rule: string) => void): { readonly expanded: Module; readonly refused: readonly RefusedDerivative[] } => {
+  if (![...module.graphs.values()].some((graph) => nodesOf(graph).some((node) => node.op === 'transform'))) return { expanded: reachable(module), refused: [] };
   const b = createBuilder(), refused = { vjp: new Map<Node, RefusedDerivative>(), jvp: new Map<Node, RefusedDerivative>() };
   const refuse: Refuse = (mode, node, { refused: reason }) => {
     const message = `${nameOf(node)} has no ${mode === 'vjp' ? 'reverse' : 'forward'}-mode derivative: ${reason}`;

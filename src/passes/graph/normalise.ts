@@ -1,3 +1,4 @@
+import { sameType, showType } from '../../core/dim.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Builder } from '../../ir/graph/build.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
@@ -11,20 +12,27 @@ const fuelPerNode = 1000;
 /**
  * Rewrites a node of the builder, whose operands are in normal form or not, until no rule matches it or anything below it.
  * Nodes wait on a stack: a node is grey while its operands, or what it was rewritten to, are being normalised. To meet a grey
- * node again is to have gone in a circle.
+ * node again is to have gone in a circle. Rules that are known not to match the node itself are `spared`.
  */
-export const normaliser = (b: Builder, rules: readonly Rule[], fired: (rule: string) => void, pass: string): ((root: Node) => Node) => {
-  const byHead = indexed(rules), normal = new Map<Node, Node>(), next = new Map<Node, Node>(), grey = new Set<Node>();
+export const normaliser = (b: Builder, rules: readonly Rule[], fired: (rule: string) => void, pass: string): ((root: Node, spared?: readonly Rule[]) => Node) => {
+  const byHead = indexed(rules), withoutSpared = new Map<readonly Rule[], typeof byHead>(), normal = new Map<Node, Node>(), next = new Map<Node, Node>(), grey = new Set<Node>();
   let fuel = 0;
   let recent: string[] = [];
 
-  const step = (node: Node): Node => {
+  const rulesWithout = (spared: readonly Rule[]): typeof byHead => {
+    const known = withoutSpared.get(spared) ?? indexed(rules.filter((r) => !spared.includes(r)));
+    withoutSpared.set(spared, known);
+    return known;
+  };
+  const step = (node: Node, rulesOf: typeof byHead): Node => {
     const inputs = node.inputs.map((x) => normal.get(x) ?? x);
     if (inputs.some((x, i) => x !== node.inputs[i])) return copyNode(b, node, inputs);
     if (node.results.length !== 1) return node;
-    for (const rule of byHead(node)) {
+    for (const rule of rulesOf(node)) {
       const made = rule.apply(node, b);
       if (made === undefined || made === node) continue;
+      // the sentence is made only where it is said
+      if (!sameType(made.type, node.type)) invariant(false, `the rule '${rule.name}' turns ${showType(node.type)} into ${showType(made.type)}`);
       fired(rule.name);
       recent = [...recent.slice(-31), rule.name];
       invariant(--fuel > 0, looping());
@@ -34,7 +42,7 @@ export const normaliser = (b: Builder, rules: readonly Rule[], fired: (rule: str
   };
   const looping = (): string => `${pass}: rules rewrite each other's results for ever: ${[...new Set(recent)].map((name) => `'${name}'`).join(', ')}`;
 
-  return (root) => {
+  return (root, spared) => {
     fuel = fuelPerNode;
     recent = [];
     const stack = [root];
@@ -42,7 +50,7 @@ export const normaliser = (b: Builder, rules: readonly Rule[], fired: (rule: str
       if (normal.has(node)) { stack.pop(); continue; }
       grey.add(node);
       const waits = node.inputs.filter((x) => !normal.has(x));
-      const made = waits.length > 0 ? undefined : next.get(node) ?? step(node);
+      const made = waits.length > 0 ? undefined : next.get(node) ?? step(node, node === root && spared !== undefined ? rulesWithout(spared) : byHead);
       if (made !== undefined) next.set(node, made);
       const done = made === node ? node : made && normal.get(made);
       if (done !== undefined) { normal.set(node, done); grey.delete(node); stack.pop(); continue; }
@@ -55,11 +63,13 @@ export const normaliser = (b: Builder, rules: readonly Rule[], fired: (rule: str
   };
 };
 
+/** what a rule's head names of a node */
+export const headOfNode = (node: Node): string => (node.op === 'map' ? `map ${scalarName(node.attrs.fn)}` : node.op);
 const indexed = (rules: readonly Rule[]): ((node: Node) => readonly Rule[]) => {
   const heads = new Map<string, readonly Rule[]>();
   const under = (head: string): readonly Rule[] => rules.filter((r) => r.heads.includes(head) || r.heads.includes('*') || (head.startsWith('map ') && r.heads.includes('map')));
   return (node) => {
-    const head = node.op === 'map' ? `map ${scalarName(node.attrs.fn)}` : node.op;
+    const head = headOfNode(node);
     const found = heads.get(head) ?? under(head);
     heads.set(head, found);
     return found;

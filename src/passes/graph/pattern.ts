@@ -99,8 +99,20 @@ const matchMap = ({ fn, args }: Term & { readonly term: 'map' }, node: Node, m: 
   if (args.length !== 2 || typeof fn !== 'string' || scalarRow(fn).commutative !== true) return straight;
   return [...straight, ...matchAll(args, [node.inputs[1], node.inputs[0]], m)];
 };
-const matchAll = (args: readonly Term[], nodes: readonly Node[], m: Match): readonly Match[] =>
-  args.reduce<readonly Match[]>((matches, arg, i) => matches.flatMap((each) => match(arg, nodes[i], each)), [m]);
+const matchAll = (args: readonly Term[], nodes: readonly Node[], m: Match): readonly Match[] => {
+  // most fail by what is seen at once
+  if (!args.every((arg, i) => mayMatch(arg, nodes[i]))) return [];
+  return args.reduce<readonly Match[]>((matches, arg, i) => matches.flatMap((each) => match(arg, nodes[i], each)), [m]);
+};
+const mayMatch = (term: Term, node: Node): boolean => {
+  switch (term.term) {
+    case 'map': return node.op === 'map' && node.attrs.fn === term.fn;
+    case 'reduce': return node.op === 'reduce';
+    case 'spread': return node.op === 'broadcastInDim';
+    case 'number': case 'splat': return splatOf(node) !== undefined;
+    case 'var': case 'compute': return true;
+  }
+};
 
 /** Builds a term; `like` has the type that a bare number takes. */
 export const instantiate = (term: Term, m: Match, b: Builder, like: Node): Node => {

@@ -1,7 +1,7 @@
 import type { Builder } from '../../ir/graph/build.ts';
 import { createBuilder } from '../../ir/graph/builder.ts';
 import type { Module, Node } from '../../ir/graph/syntax.ts';
-import { topological, transcribe } from '../../ir/graph/walk.ts';
+import { nodesOf, transcribe } from '../../ir/graph/walk.ts';
 import type { Pass } from '../pass.ts';
 import { matrixSizes } from './contractions.ts';
 
@@ -12,7 +12,9 @@ const longest = 24;
 export const reassociateDots: Pass = {
   name: 'reassociateDots',
   run: (module, fired) => {
-    const b = createBuilder(), inner = innerProducts(module), image = new Map<Node, Node>();
+    const inner = innerProducts(module);
+    if (inner.size === 0) return module;
+    const b = createBuilder(), image = new Map<Node, Node>();
     transcribe(module, b, (node, inputs) => {
       const made = node.op === 'dotGeneral' && matrixSizes(node) !== undefined && !inner.has(node)
         ? cheapest(node, inner, (x) => image.get(x) ?? x, b, fired) : undefined;
@@ -28,11 +30,11 @@ export const reassociateDots: Pass = {
 const innerProducts = (module: Module): ReadonlySet<Node> => {
   const uses = new Map<Node, number>(), inner = new Set<Node>();
   for (const graph of module.graphs.values()) {
-    for (const node of topological(graph.results)) for (const x of node.inputs) uses.set(x, (uses.get(x) ?? 0) + 1);
+    for (const node of nodesOf(graph)) for (const x of node.inputs) uses.set(x, (uses.get(x) ?? 0) + 1);
     for (const x of graph.results) uses.set(x, Infinity);
   }
   for (const graph of module.graphs.values()) {
-    for (const node of topological(graph.results)) {
+    for (const node of nodesOf(graph)) {
       if (matrixSizes(node) === undefined) continue;
       node.inputs.forEach((x, side) => { if (matrixSizes(x) !== undefined && uses.get(x) === 1 && isStraight(node, side)) inner.add(x); });
     }

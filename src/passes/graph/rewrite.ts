@@ -1,11 +1,9 @@
-import { sameType, showType } from '../../core/dim.ts';
-import { invariant } from '../../core/invariant.ts';
 import type { Builder } from '../../ir/graph/build.ts';
 import { createBuilder } from '../../ir/graph/builder.ts';
-import type { Node, OpName } from '../../ir/graph/syntax.ts';
-import { copyNode, transcribe } from '../../ir/graph/walk.ts';
+import type { Module, Node, OpName } from '../../ir/graph/syntax.ts';
+import { copyNode, nodesOf, transcribe } from '../../ir/graph/walk.ts';
 import type { Pass } from '../pass.ts';
-import { normaliser } from './normalise.ts';
+import { headOfNode, normaliser } from './normalise.ts';
 import { headOf, instantiate, match, terms, variable, type Match, type Span, type Term, type Terms } from './pattern.ts';
 
 /**
@@ -74,6 +72,21 @@ export const procedural = <K extends OpName>(name: string, op: K, ruleClass: Rul
   },
 });
 
+/** Under which rules a node, with all below it, is in normal form: what a pass has settled need not be tried again by the next. */
+const settled = new WeakMap<Node, readonly Rule[]>();
+const allNodes = (module: Module): readonly Node[] => (module.graphs.size === 1 ? [...module.graphs.values()].map(nodesOf)[0] : [...module.graphs.values()].flatMap(nodesOf));
+/** whether one rewriting made all nodes of a module, in one builder, and they are as it left them */
+export const isSettled = (module: Module, rules: readonly Rule[] = []): boolean => {
+  const nodes = allNodes(module), under = nodes.length === 0 ? undefined : settled.get(nodes[nodes.length - 1]);
+  return under !== undefined && nodes.every((n) => settled.get(n) === under) && rules.every((r) => under.includes(r));
+};
+
+/** whether some rule names the node among its heads */
+const anyFor = (rules: readonly Rule[]): ((node: Node) => boolean) => {
+  const heads = new Set(rules.flatMap((r) => r.heads));
+  return (node) => heads.has('*') || heads.has(node.op) || heads.has(headOfNode(node));
+};
+
 /**
  * A pass that rewrites bottom-up until no rule matches anywhere.
  * @throws InternalError naming the rules, where they rewrite each other's results for ever
@@ -81,19 +94,16 @@ export const procedural = <K extends OpName>(name: string, op: K, ruleClass: Rul
 export const rewrite = (name: string, rules: readonly Rule[]): Pass => ({
   name,
   run: (module, fired) => {
-    const b = createBuilder();
-    const normalise = normaliser(b, rules.map(checked), fired, name);
-    transcribe(module, b, (node, inputs) => normalise(copyNode(b, node, inputs)));
-    return b.finish(module.main);
-  },
-});
-
-/** a rule keeps the type of what it rewrites */
-const checked = (r: Rule): Rule => ({
-  ...r,
-  apply: (node, b) => {
-    const made = r.apply(node, b);
-    invariant(made === undefined || sameType(made.type, node.type), `the rule '${r.name}' turns ${showType(node.type)} into ${made && showType(made.type)}`);
-    return made;
+    if (isSettled(module, rules) || !allNodes(module).some(anyFor(rules))) return module;
+    const b = createBuilder(), normalise = normaliser(b, rules, fired, name), same = new Set<Node>();
+    transcribe(module, b, (node, inputs) => {
+      // with all that is below it as it was, rules that did not match do not match now
+      const isSame = node.inputs.every((x) => same.has(x)), copy = copyNode(b, node, inputs), made = normalise(copy, isSame ? settled.get(node) : undefined);
+      if (isSame && made === copy) same.add(node);
+      return made;
+    });
+    const after = b.finish(module.main);
+    for (const node of allNodes(after)) settled.set(node, rules);
+    return after;
   },
 });

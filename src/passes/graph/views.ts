@@ -136,10 +136,10 @@ export const onAxes = (x: Node, axes: readonly number[], shape: Dims, b: Builder
 
 const raised: readonly Rule[] = [
   procedural('map of broadcasts = broadcast of map', 'map', 'exact', (n, b) => {
-    const { shape } = n.type;
-    if (n.inputs.every(isSplat) || shape.includes(0)) return undefined;
-    const axes = axesOf(shape).filter((axis) => n.inputs.some((x) => variesAlong(x).includes(axis)));
-    if (axes.length === wideAxes(shape).length) return undefined;
+    const { shape } = n.type, wide = wideAxes(shape).length, along = n.inputs.map(variesAlong);
+    if (along.some((own) => own.length === wide) || n.inputs.every(isSplat) || shape.includes(0)) return undefined;
+    const axes = axesOf(shape).filter((axis) => along.some((own) => own.includes(axis)));
+    if (axes.length === wide) return undefined;
     const narrow = axes.map((axis) => shape[axis]);
     return b.broadcastInDim(b.map(n.attrs.fn, n.inputs.map((x) => onAxes(x, axes, narrow, b)), n.attrs.dtype), shape, axes);
   }, [

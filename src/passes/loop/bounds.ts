@@ -13,5 +13,5 @@ export const boundsOf = ({ syms, axes }: Known): Bounds => (leaf) => {
 /** inside a loop over the axis, which runs at least once there */
 export const inLoop = (known: Known, axis: AxisId, extent: Index): Known => {
   const hi = Math.max(0, range(extent, boundsOf(known)).hi - 1);
-  return { ...known, axes: new Map([...known.axes, [axis, { lo: 0, hi }]]) };
+  return { ...known, axes: new Map(known.axes).set(axis, { lo: 0, hi }) };
 };

@@ -53,8 +53,9 @@ const hoistLoop = (loop: For, known: Known, h: Hoist): Block => {
     lets: [], moved: new Map(), byText: new Map(),
   };
   const body = hoistFrom(loop.body, l);
-  return [...l.lets, { ...loop, body: renameBlock(renaming(l), body) }];
+  return [...l.lets, { ...loop, body: l.moved.size === 0 ? body : renameBlock(renaming(l), body) }];
 };
+const renamed = (e: Expr, l: Leaving): Expr => (l.moved.size === 0 ? e : renameExpr(renaming(l), e));
 const renaming = (l: Leaving): Renaming => ({
   axis: () => undefined, local: (local) => ({ kind: 'local', local: l.moved.get(local) ?? local }), buffer: (b) => b,
 });
@@ -63,16 +64,16 @@ const renaming = (l: Leaving): Renaming => ({
 const hoistFrom = (block: Block, l: Leaving): Block => block.flatMap((s): Block => {
   switch (s.kind) {
     case 'let': {
-      const value = renameExpr(renaming(l), s.value);
+      const value = renamed(s.value, l);
       // another name for a value that stays: the value's own name will do
       if (value.kind === 'local' && l.defined.has(value.local)) { l.moved.set(s.local, value.local); return []; }
       if (value.kind !== 'local' && value.kind !== 'const' && !leaves(value, l, l.runs)) return [{ ...s, value: parts(value, l, l.runs) }];
       l.moved.set(s.local, named(value, s.local, l));
       return [];
     }
-    case 'store': return [{ ...s, value: parts(renameExpr(renaming(l), s.value), l, l.runs && s.guard.length === 0) }];
-    case 'fold': return [{ ...s, values: s.values.map((v) => parts(renameExpr(renaming(l), v), l, l.runs)) }];
-    case 'if': return [{ ...s, test: parts(renameExpr(renaming(l), s.test), l, l.runs) }];
+    case 'store': return [{ ...s, value: parts(renamed(s.value, l), l, l.runs && s.guard.length === 0) }];
+    case 'fold': return [{ ...s, values: s.values.map((v) => parts(renamed(v, l), l, l.runs)) }];
+    case 'if': return [{ ...s, test: parts(renamed(s.test, l), l, l.runs) }];
     case 'block': return [{ ...s, body: hoistFrom(s.body, l) }];
     case 'for': case 'alloc': case 'contract': return [s];
   }

@@ -6,11 +6,11 @@ import { indicesIn, walk } from '../../ir/loop/visit.ts';
 export type Fresh = (wish: string) => string;
 
 export const freshNames = (kernel: Kernel): Fresh => {
-  const taken = new Set<string>(kernel.params.map((p) => p.name)), counts = new Map<string, number>();
-  walk(kernel.body, (s) => namesOf(s).forEach((name) => taken.add(name)));
-  // axes of the steps around the kernel
-  indicesIn(kernel.body, (index) => leaves(index).forEach((leaf) => { if (leaf.kind === 'axis') taken.add(leaf.axis); }));
+  const counts = new Map<string, number>();
+  let found: Set<string> | undefined;
   return (wish) => {
+    // most kernels want no name of most passes
+    const taken = found ??= namesIn(kernel);
     const base = wish.replace(/_\d+$/, '');
     let name = base;
     for (let n = counts.get(base) ?? 0; taken.has(name); n++) {
@@ -22,6 +22,13 @@ export const freshNames = (kernel: Kernel): Fresh => {
   };
 };
 
+const namesIn = (kernel: Kernel): Set<string> => {
+  const taken = new Set<string>(kernel.params.map((p) => p.name));
+  walk(kernel.body, (s) => namesOf(s).forEach((name) => taken.add(name)));
+  // axes of the steps around the kernel
+  indicesIn(kernel.body, (index) => leaves(index).forEach((leaf) => { if (leaf.kind === 'axis') taken.add(leaf.axis); }));
+  return taken;
+};
 const namesOf = (s: Stmt): readonly string[] => {
   switch (s.kind) {
     case 'for': return [s.axis];

@@ -13,7 +13,7 @@ export const accessesOf = (block: Block, outer: Known): readonly Access[] => {
   const found: Access[] = [];
   const visit = (stmts: Block, here: Here, own: ReadonlySet<BufferId>): void => {
     const inside = new Set(own);
-    const note = ({ buffer, at }: Place, writes: boolean, { known, guard }: Here): void => { if (!inside.has(buffer)) found.push({ buffer, writes, index: at.length === 1 ? at[0] : ix.zero, bounds: boundsOf(known), guard }); };
+    const note = ({ buffer, at }: Place, writes: boolean, { bounds, guard }: Here): void => { if (!inside.has(buffer)) found.push({ buffer, writes, index: at.length === 1 ? at[0] : ix.zero, bounds, guard }); };
     for (const s of stmts) {
       if (s.kind === 'alloc') inside.add(s.buffer);
       const axes: readonly Axis[] = s.kind === 'contract' ? [...s.m, ...s.n, ...s.k] : s.kind === 'for' ? [s] : [];
@@ -25,13 +25,15 @@ export const accessesOf = (block: Block, outer: Known): readonly Access[] => {
       if (s.kind === 'if') { visit(s.then, here, inside); visit(s.else, here, inside); }
     }
   };
-  visit(block, { known: outer, guard: [] }, new Set());
+  visit(block, { known: outer, bounds: boundsOf(outer), guard: [] }, new Set());
   return found;
 };
-interface Here { readonly known: Known; readonly guard: Guard }
+interface Here { readonly known: Known; readonly bounds: Bounds; readonly guard: Guard }
 /** an axis remembers what it has to do with its extent, where that is no number */
-const entered = ({ known, guard }: Here, { axis, extent }: Axis): Here =>
-  ({ known: inLoop(known, axis, extent), guard: ix.constantOf(extent) === undefined ? [...guard, ...ix.ge0(ix.shift(ix.sub(extent, ix.axis(axis)), -1))] : guard });
+const entered = ({ known: outer, guard }: Here, { axis, extent }: Axis): Here => {
+  const known = inLoop(outer, axis, extent);
+  return { known, bounds: boundsOf(known), guard: ix.constantOf(extent) === undefined ? [...guard, ...ix.ge0(ix.shift(ix.sub(extent, ix.axis(axis)), -1))] : guard };
+};
 
 /** Undefined where the index does not move evenly with the axis, or nobody knows how far. */
 export const regionOf = ({ index, bounds, guard }: Access, axis: AxisId): Region | undefined => {

@@ -16,8 +16,11 @@ export const align = (anchors: readonly Node[], reads: ReadonlyMap<Node, AnchorR
     const problem = unify(sets, n, read);
     if (problem !== undefined) return { refused: problem };
   }
-  joinByReads(sets, anchors, reads);
-  joinByShape(sets, anchors);
+  // two axes of one anchor never run together
+  if (anchors.length > 1) {
+    joinByReads(sets, anchors, reads);
+    joinByShape(sets, anchors);
+  }
   return classes(sets, anchors);
 };
 

@@ -4,7 +4,7 @@ import { align, type Aligned } from './align.ts';
 import { anchorReads, anchorsOf, type AnchorReads, type Candidate, type Fit } from './anchors.ts';
 import { fitBlocks } from './fitBlocks.ts';
 import { fitRows } from './fitRows.ts';
-import { readsOf } from './seeds.ts';
+import { seedReads } from './seeds.ts';
 
 const refused = (because: string): Fit => ({ refused: because });
 
@@ -14,14 +14,14 @@ export const fit = (candidate: Candidate, seeds: ReadonlySet<Node>, target: Targ
   const scatter = anchors.find((n) => n.op === 'scatter');
   if (scatter?.op === 'scatter') return candidate.seeds.length === 1 ? { nest: { kind: 'scatter', node: scatter } } : refused('a scatter stands alone');
   if (target.shape === 'flat' && candidate.roots.size > 1) return refused('a kernel has one output here');
-  const reads = anchorReads(candidate, seeds);
+  const reads = anchorReads(candidate, seeds, anchors);
   const aligned = align(anchors, reads);
   if ('refused' in aligned) return aligned;
   const inputs = new Set([...reads.values()].flatMap((r) => r.outside.map((x) => x.node)));
   if (inputs.size + candidate.roots.size > target.maxBuffers) return refused(`more than ${target.maxBuffers} buffers`);
   const dots = anchors.filter((n) => n.op === 'dotGeneral');
   const reduces = anchors.filter((n) => n.op === 'reduce');
-  const members = new Set(candidate.seeds), again = dots.some((n) => readsOf(n, (x) => seeds.has(x)).some((r) => members.has(r.node)));
+  const again = dots.some((n) => seedReads(n, seeds).some((r) => candidate.seeds.includes(r.node)));
   if (dots.length > 1 || (dots.length === 1 && reduces.length > 0) || again) {
     const blocks = fitBlocks(candidate, seeds, transient, target);
     if (blocks !== undefined) return blocks;

@@ -6,7 +6,7 @@ import { align, type Aligned } from './align.ts';
 import { anchorReads, anchorsOf, type AnchorReads, type Candidate, type Fit } from './anchors.ts';
 import { homesOf, keptValues, levelsOf, piecesOf, type Layout } from './pieces.ts';
 import type { Slot, SpaceAxis } from './plan.ts';
-import { isCheap, isSource, readsOf, valueAxes } from './seeds.ts';
+import { isCheap, isSource, seedReads, valueAxes } from './seeds.ts';
 import { reachOf } from './reach.ts';
 import { streamOf, type Streamed } from './stream.ts';
 
@@ -17,7 +17,7 @@ import { streamOf, type Streamed } from './stream.ts';
 export const fitBlocks = (candidate: Candidate, seeds: ReadonlySet<Node>, transient: ReadonlySet<Node>, target: Target): Fit | undefined => {
   if (target.shape === 'flat' || !candidate.seeds.some((n) => transient.has(n))) return undefined;
   const dots = candidate.seeds.filter((n) => n.op === 'dotGeneral');
-  const touches = (n: Node): boolean => transient.has(n) || readsOf(n, (x) => seeds.has(x)).some((r) => transient.has(r.node));
+  const touches = (n: Node): boolean => transient.has(n) || seedReads(n, seeds).some((r) => transient.has(r.node));
   if (!dots.every(touches)) return undefined;
   const wide: Candidate = { seeds: candidate.seeds, roots: new Set([...candidate.roots, ...heldIn(candidate, seeds)]) };
   const anchors = anchorsOf(wide), reads = anchorReads(wide, seeds), aligned = align(anchors, reads);
@@ -48,7 +48,7 @@ const sameSet = (a: readonly number[], b: readonly number[]): boolean => a.lengt
 const heldIn = ({ seeds: members, roots }: Candidate, seeds: ReadonlySet<Node>): readonly Node[] => {
   const own = new Set(members), held = new Set<Node>(), anchoredBy = new Map<Node, ReadonlySet<Node>>();
   for (const n of [...members].reverse()) {
-    const readers = anchoredBy.get(n) ?? new Set<Node>(), below = readsOf(n, (x) => seeds.has(x)).map((r) => r.node).filter((x) => own.has(x));
+    const readers = anchoredBy.get(n) ?? new Set<Node>(), below = seedReads(n, seeds).map((r) => r.node).filter((x) => own.has(x));
     const isShared = n.op === 'map' && readers.size > 1 && (!isCheap(n) || below.some((x) => x.op === 'dotGeneral'));
     if (isShared) held.add(n);
     const isAnchor = n.op !== 'map' || roots.has(n) || held.has(n);

@@ -5,7 +5,7 @@ import { fit } from './fit.ts';
 import { decided, groupOf, type FusionDecision, type FusionRule } from './fusion.ts';
 import { createHeap } from './heap.ts';
 import type { MergeRule, Nest, Reason } from './plan.ts';
-import { bytesOf, isSource, readsOf } from './seeds.ts';
+import { bytesOf, isSource, seedReads } from './seeds.ts';
 
 /** A group while groups are still being merged. */
 export interface Draft {
@@ -59,7 +59,7 @@ interface State {
 const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target, transient: ReadonlySet<Node>, rules: readonly FusionRule[]): State => {
   const inputsOf = new Map<Node, ReadonlySet<Node>>(), users = new Map<Node, Node[]>();
   for (const n of seeds) {
-    const inputs = new Set(readsOf(n, (x) => seeds.has(x)).map((r) => r.node));
+    const inputs = new Set(seedReads(n, seeds).map((r) => r.node));
     inputsOf.set(n, inputs);
     for (const x of inputs) users.set(x, [...(users.get(x) ?? []), n]);
   }
@@ -67,23 +67,27 @@ const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Targe
   for (const n of seeds) {
     const nest = fit({ seeds: [n], roots: new Set([n]) }, seeds, { ...target, maxBuffers: Infinity });
     if ('refused' in nest) throw new Error(`internal error: ${n.op} alone does not fit: ${nest.refused}`);
-    const { id } = add(state, [n], nest.nest, []);
+    const { id } = add(state, { seeds: [n], roots: new Set(results.includes(n) || users.has(n) ? [n] : []) }, nest.nest, []);
     state.places.set(id, state.order.push(id) - 1);
   }
   return state;
 };
 
-const add = (state: State, seeds: readonly Node[], nest: Nest, why: readonly Reason[]): Draft => {
+const add = (state: State, { seeds, roots }: Candidate, nest: Nest, why: readonly Reason[]): Draft => {
   const id = state.next++, own = new Set(seeds);
-  const inputs = new Set(seeds.flatMap((n) => [...(state.inputsOf.get(n) ?? [])]).filter((x) => !own.has(x)));
-  const draft: Draft = { id, seeds, roots: rootsOf(state, own), nest, why, inputs };
+  const inputs = new Set<Node>();
+  for (const n of seeds) for (const x of state.inputsOf.get(n) ?? []) if (!own.has(x)) inputs.add(x);
+  const draft: Draft = { id, seeds, roots, nest, why, inputs };
   state.live.set(id, draft);
   for (const n of seeds) state.owner.set(n, id);
   return draft;
 };
 
-const rootsOf = (state: State, seeds: ReadonlySet<Node>): ReadonlySet<Node> =>
-  new Set([...seeds].filter((n) => state.results.has(n) || (state.users.get(n) ?? []).some((user) => !seeds.has(user))));
+/** whether a root of one of the two is one of both together */
+const staysRoot = (state: State, n: Node, a: Draft, b: Draft): boolean => state.results.has(n) || (state.users.get(n) ?? []).some((user) => {
+  const owner = state.owner.get(user);
+  return owner !== a.id && owner !== b.id;
+});
 
 const ownerOf = (state: State, node: Node): number | undefined => state.owner.get(node);
 
@@ -111,11 +115,10 @@ function* proposals(state: State, draft: Draft, direction: 'consumers' | 'both')
 /** bytes that need not be loaded, or stored, when the two run as one */
 const gainOf = (state: State, a: Draft, b: Draft): number => {
   let bytes = 0;
-  const both = new Set([...a.seeds, ...b.seeds]), stay = rootsOf(state, both);
   const crossing = (from: Draft, to: Draft): void => {
     for (const n of from.roots) {
       if (to.inputs.has(n)) bytes += bytesOf(n);
-      if (!stay.has(n)) bytes += bytesOf(n);
+      if (!staysRoot(state, n, a, b)) bytes += bytesOf(n);
     }
   };
   crossing(a, b);
@@ -124,13 +127,13 @@ const gainOf = (state: State, a: Draft, b: Draft): number => {
   return bytes;
 };
 
-interface Merging { readonly first: Draft; readonly second: Draft; readonly seeds: readonly Node[]; /** groups that go behind the merged one */ readonly behind: ReadonlySet<number>; readonly result: Fit }
+interface Merging { readonly first: Draft; readonly second: Draft; readonly candidate: Candidate; /** groups that go behind the merged one */ readonly behind: ReadonlySet<number>; readonly result: Fit }
 /** what the two would be as one, or why they cannot be */
 const merging = (state: State, a: Draft, b: Draft): Merging => {
-  const seeds = [...a.seeds, ...b.seeds].sort((x, y) => x.id - y.id), candidate: Candidate = { seeds, roots: rootsOf(state, new Set(seeds)) };
+  const seeds = inOrder(a.seeds, b.seeds), candidate: Candidate = { seeds, roots: new Set(seeds.filter((n) => (a.roots.has(n) || b.roots.has(n)) && staysRoot(state, n, a, b))) };
   const [first, second] = placeOf(state, a) < placeOf(state, b) ? [a, b] : [b, a], needing = groupsBetween(state, first, second);
   const result: Fit = needing === undefined ? { refused: 'another kernel would have to run in between' } : fit(candidate, state.seeds, state.target, state.transient);
-  return { first, second, seeds, behind: needing ?? new Set(), result };
+  return { first, second, candidate, behind: needing ?? new Set(), result };
 };
 const decisionOn = (state: State, a: Draft, b: Draft, bytes: number): FusionDecision | undefined => {
   const { first, second, result } = merging(state, a, b), group = ({ nest, seeds, roots }: Draft) => groupOf(nest, seeds, roots);
@@ -138,7 +141,7 @@ const decisionOn = (state: State, a: Draft, b: Draft, bytes: number): FusionDeci
 };
 
 const attempt = (state: State, a: Draft, b: Draft, { gain, decision }: Proposal): Draft | undefined => {
-  const { first, second, seeds, behind, result } = merging(state, a, b), between = [nameOf(a), nameOf(b)] as const, rule = ruleOf(a, b);
+  const { first, second, candidate, behind, result } = merging(state, a, b), between = [nameOf(a), nameOf(b)] as const, rule = ruleOf(a, b);
   if (decision?.merge === false || 'refused' in result) {
     const because = 'refused' in result ? `${result.refused}${decision?.merge === true ? `, though asked for ${decision.because}` : ''}` : decision?.because ?? '';
     refuse(state, a, { rule, between, outcome: 'refused', because, gain });
@@ -147,9 +150,16 @@ const attempt = (state: State, a: Draft, b: Draft, { gain, decision }: Proposal)
   state.live.delete(a.id);
   state.live.delete(b.id);
   const reason: Reason = { rule: result.nest.kind === 'blocks' ? 'stream' : rule, between, outcome: 'merged', because: `${decision === undefined ? '' : `${decision.because}, `}saves ${gain} bytes of memory traffic`, gain, ...(decision && { asked: decision.because }) };
-  const merged = add(state, seeds, result.nest, [...a.why, ...b.why, reason]);
+  const merged = add(state, candidate, result.nest, [...a.why, ...b.why, reason]);
   reorder(state, first, second, merged, behind);
   return merged;
+};
+
+/** two lists in the order of their numbers as one */
+const inOrder = (a: readonly Node[], b: readonly Node[]): readonly Node[] => {
+  const all: Node[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length;) all.push(j === b.length || (i < a.length && a[i].id < b[j].id) ? a[i++] : b[j++]);
+  return all;
 };
 
 const refuse = (state: State, draft: Draft, reason: Reason): void => {

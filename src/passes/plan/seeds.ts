@@ -36,7 +36,7 @@ export const findSeeds = (results: readonly Node[], target: Target): ReadonlySet
   }
 };
 /** how many buffers a kernel for the node alone would read */
-const readers = (node: Node, seeds: ReadonlySet<Node>): number => new Set(readsOf(node, (x) => seeds.has(x)).map((r) => r.node)).size;
+const readers = (node: Node, seeds: ReadonlySet<Node>): number => new Set(seedReads(node, seeds).map((r) => r.node)).size;
 
 const seedsWith = (order: readonly Node[], forced: ReadonlySet<Node>, results: readonly Node[], target: Target): ReadonlySet<Node> => {
   const again = target.shape === 'flat' ? recomputed(order, forced, target, isCheap, (n) => maxCount(iterationShape(n))) : new Set<Node>();
@@ -57,9 +57,12 @@ const reached = (results: readonly Node[], all: ReadonlySet<Node>): ReadonlySet<
   for (let n = pending.pop(); n !== undefined; n = pending.pop()) {
     if (seen.has(n)) continue;
     seen.add(n);
-    pending.push(...readsOf(n, (x) => all.has(x)).map((r) => r.node).filter((x) => all.has(x)));
+    pending.push(...seedReads(n, all).map((r) => r.node).filter((x) => all.has(x)));
   }
-  return new Set([...all].filter((n) => seen.has(n)));
+  const found = new Set([...all].filter((n) => seen.has(n)));
+  // what they read has been reached too
+  knownReads.set(found, knownReads.get(all) ?? new Map<Node, readonly Read[]>());
+  return found;
 };
 
 /** operands that are read many times for one result, so that computing them inside would repeat the work */
@@ -147,17 +150,28 @@ const boundsFor = (node: Node): ix.Bounds => {
 
 /** The values that a node reads, through everything that is inlined, down to those for which `stop` holds. */
 export const readsOf = (node: Node, stop: (x: Node) => boolean): readonly Read[] => {
-  const bounds = boundsFor(node), found = new Map<string, Read>(), seen = new Set<string>();
-  const pending = operandReads(node).map(({ x, at }): Read => ({ node: x, at, guarded: isView(node) && node.op === 'pad' }));
+  const bounds = boundsFor(node), found: Read[] = [], seen = new Map<Node, Read[]>();
+  const pending = operandReads(node).map(({ x, at }): Read => ({ node: x, at, guarded: node.op === 'pad' }));
   for (let read = pending.pop(); read !== undefined; read = pending.pop()) {
-    const key = `${read.node.id}@${read.at.map(ix.showIndex).join(',')}${read.guarded ? '?' : ''}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    if (stop(read.node) || isSource(read.node)) found.set(key, read);
+    const own = seen.get(read.node);
+    if (own === undefined) seen.set(read.node, [read]);
+    else if (own.some((r) => sameRead(r, read))) continue;
+    else own.push(read);
+    if (stop(read.node) || isSource(read.node)) found.push(read);
+    else if (read.node.op === 'map') for (const x of read.node.inputs) pending.push({ node: x, at: read.at, guarded: read.guarded });
     else pending.push(...inlinedReads(read, bounds));
   }
-  return [...found.values()].reverse();
+  return found.reverse();
 };
+const knownReads = new WeakMap<ReadonlySet<Node>, Map<Node, readonly Read[]>>();
+/** What a node reads of a set of seeds and of memory, looked up once for each set. */
+export const seedReads = (node: Node, seeds: ReadonlySet<Node>): readonly Read[] => {
+  const known = knownReads.get(seeds) ?? new Map<Node, readonly Read[]>(), reads = known.get(node) ?? readsOf(node, (x) => seeds.has(x));
+  knownReads.set(seeds, known.set(node, reads));
+  return reads;
+};
+/** of one node; elementwise functions hand their indices on as they are */
+const sameRead = (a: Read, b: Read): boolean => a.guarded === b.guarded && (a.at === b.at || (a.at.length === b.at.length && a.at.every((index, i) => ix.equalIndex(index, b.at[i]))));
 
 const inlinedReads = ({ node, at, guarded }: Read, bounds: ix.Bounds): readonly Read[] => {
   if (isView(node)) {
@@ -165,7 +179,6 @@ const inlinedReads = ({ node, at, guarded }: Read, bounds: ix.Bounds): readonly 
     const pieces = view.pieces.map((p): Read => ({ node: p.x, at: p.at, guarded: guarded || p.guard.length > 0 }));
     return view.fallback === undefined ? pieces : [...pieces, { node: view.fallback, at: [], guarded: true }];
   }
-  if (node.op === 'map') return node.inputs.map((x) => ({ node: x, at, guarded }));
   if (node.op === 'gather') {
     const [table, indices] = node.inputs, rank = indices.type.shape.length;
     return [{ node: indices, at: at.slice(0, rank), guarded }, { node: table, at: [opaque, ...at.slice(rank)], guarded }];
