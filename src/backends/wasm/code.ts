@@ -106,14 +106,14 @@ export const v128 = {
   store64Lane: (address: Code, v: Code, at: number, offset = 0): Code => [address, v, simdBytes(0x5b), 0, unsigned(offset), at],
   /** the words of the result, of the eight words of both operands */
   shuffle: (a: Code, b: Code, words: readonly number[]): Code => [a, b, 0xfd, 0x0d, words.flatMap((w) => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3])],
-  not: simd(0x4d), and: simd(0x4e), andnot: simd(0x4f), or: simd(0x50), xor: simd(0x51), bitselect: simd(0x52), anyTrue: simd(0x53),
+  not: simd(0x4d), and: simd(0x4e), andnot: simd(0x4f), or: simd(0x50), xor: simd(0x51), bitselect: simd(0x52),
 };
 export const i32x4 = {
   const: (n: readonly number[]): Code => [0xfd, 0x0c, n.flatMap(i32Bytes)],
   all: (n: number): Code => { const bytes = i32Bytes(n); return [0xfd, 0x0c, bytes, bytes, bytes, bytes]; },
   splat: simd(0x11), lane: lane(0x1b), replace: replace(0x1c),
   eq: simd(0x37), ne: simd(0x38), ltS: simd(0x39), ltU: simd(0x3a), gtS: simd(0x3b), gtU: simd(0x3c), leS: simd(0x3d), leU: simd(0x3e), geS: simd(0x3f), geU: simd(0x40),
-  abs: simd(0xa0), neg: simd(0xa1), allTrue: simd(0xa3), bitmask: simd(0xa4), shl: simd(0xab), shrS: simd(0xac), shrU: simd(0xad), add: simd(0xae), sub: simd(0xb1), mul: simd(0xb5),
+  abs: simd(0xa0), neg: simd(0xa1), bitmask: simd(0xa4), shl: simd(0xab), shrS: simd(0xac), shrU: simd(0xad), add: simd(0xae), sub: simd(0xb1), mul: simd(0xb5),
   minS: simd(0xb6), minU: simd(0xb7), maxS: simd(0xb8), maxU: simd(0xb9),
   /** toward zero; what does not fit becomes the nearest number that does, NaN 0 */
   fromF32: simd(0xf8),
