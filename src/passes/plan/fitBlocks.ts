@@ -94,8 +94,8 @@ const layOut = (l: Layout, cols: readonly number[], target: Target): Fit => {
   if (block < fewRows && block < maxSize(space[last].size)) {
     const streamed = streamOf(layout, levels, longest), inStream = streamed === undefined ? undefined : streamBlocks(streamed, aligned, space[last], target);
     if (streamed !== undefined && inStream !== undefined && inStream.rows > block && (streamed.passes === 1 || block < target.tile.m)) {
-      const { parts, axis, rescaled, slots: all, used } = streamed;
-      return { nest: { ...nest, block: inStream.rows, parts, stream: { axis, block: inStream.columns, rescaled }, slots: all.slice(0, used) } };
+      const { parts, axis, rescaled, centred, slots: all, used } = streamed;
+      return { nest: { ...nest, block: inStream.rows, parts, stream: { axis, block: inStream.columns, rescaled, centred }, slots: all.slice(0, used) } };
     }
   }
   if (block < 1) return { refused: 'a row of what is wide does not fit in scratch' };

@@ -81,8 +81,8 @@ export interface Blocks {
   /** one after the other for each block of rows */
   readonly parts: readonly Part[];
   /** where a row is too long for scratch: the axis whose columns the streamed parts take in blocks, and which reductions and
-   * contractions over it are rescaled whenever the reduction that they are relative to grows. See Note [Rescaling] in stream.ts */
-  readonly stream?: { readonly axis: number; readonly block: number; readonly rescaled: ReadonlyMap<Node, Node> };
+   * contractions over it are rescaled, or moved, whenever the reduction that they are relative to grows. See Note [Rescaling] in stream.ts */
+  readonly stream?: { readonly axis: number; readonly block: number; readonly rescaled: ReadonlyMap<Node, Node>; readonly centred: ReadonlyMap<Node, Node> };
   /** how far along an axis a block of rows needs its columns, where a mask leaves out the others */
   readonly reach?: Reach;
   readonly slots: readonly Slot[];

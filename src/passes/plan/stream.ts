@@ -1,3 +1,5 @@
+import { isSym } from '../../core/dim.ts';
+import { roundTo } from '../../core/dtype.ts';
 import { monoidRow } from '../../ir/monoids.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
 import { isView } from './access.ts';
@@ -9,6 +11,7 @@ export interface Streamed {
   readonly parts: readonly Part[];
   readonly axis: number;
   readonly rescaled: ReadonlyMap<Node, Node>;
+  readonly centred: ReadonlyMap<Node, Node>;
   readonly slots: readonly Slot[];
   readonly used: number;
   readonly passes: number;
@@ -22,21 +25,22 @@ export interface Streamed {
 export const streamOf = (l: Layout, levels: Levels, axis: number): Streamed | undefined => {
   const found = passesOf(l, levels, axis);
   if (found === undefined) return undefined;
-  const { pass, ready, rescaled } = found, isStreamed = (n: Node): boolean => (l.aligned.align.get(n) ?? []).includes(axis);
+  // the sums of squares, the squares, and what is squared
+  const { pass, ready, rescaled, centred } = found, about = new Set([...centred.keys()].flatMap((n): readonly Node[] => [n, n.inputs[0], n.inputs[0].inputs[0]])), isStreamed = (n: Node): boolean => (l.aligned.align.get(n) ?? []).includes(axis);
   const inRows = l.anchors.filter((n) => !levels.ends.has(n)), passes = 1 + Math.max(-1, ...pass.values());
   const runs = (n: Node): boolean => isStreamed(n) && !valueIn(l, n).includes(axis);
   const isSink = (n: Node): boolean => runs(n) || levels.over.includes(n) || l.roots.has(n);
   const parts: Part[] = [], slots: Slot[] = [], shared: number[] = [];
   for (let p = 0; p <= passes; p++) {
     const before = partOf(l, inRows.filter((n) => !isStreamed(n) && (ready.get(n) ?? 0) === p), new Set(inRows));
-    const now = p === passes ? undefined : partOf(l, neededIn(l, inRows.filter((n) => isStreamed(n) && pass.get(n) === p && isSink(n)), axis), new Set());
+    const now = p === passes ? undefined : partOf(l, neededIn(l, inRows.filter((n) => isStreamed(n) && pass.get(n) === p && isSink(n)), axis, about), new Set());
     if (before === undefined || (now === undefined && p < passes)) return undefined;
     if (before.pieces.length > 0) parts.push({ streamed: false, pieces: before.pieces, kept: placed(before, slots, []) });
     // one pass over the columns after the other: their scratch is the same
     if (now !== undefined) parts.push({ streamed: true, pieces: now.pieces, kept: placed(now, slots, shared) });
   }
   const sums = inRows.filter((n) => runs(n) && n.op === 'dotGeneral' && !levels.over.includes(n)).map((n): Slot => ({ dtype: n.type.dtype, cols: levels.cols.get(n) ?? [] }));
-  return { parts, axis, rescaled, slots: [...slots, ...sums], used: slots.length, passes };
+  return { parts, axis, rescaled, centred, slots: [...slots, ...sums], used: slots.length, passes };
 };
 
 interface Planned { readonly pieces: readonly Piece[]; readonly kept: ReadonlyMap<Node, number>; readonly slots: readonly Slot[] }
@@ -62,12 +66,13 @@ const placed = (part: Planned, slots: Slot[], shared: number[]): Part['kept'] =>
 };
 
 /** with the wide values that they are computed from */
-const neededIn = (l: Layout, sinks: readonly Node[], axis: number): readonly Node[] => {
+const neededIn = (l: Layout, sinks: readonly Node[], axis: number, about: ReadonlySet<Node>): readonly Node[] => {
   const found = new Set<Node>(), pending = [...sinks];
   for (let n = pending.pop(); n !== undefined; n = pending.pop()) {
     if (found.has(n)) continue;
     found.add(n);
-    pending.push(...inputsOf(l, n).filter((x) => valueIn(l, x).includes(axis)));
+    // what is centred knows its mean so far
+    pending.push(...inputsOf(l, n).filter((x) => valueIn(l, x).includes(axis) || (x.op === 'map' && about.has(n))));
   }
   return l.anchors.filter((n) => found.has(n));
 };
@@ -76,10 +81,10 @@ const neededIn = (l: Layout, sinks: readonly Node[], axis: number): readonly Nod
 
 /** In which pass a value can be computed, and the running reduction that it scales with, if any. */
 interface When { readonly pass: number; readonly with?: Node }
-interface Passes { readonly pass: ReadonlyMap<Node, number>; readonly ready: ReadonlyMap<Node, number>; readonly rescaled: ReadonlyMap<Node, Node> }
+interface Passes { readonly pass: ReadonlyMap<Node, number>; readonly ready: ReadonlyMap<Node, number>; readonly rescaled: ReadonlyMap<Node, Node>; readonly centred: ReadonlyMap<Node, Node> }
 
 const passesOf = (l: Layout, levels: Levels, axis: number): Passes | undefined => {
-  const when = new Map<Node, When>(), pass = new Map<Node, number>(), ready = new Map<Node, number>(), rescaled = new Map<Node, Node>(), anchors = new Set(l.anchors);
+  const when = new Map<Node, When>(), pass = new Map<Node, number>(), ready = new Map<Node, number>(), rescaled = new Map<Node, Node>(), centred = new Map<Node, Node>(), anchors = new Set(l.anchors);
   const at = (x: Node): When => when.get(x) ?? { pass: 0 };
   const finished = (w: When): number => w.pass + (w.with === undefined ? 0 : 1);
   for (const n of nodesBetween(l)) {
@@ -94,6 +99,13 @@ const passesOf = (l: Layout, levels: Levels, axis: number): Passes | undefined =
       continue;
     }
     if (n.op === 'reduce' && (n.inputs.length > 1 || monoidRow(n.attrs.monoid).state > 1)) return undefined;
+    const total = aboutMean(n), known = total === undefined ? undefined : pass.get(total);
+    if (total !== undefined && known !== undefined && at(total.inputs[0]).with === undefined && at(total.inputs[0]).pass <= known) {
+      pass.set(n, known);
+      centred.set(n, total);
+      when.set(n, { pass: known + 1 });
+      continue;
+    }
     const scales = w.with !== undefined && (n.op === 'dotGeneral' || (n.op === 'reduce' && n.attrs.monoid === 'add'));
     const own = scales ? w.pass : finished(w);
     pass.set(n, own);
@@ -101,7 +113,7 @@ const passesOf = (l: Layout, levels: Levels, axis: number): Passes | undefined =
     // whoever reads it reads it finished
     when.set(n, { pass: own + 1 });
   }
-  return { pass, ready, rescaled };
+  return { pass, ready, rescaled, centred };
 };
 
 /** anchors and what is inlined between them, inputs before users */
@@ -123,6 +135,19 @@ const shifted = (n: Node, when: ReadonlyMap<Node, When>): When | undefined => {
   const [x, spread] = d.inputs, top = throughViews(spread), own = when.get(top), of = when.get(x)?.pass ?? 0;
   if (top.op !== 'reduce' || top.attrs.monoid !== 'max' || top.inputs[0] !== x || own === undefined || when.get(x)?.with !== undefined || of > own.pass - 1) return undefined;
   return { pass: own.pass - 1, with: top };
+};
+/** of Σ (x − mean x)², with the mean of as many elements as are summed, the sum of x */
+const aboutMean = (n: Node): Node<'reduce'> | undefined => {
+  if (n.op !== 'reduce' || n.attrs.monoid !== 'add') return undefined;
+  const [square] = n.inputs, [d, same] = square.inputs;
+  if (square.op !== 'map' || square.attrs.fn !== 'mul' || d !== same || d.op !== 'map' || d.attrs.fn !== 'sub') return undefined;
+  const [x, spread] = d.inputs, mean = throughViews(spread), sizes = n.attrs.axes.map((axis) => x.type.shape[axis]);
+  if (mean.op !== 'map' || sizes.some(isSym)) return undefined;
+  const count = sizes.reduce<number>((all, size) => all * Number(size), 1), rounded = roundTo[n.type.dtype];
+  const { fn } = mean.attrs, [a, b] = mean.inputs.map(throughViews), [sum, number] = a.op === 'constant' ? [b, a] : [a, b];
+  if (sum.op !== 'reduce' || sum.attrs.monoid !== 'add' || sum.inputs[0] !== x || number?.op !== 'constant' || sum.attrs.axes.join() !== n.attrs.axes.join()) return undefined;
+  const { value } = number.attrs, isMean = typeof value === 'number' && ((fn === 'mul' && rounded(value) === rounded(1 / count)) || (fn === 'div' && a === sum && value === count));
+  return isMean ? sum : undefined;
 };
 const throughViews = (x: Node): Node => {
   let at = x;
@@ -157,6 +182,7 @@ Note [Rescaling]
 A sum of exp(xⱼ − m)·wⱼ with m the largest xⱼ can be taken in one pass with m itself: whenever a block of columns makes m grow from
 m₀ to m₁, what has been summed is multiplied by exp(m₀ − m₁). Sums of this kind are found by what they are made of: exp(x − max x)
 scales with the running maximum, and so does everything that is linear in it. Whatever else needs the maximum waits for its
-last value, in another pass. Where all that has come so far is −∞, the exponentials are taken relative to 0, and are 0; a row
+last value, in another pass. Likewise Σ (xⱼ − m)² with m the mean: when the mean of n₀ numbers moves from m₀ to m₁, what has been
+summed grows by n₀·(m₀ − m₁)² (Chan, Golub and LeVeque 1979); the total is kept as if what has come so far were all. Where all that has come so far is −∞, the exponentials are taken relative to 0, and are 0; a row
 of nothing else has no number for its sums, as without blocks.
 */

@@ -27,8 +27,8 @@ export interface Block {
   readonly running: ReadonlyMap<Node, Running>;
 }
 /**
- * A sum or reduction so far. Of one that others scale with also: by how much it has made them shrink in this block of columns,
- * and what exponents are relative to.
+ * A sum or reduction so far. Of one that others are relative to also: by how much it has made them shrink, or grow, in this
+ * block of columns, and what it is taken for meanwhile.
  */
 export interface Running { readonly buffer: string; readonly cols: readonly number[]; readonly grown?: { readonly by: string; readonly shift: string } }
 

@@ -1,6 +1,6 @@
 import * as ix from '../../../core/affine.ts';
 import type { Index } from '../../../core/affine.ts';
-import { isSym } from '../../../core/dim.ts';
+import { isSym, maxSize } from '../../../core/dim.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Block as Stmts, Expr } from '../../../ir/loop/syntax.ts';
 import { identityIn, monoidRow } from '../../../ir/monoids.ts';
@@ -26,7 +26,7 @@ const runningIn = ({ pieces }: Part, nest: Blocks): readonly Node[] => pieces.fl
 
 /** Scratch for what runs over the part's columns, at its identity. */
 export const startRunning = (c: Context, b: Block): ReadonlyMap<Node, Running> => {
-  const { nest, rows } = b, nodes = runningIn(b.part, nest), scaled = new Set(nodes.map((n) => nest.stream?.rescaled.get(n)));
+  const { nest, rows } = b, nodes = runningIn(b.part, nest), scaled = new Set(nodes.map((n) => nest.stream?.rescaled.get(n) ?? nest.stream?.centred.get(n)));
   const alloc = (n: Node, name: string, size: number): string => {
     const buffer = fresh(c, name);
     push(c, { kind: 'alloc', buffer, space: 'scratch', dtype: n.type.dtype, shape: [size] });
@@ -47,7 +47,8 @@ const shrunk = (b: Block, n: Node, row: Index): Expr | undefined => {
   return of === undefined || by === undefined ? undefined : loadOf(by, row, of);
 };
 const soFar = (b: Block, n: Node, { buffer }: Running, index: Index, row: Index): Expr => {
-  const factor = shrunk(b, n, row), value = loadOf(buffer, index, n);
+  const factor = shrunk(b, n, row), value = loadOf(buffer, index, n), total = b.nest.stream?.centred.get(n), by = total && b.running.get(total)?.grown?.by;
+  if (total !== undefined && by !== undefined) return apply('add', n, value, loadOf(by, row, total));
   return factor === undefined ? value : apply('mul', n, value, factor);
 };
 
@@ -60,11 +61,25 @@ export const runningFold = (c: Context, b: Block, { node, places }: Accumulator,
   return (value) => {
     store(c, running.buffer, row, value);
     if (running.grown === undefined) return;
-    // relative to 0 while all is −∞, so that it counts for nothing
-    store(c, running.grown.by, row, apply('select', node, apply('eq', node, before, value), number(node.type.dtype, 1), apply('exp', node, apply('sub', node, before, value))));
-    store(c, running.grown.shift, row, apply('select', node, apply('eq', node, value, number(node.type.dtype, -Infinity)), number(node.type.dtype, 0), value));
+    if (node.op === 'reduce' && node.attrs.monoid === 'add') movedMean(c, b, node, before, value, running.grown, row);
+    else movedTop(c, node, before, value, running.grown, row);
     c.inside.set(node, (at) => loaded(c, running.grown?.shift ?? running.buffer, placeIn(b, node, [], at), node));
   };
+};
+type Grown = NonNullable<Running['grown']>;
+const movedTop = (c: Context, node: Node, before: Expr, value: Expr, { by, shift }: Grown, row: Index): void => {
+  // relative to 0 while all is −∞, so that it counts for nothing
+  store(c, by, row, apply('select', node, apply('eq', node, before, value), number(node.type.dtype, 1), apply('exp', node, apply('sub', node, before, value))));
+  store(c, shift, row, apply('select', node, apply('eq', node, value, number(node.type.dtype, -Infinity)), number(node.type.dtype, 0), value));
+};
+/** n₀·(s₀/n₀ − s₁/n₁)², and the total that so many columns would have with the mean so far */
+const movedMean = (c: Context, b: Block, node: Node<'reduce'>, before: Expr, value: Expr, { by, shift }: Grown, row: Index): void => {
+  const { first, count } = b.columns ?? { first: ix.zero, count: ix.zero }, sizes = node.attrs.axes.map((axis) => Number(node.inputs[0].type.shape[axis])), all = sizes.reduce((n, size) => n * size, 1);
+  const others = all / maxSize(b.nest.space[b.nest.stream?.axis ?? 0].size), numbers = (columns: Index): Expr => ({ kind: 'index', dtype: node.type.dtype, index: ix.scale(columns, others) });
+  const [n0, n1] = [numbers(first), numbers(ix.add(first, count))], mean = bind(c, 'm', apply('div', node, value, n1), here(c)).expr;
+  const moved = bind(c, 'd', apply('sub', node, apply('div', node, before, apply('max', node, n0, number(node.type.dtype, 1))), mean), here(c)).expr;
+  store(c, by, row, apply('mul', node, n0, apply('mul', node, moved, moved)));
+  store(c, shift, row, apply('mul', node, mean, number(node.type.dtype, all)));
 };
 
 /** A contraction adds to what the columns before have come to. */
