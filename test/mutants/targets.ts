@@ -9,7 +9,7 @@ const loop = (...names: readonly string[]): readonly string[] => names.map((n) =
 
 const derivativeTests = ['test/passes/graph/derivatives/pages.test.ts', 'test/passes/graph/derivatives/scalars.test.ts', 'test/passes/graph/derivatives/operations.test.ts', 'test/passes/graph/expandTransforms.test.ts', 'test/laws/derivatives.test.ts'];
 const ruleTests = ['test/passes/graph/pages.test.ts', 'test/passes/graph/rules.test.ts', 'test/passes/graph/stabilise.test.ts', 'test/passes/graph/rewrite.test.ts', 'test/laws/passes.test.ts', 'test/laws/coverage.test.ts', 'test/passes/graph/pipeline.test.ts'];
-const planTests = ['test/passes/plan', 'test/programs', 'test/laws/loops.test.ts', 'test/laws/backends.test.ts'];
+const planTests = ['test/passes/plan', 'test/programs', 'test/laws/loops.test.ts', 'test/laws/backends.test.ts', 'test/laws/choices.test.ts', 'test/samples'];
 const loopTests = ['test/passes/loop', 'test/passes/plan/golden.test.ts', 'test/programs', 'test/laws/loops.test.ts', 'test/backends/js/emit.test.ts'];
 const wasmTests = ['test/backends/wasm', 'test/laws/wasm.test.ts', 'test/laws/threads.test.ts'];
 

@@ -32,7 +32,11 @@ const product = (form: string, m: number, n: number, k: number): Case => {
 describe('long rows', () => {
   it.each(['NN', 'NT', 'TN', 'TT'].flatMap((form) => [[form, 37, 520, 19], [form, 515, 33, 70], [form, 1, 523, 40], [form, 2, 10, 600], [form, 20, 33, 600]] as const))('%s %d × %d by %d', (form, m, n, k) => computes(product(form, m, n, k), wasmTarget));
   it('of a factor are packed where so many lines would leave the nearest cache, and enough rows pass by', () => {
-    const packs = (m: number, k: number): boolean => printProgram(runLoopPasses(programOf(product('NN', m, 16, k)), loopPipeline(wasmTarget), wasmTarget)).includes('panel');
+    const packs = (m: number, k: number, n = 16): boolean => printProgram(runLoopPasses(programOf(product('NN', m, n, k)), loopPipeline(wasmTarget), wasmTarget)).includes('panel');
     expect([packs(20, 512), packs(20, 513), packs(15, 513)]).toEqual([false, true, false]);
+    // two rows to a line
+    expect([packs(20, 513, 15), packs(20, 600, 8)]).toEqual([false, false]);
+    // or where each row has a page of its own
+    expect([packs(20, 8, 511), packs(20, 8, 512)]).toEqual([false, true]);
   });
 });

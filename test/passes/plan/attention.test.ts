@@ -13,7 +13,7 @@ import { interpretProgram } from '../../../src/ir/loop/interpret.ts';
 import { expandTransforms } from '../../../src/passes/graph/expandTransforms.ts';
 import { runPasses } from '../../../src/passes/run.ts';
 import { difference, numbers } from '../../ir/loop/golden.ts';
-import { backToFront, backward, forward, layer, spellings, type Attention } from './attention.ts';
+import { backToFront, backward, forward, layer, spellings, weighted, type Attention } from './attention.ts';
 
 const moduleOf = (f: unknown): Module => orThrow(lower(f, {})).module;
 const staged = (module: Module, backend: LoopBackend = js(), scratchBytes = 1 << 16): Stages =>
@@ -65,6 +65,11 @@ describe('a row too long for scratch', () => {
       expectMeaning(module, 400);
     }
   });
+  it.each([['a sum', 'add'], ['a difference', 'sub']] as const)('takes one pass for %s of what scales with the maximum', (_, fn) => {
+    const module = moduleOf(weighted(fn)(long));
+    expect(streamOf(module, 400)).toEqual([[expect.any(Number), expect.any(Number), 1]]);
+    expectMeaning(module, 400);
+  });
   it('means the same where the first columns are nothing, and where all are: then it is no number', () => {
     const module = moduleOf(backToFront({ ...long, spelling: 'composite', causal: false }));
     expect(streamOf(module, 300)).toEqual([[expect.any(Number), expect.any(Number), 1]]);
@@ -83,6 +88,14 @@ describe.each([[false], [true]])('attention between projections, causal: %s', (c
     expect(largest(stages)).toBe(2 * 48 * 2 * 4);
   });
   it('means what the graph means', () => { for (const scratchBytes of [1 << 16, 300, 0]) expectMeaning(moduleOf(layer({ causal, heads: 2, length: 8, width: 4 })), scratchBytes); });
+});
+
+describe('buffers', () => {
+  it('are counted, those read and those stored: with one less there are two kernels', () => {
+    const module = moduleOf(forward({ spelling: 'composite', causal: false, heads: 2, length: 48, width: 8 })), kernels = (maxBuffers: number): number => stagesOf(module, { ...js(), target: { ...js().target, maxBuffers } }, { ...defaultStages, verify: true }).plan.groups.length;
+    expect(kernels(4)).toBe(1);
+    expect(kernels(3)).toBeGreaterThan(1);
+  });
 });
 
 describe('memory', () => {

@@ -1,4 +1,4 @@
-import { div, einsum, exp, f32, fn, full, grad, greaterEqual, iota, less, matmul, max, mul, reshape, softmax, square, sub, sum, transpose, valueAndGrad, where, type F32 } from '../../../src/index.ts';
+import { add, div, einsum, exp, f32, fn, full, grad, greaterEqual, iota, less, matmul, max, mul, reshape, softmax, square, sub, sum, transpose, valueAndGrad, where, type F32 } from '../../../src/index.ts';
 
 /** Attention as users write it: scores, perhaps a causal mask, a softmax in one of three spellings, the weighted sum. */
 export const spellings = ['composite', 'bare', 'shifted'] as const;
@@ -22,6 +22,11 @@ export const forward = (a: Attention) => fn([shape(a), shape(a), shape(a)], (q, 
 /** a query sees what comes after it: the last sees nothing, and the first columns are nothing for most */
 export const backToFront = (a: Attention) => fn([shape(a), shape(a), shape(a)], (q, k, v) =>
   matmul(softmax(where(less(reshape(iota(a.length), [a.length, 1]), reshape(iota(a.length), [1, a.length])), matmul(q, transpose(k)), full([], -Infinity))), v));
+/** weights of which a part is added again, or taken away, element by element */
+export const weighted = (how: 'add' | 'sub') => (a: Omit<Attention, 'spelling' | 'causal'>) => fn([f32([a.heads, a.length, a.width]), f32([a.heads, a.length, a.width]), f32([a.heads, a.length, a.width]), f32([a.heads, a.length, a.length])], (q, k, v, w) => {
+  const scores: Heads = matmul(q, transpose(k)), e: Heads = exp(sub(scores, max(scores, -1, keep)));
+  return matmul((how === 'add' ? add : sub)(e, mul(e, w)), v);
+});
 /** how a weight on the results weighs on queries, keys and values */
 export const backward = (a: Attention) => fn([shape(a), shape(a), shape(a), shape(a)], (q, k, v, ct) =>
   grad((p: { q: Heads; k: Heads; v: Heads }) => sum(mul(attend(a)(p.q, p.k, p.v), ct)))({ q, k, v }));
