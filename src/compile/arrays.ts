@@ -68,7 +68,7 @@ export const arraysOfHandles = (memory: Memory, type: TensorType, at: Origin): (
 /** The device array behind a value, if it is one. */
 export const deviceArrayOf = (value: unknown): DeviceArray | undefined => {
   if (typeof value !== 'object' || value === null || !('toNested' in value)) return undefined;
-  // SAFETY: only arrays have toNested; of their sources, those of arrayOfHandle alone have a state
+  // SAFETY: only arrays have toNested; of their sources, those of arraysOfHandles alone have a state
   const source = sourceOf(value as NDArray);
   return source !== undefined && 'state' in source ? source as DeviceArray : undefined;
 };

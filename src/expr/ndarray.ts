@@ -55,8 +55,6 @@ export const arraysOf = (type: TensorType, at: Origin): ((source: Source) => NDA
     return typed(array as Expr);
   };
 };
-/** An array whose numbers live where `source` says. */
-export const ndarray = (type: TensorType, source: Source): NDArray<Dyn> => arraysOf(type, here())(source);
 
 /** An array over numbers on the host. The typed array is kept, not copied. */
 export const hostArray = (type: TensorType, data: TypedArray): NDArray<Dyn> =>

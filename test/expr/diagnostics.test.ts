@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import * as t from 'fluxion';
 import type { Diagnostic, Tensor } from 'fluxion';
-import { ndarray } from '../../src/expr/ndarray.ts';
+import { arraysOf } from '../../src/expr/ndarray.ts';
 import { scalarOp } from '../../src/expr/scalarOp.ts';
 import { lower, type LowerOptions } from '../../src/expr/lower/lower.ts';
 
@@ -65,7 +65,7 @@ const mistakes: readonly (readonly [string, () => readonly Diagnostic[], string,
   ['numbers that do not fill the shape', () => wrong(() => t.array([1, 2, 3], [2, 2])), 'FX1013', 'array: 3 elements given for [2, 2], which has 4'],
   ['ragged rows', () => wrong(() => t.array([[1, 2], [3]])), 'FX1013', 'array: the nested rows have different lengths'],
   ['an array with a name', () => wrong(() => t.array([1, 2], ['n'])), 'FX1013', 'array: [n] is not a shape of sizes'],
-  ['numbers on an asynchronous device', () => wrong(() => ndarray({ dtype: 'f32', shape: [2] }, { read: () => Promise.resolve(new Float32Array(2)), dispose: () => undefined })), 'FX1017', 'the numbers of this array are on an asynchronous device'],
+  ['numbers on an asynchronous device', () => wrong(() => arraysOf({ dtype: 'f32', shape: [2] }, { trace: {} })({ read: () => Promise.resolve(new Float32Array(2)), dispose: () => undefined })), 'FX1017', 'the numbers of this array are on an asynchronous device'],
   ['a call at another size', () => wrong((v) => t.fn([t.f32([3])], (y) => y)(unchecked(v))), 'FX1015', "main: argument 'arg0' must be f32[3], but is f32[batch, 784]"],
   ['poly: names that do not unify', () => wrong((v) => loosely(t.poly(t.fn([t.f32(['a', 'b']), t.f32(['b'])], (y, z) => t.add(y, z))))(v, t.zeros([3]))), 'FX1015', "argument 1: 'b' is 784 before, but 3 here"],
   ['poly: dtype', () => wrong((v) => loosely(t.poly(t.fn([t.i32(['a', 'b'])], (y) => y)))(v)), 'FX1002', 'argument 0: dtypes differ: i32 and f32'],

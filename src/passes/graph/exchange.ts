@@ -3,7 +3,7 @@ import { isFloat } from '../../core/dtype.ts';
 import type { Builder } from '../../ir/graph/build.ts';
 import { createBuilder } from '../../ir/graph/builder.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
-import { calleesFirst, topological, transcribe } from '../../ir/graph/walk.ts';
+import { copyNode, nodesOf, transcribe } from '../../ir/graph/walk.ts';
 import type { Pass } from '../pass.ts';
 import { applies, axesOf, isIdentity, others, variesAlong } from './facts.ts';
 import { onAxes } from './views.ts';
@@ -19,14 +19,14 @@ type Side = 0 | 1;
 export const exchange: Pass = {
   name: 'exchange',
   run: (module, fired) => {
-    const dots = new Set([...module.graphs.values()].flatMap((g) => topological(g.results)).filter((n) => n.op === 'dotGeneral'));
-    const found = new Map(calleesFirst(module).flatMap((g) => topological(g.results)).flatMap((n) => { const e = exchangeable(n, dots); return e === undefined ? [] : [[n, e] as const]; }));
+    const nodes = [...module.graphs.values()].flatMap(nodesOf), dots = new Set(nodes.filter((n) => n.op === 'dotGeneral'));
+    const found = new Map(nodes.flatMap((n) => { const e = exchangeable(n, dots); return e === undefined ? [] : [[n, e] as const]; }));
     if (found.size === 0) return module;
     const b = createBuilder(), image = new Map<Node, Node>();
     transcribe(module, b, (node, inputs) => {
       const e = found.get(node);
       if (e !== undefined) fired('Σ P·(C·vᵀ) = Σ C·(P·v)');
-      const copy = e === undefined ? b.node(node.op, node.attrs, inputs, { origins: node.origins, clone: node.clone }) : exchanged(node, e, (x) => image.get(x) ?? x, b);
+      const copy = e === undefined ? copyNode(b, node, inputs) : exchanged(node, e, (x) => image.get(x) ?? x, b);
       image.set(node, copy);
       return copy;
     });

@@ -128,8 +128,8 @@ const mostRows = 64;
 /** where each block stops at its last row's place, so many blocks leave out nearly all that a mask does */
 const shortBlocks = 16;
 /** how many rows a block has: what fits, in whole tiles, and without a rest where there is such a number of about the size */
-const blockOf = ({ size }: SpaceAxis, fitting: number, { tile }: Target, rows = mostRows): number => {
-  const most = Math.min(fitting, rows, Math.max(1, maxSize(size)));
+const blockOf = ({ size }: SpaceAxis, fitting: number, { tile }: Target, limit = mostRows): number => {
+  const most = Math.min(fitting, limit, Math.max(1, maxSize(size)));
   const whole = most >= tile.m ? most - (most % tile.m) : most;
   if (typeof size !== 'number') return whole;
   for (let rows = whole; rows >= whole / 2 && rows > 0; rows--) if (size % rows === 0 && (rows % tile.m === 0 || rows < tile.m)) return rows;

@@ -1,6 +1,7 @@
 import * as ix from '../../core/affine.ts';
 import type { Bounds, Index } from '../../core/affine.ts';
 import { maxSize } from '../../core/dim.ts';
+import { isFloat, roundTo, type DType } from '../../core/dtype.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
 import { monoidRow, identityIn } from '../../ir/monoids.ts';
 import { evaluatorFor, type ScalarName } from '../../ir/scalars.ts';
@@ -83,14 +84,22 @@ const valueBeyond = (node: Node, at: readonly Index[], where: Region): number | 
 
 const applied = (fn: ScalarName, node: Node<'map'>, args: readonly Value[], where: Region): Value => {
   const numbers = args.map(numberOf), known = numbers.filter((x) => x !== undefined), [a, b] = args.map(indexOf), [first] = numbers;
-  if (fn === 'convert') return args[0];
+  if (fn === 'convert') return converted(node.type.dtype, args[0]);
   if (fn === 'select') return first === undefined ? undefined : args[first === 0 ? 2 : 1];
-  if (known.length === args.length) return evaluatorFor(fn, node.inputs[0].type.dtype)(...known);
+  if (known.length === args.length) return exactIn(node.type.dtype, evaluatorFor(fn, node.inputs[0].type.dtype)(...known));
   const difference = a !== undefined && b !== undefined ? ix.sub(a, b) : undefined, decided = difference && compared(fn, difference, where);
   if (difference !== undefined) where.compare?.(difference);
   if (decided !== undefined) return decided;
-  if (a !== undefined && b !== undefined && (fn === 'add' || fn === 'sub')) return fn === 'add' ? ix.add(a, b) : ix.sub(a, b);
-  return settled(fn, numbers);
+  // a place less a place may be below zero, which u32 wraps
+  if (a !== undefined && b !== undefined && (fn === 'add' || fn === 'sub')) return node.type.dtype === 'u32' ? undefined : fn === 'add' ? ix.add(a, b) : ix.sub(a, b);
+  return settled(fn, node.type.dtype, numbers);
+};
+/** integers wrap; floats are taken for what they are in full */
+const exactIn = (dtype: DType, x: number): number => (isFloat(dtype) ? x : roundTo[dtype](x));
+const converted = (dtype: DType, x: Value): Value => {
+  const known = numberOf(x);
+  if (known !== undefined) return exactIn(dtype, known);
+  return dtype === 'u32' || dtype === 'bool' ? undefined : x;
 };
 /** whether a comparison holds, of what stands on its left less what stands on its right */
 const compared = (fn: ScalarName, difference: Index, { guard, bounds }: Region): number | undefined => {
@@ -106,13 +115,13 @@ const compared = (fn: ScalarName, difference: Index, { guard, bounds }: Region):
     default: return undefined;
   }
 };
-/** one operand that decides alone, whatever number the other is */
-const settled = (fn: ScalarName, [x, y]: readonly (number | undefined)[]): number | undefined => {
+/** one operand that decides alone, whatever number the other is; not where integers are divided by zero, or their bits are joined */
+const settled = (fn: ScalarName, dtype: DType, [x, y]: readonly (number | undefined)[]): number | undefined => {
   const either = (v: number): boolean => x === v || y === v;
   switch (fn) {
     case 'mul': case 'and': return either(0) ? 0 : undefined;
-    case 'or': return either(1) ? 1 : undefined;
-    case 'div': return x === 0 ? 0 : undefined;
+    case 'or': return dtype === 'bool' && either(1) ? 1 : undefined;
+    case 'div': return isFloat(dtype) && x === 0 ? 0 : undefined;
     case 'add': return either(-Infinity) ? -Infinity : undefined;
     case 'sub': return x === -Infinity ? -Infinity : undefined;
     default: return undefined;

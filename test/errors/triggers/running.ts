@@ -5,7 +5,7 @@ import { js, wasm, type Backend } from 'fluxion/backends';
 import { gpujs } from 'fluxion/gpujs';
 import { rule, schedule } from 'fluxion/ir';
 import { checkGradients, checkRule } from 'fluxion/testing';
-import { ndarray } from '../../../src/expr/ndarray.ts';
+import { arraysOf } from '../../../src/expr/ndarray.ts';
 import { createBuilder } from '../../../src/ir/graph/builder.ts';
 import { procedural } from '../../../src/passes/graph/rewrite.ts';
 import { checkModule } from '../../../src/testing/derivativeCheck.ts';
@@ -71,7 +71,7 @@ export const running: Triggers = {
   FX7001: () => said(orThrow(compile(step)).safe(new Float32Array(3))),
   FX7002: () => said(orThrow(compile(step)).safe(unchecked(Int32Array.of(1, 2)))),
   FX7003: () => { const run = orThrow(compile(step, { donate: [0] })), a = run([1, 2]); run(a); return thrown(() => a.data); },
-  FX7004: () => thrown(() => ndarray({ dtype: 'f32', shape: [2] }, { read: () => Promise.resolve(new Float32Array(2)), dispose: () => undefined }).data),
+  FX7004: () => thrown(() => arraysOf({ dtype: 'f32', shape: [2] }, { trace: {} })({ read: () => Promise.resolve(new Float32Array(2)), dispose: () => undefined }).data),
   FX7005: () => said(orThrow(compile(both)).safe([[1, 2], [3, 4]], [1, 2, 3])),
   FX7006: () => said(orThrow(compile(both, { dims: { n: { max: 1 } } })).safe([[1, 2], [3, 4]], [1, 2])),
   FX7007: () => said(compile(step, { backend: unchecked(gpujs({ mode: 'webgpu' })) })),
