@@ -121,7 +121,7 @@ export const dtypeOf = (w: Writer, e: Expr): DType => {
 
 /** An index where it stands: lanes as a step from the first of them; undefined where lanes do not lie in a row. */
 export interface Standing { readonly index: Index; readonly step: number }
-/** whether four iterations are written at once */
+/** whether iterations are written as the lanes of vectors */
 export const inLanes = (w: Writer): boolean => w.laneAxis !== undefined;
 /** what is written while the axis stands for something else */
 export const bind = <A>(w: Writer, axis: AxisId, bound: Bound, body: () => A): A => {

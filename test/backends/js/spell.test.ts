@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dtypes, isFloat, roundTo, typedArray, type DType } from '../../../src/core/dtype.ts';
+import { dtypes, roundTo, typedArray, type DType } from '../../../src/core/dtype.ts';
 import { erf } from '../../../src/core/special.ts';
 import { rowMajor } from '../../../src/ir/loop/print.ts';
 import { monoids, monoidRow, type MonoidName } from '../../../src/ir/monoids.ts';
@@ -7,21 +7,11 @@ import { evaluatorFor, scalarRow, scalars, type CustomScalar, type ScalarName, t
 import type { Buffer, Expr, Program, Stmt } from '../../../src/ir/loop/syntax.ts';
 import { axis, constant } from '../../../src/core/affine.ts';
 import { ready, runText } from './run.ts';
+import { takes } from '../takes.ts';
 
 const floats = [0, -0, 0.5, -0.5, 1.5, 2.5, -2.5, 1, -1, 3.75, 1e-8, 100, -100, 88.5, 1e30, Infinity, -Infinity, NaN];
 const integers = [0, 1, -1, 2, 5, -7, 31, 32, 33, 100, 65537, 2147483647, -2147483648];
 const samples: { readonly [D in DType]: readonly number[] } = { f32: floats.map(Math.fround), f64: floats, i32: integers, u32: integers.map((x) => x >>> 0), bool: [0, 1] };
-const takes = (fn: ScalarName, dtype: DType): boolean => {
-  const { takes: kind } = scalarRow(fn);
-  switch (kind) {
-    case 'float': return isFloat(dtype);
-    case 'number': return dtype !== 'bool';
-    case 'integer': return dtype === 'i32' || dtype === 'u32';
-    case 'bool': return dtype === 'bool';
-    case 'integerOrBool': return !isFloat(dtype);
-    case 'any': return true;
-  }
-};
 
 /** y[i] = fn(x0[i], x1[i], …) over all combinations of the samples */
 const mapProgram = (fn: ScalarOp, columns: readonly (readonly number[])[], operands: readonly DType[], result: DType): readonly [Program, ReadonlyMap<string, ReturnType<typeof typedArray>>] => {

@@ -6,17 +6,13 @@ import { interpret } from '../../../src/ir/graph/interpret.ts';
 import type { Module } from '../../../src/ir/graph/syntax.ts';
 import { scalarRow, scalars, type ScalarName } from '../../../src/ir/scalars.ts';
 import { mainOf } from '../../../src/testing/derivatives.ts';
+import { takes } from '../takes.ts';
 import { runGraph } from '../../laws/run.ts';
 
 /** what is told apart by sign, by size as signed or unsigned, and by rounding */
 const awkward: { readonly [D in DType]: readonly number[] } = {
   f32: [0, -0, 1, -1, 1.5, -2.5, 3, 1e30, -1e-30, Infinity, -Infinity, NaN], f64: [0, -0, 1, -1, 1.5, -2.5, 3, 1e300, -1e-300, Infinity, -Infinity, NaN],
   i32: [0, 1, -1, 2, -7, 31, 2147483647, -2147483648, 0x40000000], u32: [0, 1, 2, 7, 31, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffe], bool: [0, 1],
-};
-const takes = (fn: ScalarName, dtype: DType): boolean => {
-  const { takes: what } = scalarRow(fn);
-  const of: { readonly [W in typeof what]: boolean } = { any: true, number: dtype !== 'bool', float: isFloat(dtype), integer: dtype === 'i32' || dtype === 'u32', bool: dtype === 'bool', integerOrBool: !isFloat(dtype) };
-  return of[what];
 };
 /** those that no backend may round: all of integers and truths, and of floats what only compares, chooses or turns a sign */
 const exact = (fn: ScalarName, dtype: DType): boolean => !isFloat(dtype) || ['neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'stopGradient', 'add', 'sub', 'mul', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'select'].includes(fn);

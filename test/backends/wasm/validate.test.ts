@@ -15,6 +15,7 @@ import { everyOp } from '../../../src/testing/graphs.ts';
 import { programs } from '../../../src/testing/index.ts';
 import { runModule } from '../../laws/run.ts';
 import { runs } from '../../laws/runs.ts';
+import { takes } from '../takes.ts';
 import { golden, goldenNames, stageOf } from '../../ir/loop/golden.ts';
 
 /** The bytes of modules, read by tools that are not the engine that runs them. */
@@ -70,16 +71,6 @@ describe('modules are valid to an independent validator, as text too', () => {
   });
 });
 
-const takes = (fn: ScalarName, dtype: DType): boolean => {
-  switch (scalarRow(fn).takes) {
-    case 'any': return true;
-    case 'number': return dtype !== 'bool';
-    case 'float': return dtype === 'f32' || dtype === 'f64';
-    case 'integer': return dtype === 'i32' || dtype === 'u32';
-    case 'bool': return dtype === 'bool';
-    case 'integerOrBool': return dtype === 'i32' || dtype === 'u32' || dtype === 'bool';
-  }
-};
 /** seven elements: four in lanes, three alone; to every dtype where it converts */
 const mapOf = (fn: ScalarName, dtype: DType): Graph => {
   const b = createBuilder(), { arity } = scalarRow(fn), operand = (i: number): DType => (fn === 'select' && i === 0 ? 'bool' : dtype);
