@@ -19,6 +19,9 @@ export {
   elu, gelu, hardSigmoid, hardSwish, leakyRelu, logSigmoid, logSoftmax, logSumExp, mish, relu6, selu, silu, softmax, softplus, softsign, step,
 } from './expr/composite.ts';
 export { dotGeneral, matmul } from './expr/contraction.ts';
+export { conv2d, convolution, type Conv2dOptions, type ConvolutionDims, type ConvolutionOptions } from './expr/convolution.ts';
+export { avgPool, maxPool, reduceWindow, type ReduceWindowOptions, type WindowReduction } from './expr/pooling.ts';
+export type { PaddingOf } from './expr/windows.ts';
 export { einsum } from './expr/einsum.ts';
 export { broadcastTo, concat, expandDims, pad, permute, reshape, reverse, slice, splitAt, squeeze, stack, transpose } from './expr/reshaping.ts';
 export { all, any, argmax, argmin, max, mean, min, prod, sum, variance } from './expr/reduction.ts';

@@ -7,12 +7,12 @@ import { anyKnown, anyValue, coerce, floats, limit, magnitude, ofDtype, pick, ta
 /** Adds one operation of the given kind to the program, if its operands can be had. */
 export type Grow = (p: Pool) => Known | undefined;
 /** operations over values alone: what a planner is given. The others name graphs, or read one of several results. */
-export type Generated = Exclude<OpName, 'parameter' | 'call' | 'composite' | 'transform' | 'get'>;
+export type Generated = Exclude<OpName, 'parameter' | 'call' | 'composite' | 'transform' | 'get' | 'overlapAdd'>;
 
 /** the empty axis is the rarest */
 const sizes = [2, 1, 3, 4, 0, 5, 2, 3] as const;
-const rank = (k: Known): number => k.node.type.shape.length;
-const dims = (k: Known): readonly number[] => k.node.type.shape.map(Number);
+export const rank = (k: Known): number => k.node.type.shape.length;
+export const dims = (k: Known): readonly number[] => k.node.type.shape.map(Number);
 const keep = (k: Known, node: Node): Known => ({ node, lo: k.lo, hi: k.hi });
 
 // ── scalar functions
@@ -102,6 +102,12 @@ const growConcatenate: Grow = (p) => {
   const axis = p.below(rank(k)), other = coerce(p, anyValue(p), { ...k.node.type, shape: dims(k).map((d, i) => (i === axis ? pick(p, sizes) : d)) });
   return { node: p.b.concatenate([k.node, other.node], axis), lo: Math.min(k.lo, other.lo), hi: Math.max(k.hi, other.hi) };
 };
+const growWindow: Grow = (p) => {
+  const k = anyKnown(p, (x) => rank(x) > 0 && rank(x) < 5);
+  if (k === undefined) return undefined;
+  const axis = p.below(rank(k)), node = p.b.window(k.node, { axis, size: 1 + p.below(3), stride: 1 + p.below(2), dilation: 1 + p.below(2) });
+  return keep(k, node);
+};
 const growIota: Grow = (p) => {
   const shape = Array.from({ length: 1 + p.below(2) }, () => pick(p, sizes));
   return { node: p.b.iota({ dtype: pick(p, ['f32', 'i32', 'u32'] as const), shape }, p.below(shape.length)), lo: 0, hi: limit };
@@ -140,7 +146,7 @@ const shuffled = (p: Pool, of: readonly number[]): readonly number[] => {
   return order;
 };
 /** what an integer may be once it has wrapped */
-const whole = [-2147483648, 4294967295] as const;
+export const whole = [-2147483648, 4294967295] as const;
 
 const floatMonoids = ['add', 'mul', 'max', 'min', 'argMax', 'argMin', 'add', 'add', 'max', 'maxExpSum', 'welford'] as const;
 const monoidsFor: { readonly [D in DType]: readonly MonoidName[] } = {
@@ -162,7 +168,7 @@ export const reducible = (p: Pool, k: Known, monoid: MonoidName, axes: readonly 
 /** mostly without equal elements along the axes, for of those a rounding error chooses one */
 const sloped = (p: Pool, k: Known, axes: readonly number[]): Known => {
   if (!floats(k) || p.below(8) === 0) return k;
-  const step = (axis: number): Node => p.b.map('mul', [p.b.iota(k.node.type, axis), p.b.like(k.node, Math.E / 50 + axis * 0.0137)]);
+  const step = (axis: number): Node => p.b.map('mul', [p.b.iota(k.node.type, axis), p.b.like(k.node, Math.fround(Math.E / 50 + axis * 0.0137))]);
   const node = axes.reduce((x, axis) => p.b.map('add', [x, step(axis)]), k.node);
   return { node, lo: k.lo, hi: k.hi + axes.reduce((n, axis) => n + dims(k)[axis] * (0.06 + axis * 0.0137), 0) };
 };
@@ -201,6 +207,6 @@ const growScatter: Grow = (p) => {
 /** One row for each operation: a new one is generated, and so tested, as soon as `tsc` has asked for its row. */
 export const grow: { readonly [K in Generated]: Grow } = {
   map: growMap, reshape: growReshape, broadcastInDim: growBroadcast, transpose: growTranspose, slice: growSlice, pad: growPad,
-  reverse: growReverse, concatenate: growConcatenate, iota: growIota, constant: growConstant, getDimensionSize: growSize,
+  reverse: growReverse, concatenate: growConcatenate, window: growWindow, iota: growIota, constant: growConstant, getDimensionSize: growSize,
   dotGeneral: growDot, reduce: growReduce, gather: growGather, scatter: growScatter,
 };

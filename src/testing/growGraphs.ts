@@ -1,17 +1,17 @@
 import { isFloat } from '../core/dtype.ts';
-import type { Attrs, Node, OpName } from '../ir/graph/syntax.ts';
+import { windowCount, type Attrs, type Node, type OpName } from '../ir/graph/syntax.ts';
 import type { MonoidName } from '../ir/monoids.ts';
 import { differentiationRefusals } from '../passes/graph/expandTransforms.ts';
-import { grow, reduced, reducible, type Generated, type Grow } from './grow.ts';
-import { anyKnown, anyValue, coerce, floats, limit, pick, type Known, type Pool } from './pool.ts';
+import { dims, grow, rank, reduced, reducible, whole, type Generated, type Grow } from './grow.ts';
+import { anyKnown, anyValue, coerce, floats, limit, magnitude, pick, tame, type Known, type Pool } from './pool.ts';
 
-/** The operations that name graphs of their own, or have several results: they are gone before a program is planned. */
-export type Structured = 'call' | 'composite' | 'transform' | 'get';
+/** The operations that name graphs of their own, have several results or are written with others: they are gone before a program is planned. */
+export type Structured = 'call' | 'composite' | 'transform' | 'get' | 'overlapAdd';
 
 // SAFETY: the table's keys are exactly Generated
 const flat = Object.keys(grow) as readonly Generated[];
 /** where a derivative is asked for, most of a body is arithmetic */
-const smooth: readonly Generated[] = ['map', 'map', 'map', 'dotGeneral', 'reduce', 'reshape', 'broadcastInDim', 'transpose', 'slice', 'pad', 'reverse', 'concatenate', 'gather', 'scatter'];
+const smooth: readonly Generated[] = ['map', 'map', 'map', 'dotGeneral', 'reduce', 'reshape', 'broadcastInDim', 'transpose', 'slice', 'pad', 'reverse', 'concatenate', 'window', 'gather', 'scatter'];
 
 interface Body { readonly graph: string; readonly args: readonly Known[]; readonly results: readonly Known[] }
 /** A graph over one or two of the program's values, grown like the program itself. */
@@ -69,9 +69,21 @@ const growGet: Grow = (p) => {
   return join(p, operands.map((k, i) => reduced(p, p.b.get(node, i), monoid, k, axes)));
 };
 
+/** of an operand whose windows fit: cut, or filled up, to as many as the length has */
+const growOverlap: Grow = (p) => {
+  const k = anyKnown(p, (x) => x.node.type.dtype !== 'bool' && rank(x) > 1);
+  if (k === undefined) return undefined;
+  const axis = p.below(rank(k) - 1), [count, size] = dims(k).slice(axis), spacing = { axis, stride: 1 + p.below(2), dilation: 1 + p.below(2) };
+  if (size === 0) return undefined;
+  const length = Math.max(0, (count - 1) * spacing.stride + (size - 1) * spacing.dilation + 1 + (spacing.stride > 1 ? p.below(2) : 0));
+  if (windowCount(length, size, { ...spacing }) !== count) return undefined;
+  const node = p.b.overlapAdd(k.node, { ...spacing, length }), bound = magnitude(k) * size;
+  return isFloat(k.node.type.dtype) ? tame(p, { node, lo: -bound, hi: bound }) : { node, lo: whole[0], hi: whole[1] };
+};
+
 /** One row for each. */
 export const growStructured: { readonly [K in Structured]: Grow } = {
   call: named('call', (graph) => ({ graph })),
   composite: named('composite', (body) => ({ name: 'made', attributes: {}, body })),
-  transform: growTransform, get: growGet,
+  transform: growTransform, get: growGet, overlapAdd: growOverlap,
 };

@@ -32,6 +32,8 @@ export const ofDtype = (...dtypes: readonly DType[]) => (k: Known): boolean => d
 export const floats = (k: Known): boolean => isFloat(k.node.type.dtype);
 export const magnitude = ({ lo, hi }: Known): number => Math.max(Math.abs(lo), Math.abs(hi));
 
+/** a number that every float dtype holds: rules that fold constants must not round them again */
+const single = Math.fround;
 /** brings a value's magnitude under the limit by a power of two (floats) or a remainder (integers) */
 export const tame = (p: Pool, k: Known): Known => {
   const size = magnitude(k);
@@ -56,7 +58,7 @@ export const within = (p: Pool, k: Known, [lo, hi]: readonly [number, number]): 
 /** mostly moved off the values where functions jump: at a jump a rounding error decides, and nothing can be said */
 export const untied = (p: Pool, k: Known): Known => {
   if (!isFloat(k.node.type.dtype) || p.below(8) === 0) return k;
-  return { node: p.b.map('add', [k.node, p.b.like(k.node, Math.E / 10)]), lo: k.lo + 0.27, hi: k.hi + 0.28 };
+  return { node: p.b.map('add', [k.node, p.b.like(k.node, single(Math.E / 10))]), lo: k.lo + 0.27, hi: k.hi + 0.28 };
 };
 
 /** the value as another type: converted, then repeated, reshaped or summed up and spread out */
@@ -77,7 +79,7 @@ export const coerce = (p: Pool, k: Known, type: TensorType): Known => {
 
 const mean = (p: Pool, x: Node, count: number): Node => {
   const sum = p.b.reduce('add', x, x.type.shape.map((_, i) => i));
-  return p.b.map('mul', [sum, p.b.like(sum, count === 0 ? 1 : 1 / count)]);
+  return p.b.map('mul', [sum, p.b.like(sum, count === 0 ? 1 : single(1 / count))]);
 };
 const toDtype = (p: Pool, k: Known, dtype: DType): Known => {
   const from = k.node.type.dtype;

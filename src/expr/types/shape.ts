@@ -246,11 +246,11 @@ export type Conv2d<X extends Shape, W extends Shape, St extends number, P extend
       : `conv2d: the filter must be [kh, kw, in, out], but is ${Show<W>}`
     : `conv2d: the input must be [n, h, w, c], but is ${Show<X>}`;
 type Box<N extends Dim, H extends Dim, W extends Dim, C extends Dim, E> = [H] extends [never] ? E : [W] extends [never] ? E : [N, H, W, C];
-export type Pool<X extends Shape, K extends number, St extends number, P extends Padding> =
+export type Pool<X extends Shape, K extends number, St extends number, P extends Padding, Op extends string = 'maxPool'> =
   IsDyn<X> extends true ? [Dim, Dim, Dim, Dim]
   : X extends readonly [infer n extends Dim, infer h extends Dim, infer w extends Dim, infer c extends Dim]
-    ? Box<n, ConvDim<h, K, St, P>, ConvDim<w, K, St, P>, c, `maxPool: a ${K}x${K} window does not fit in ${Show<X>}`>
-    : `maxPool: the input must be [n, h, w, c], but is ${Show<X>}`;
+    ? Box<n, ConvDim<h, K, St, P>, ConvDim<w, K, St, P>, c, `${Op}: a ${K}x${K} window does not fit in ${Show<X>}`>
+    : `${Op}: the input must be [n, h, w, c], but is ${Show<X>}`;
 
 // ---------------------------------------------------------------- einsum
 type Bind<Sub extends string, S extends Shape, E, N extends number> =

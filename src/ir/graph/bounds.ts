@@ -22,7 +22,7 @@ export interface BoundOptions {
 
 /** what is lost where a result is stored below the normal numbers of f32 */
 const underflow = (n: Node, value: ArrayLike<number>, error: Float64Array): Float64Array =>
-  (n.type.dtype === 'f32' && (n.op === 'reduce' || n.op === 'dotGeneral' || n.op === 'scatter') ? error.map((e, i) => (value[i] === 0 ? e : e + 1e-42)) : error);
+  (n.type.dtype === 'f32' && (n.op === 'reduce' || n.op === 'overlapAdd' || n.op === 'dotGeneral' || n.op === 'scatter') ? error.map((e, i) => (value[i] === 0 ? e : e + 1e-42)) : error);
 
 /** The results of a module whose graphs are inlined, each with its bound. */
 export const boundedResults = (module: Module, args: readonly TypedArray[], { epsilon = 2 ** -24, ulps = 8, bindings = {} }: BoundOptions = {}): readonly Bounded[] => {
@@ -59,6 +59,10 @@ const errorOf = (n: Node, y: ArrayValue, inputs: readonly ArrayValue[], errors: 
       const terms = n.attrs.contract[0].reduce((k, axis) => k * inputs[0].shape[axis], 1);
       const [left, right, both, size] = [of(a, errors[1]), of(errors[0], b), of(errors[0], errors[1]), of(a, b)];
       return Float64Array.from(y.data, (_, i) => left[i] + right[i] + both[i] + unit * Math.sqrt(terms + 1) * size[i]).map(infiniteForNaN);
+    }
+    case 'overlapAdd': {
+      const carried = moved(n), size = evaluateOne(n, [as(0, inputs[0].data.map(Math.abs))], bindings).data, terms = inputs[0].shape[n.attrs.axis + 1];
+      return carried.map((e, i) => e + unit * Math.sqrt(terms + 1) * size[i]);
     }
     case 'reduce': return reduceError(n, inputs[0], errors[0], unit, bindings);
     case 'gather': {

@@ -33,6 +33,8 @@ export interface Builder {
   pad(x: Node, value: Node, low: readonly number[], high: readonly number[], interior?: readonly number[]): Node;
   reverse(x: Node, axes: readonly number[]): Node;
   concatenate(xs: readonly Node[], axis: number): Node;
+  window(x: Node, attrs: Attrs['window']): Node;
+  overlapAdd(y: Node, attrs: Attrs['overlapAdd']): Node;
   dotGeneral(a: Node, b: Node, dims: DotDims): Node;
   /** one operand */
   reduce(monoid: MonoidName, x: Node, axes: readonly number[]): Node;

@@ -62,6 +62,8 @@ export const createBuilder = (): Builder => {
     pad: (x, value, low, high, interior) => node('pad', { low, high, interior: interior ?? low.map(() => 0) }, [x, value]),
     reverse: (x, axes) => node('reverse', { axes }, [x]),
     concatenate: (xs, axis) => node('concatenate', { axis }, xs),
+    window: (x, { axis, size, stride, dilation }) => node('window', { axis, size, stride, dilation }, [x]),
+    overlapAdd: (y, { axis, length, stride, dilation }) => node('overlapAdd', { axis, length, stride, dilation }, [y]),
     dotGeneral: (x, y, dims) => node('dotGeneral', dims, [x, y]),
     reduce: (monoid, x, axes) => node('reduce', { monoid, axes: [...axes].sort((p, q) => p - q) }, [x]),
     gather: (table, indices) => node('gather', {}, [table, indices]),

@@ -127,6 +127,18 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
       return element(piece, at.map((i, a) => (a === axis ? rest : i)));
     })];
   },
+  window: (c, { attrs: { axis, size, stride, dilation } }, [x]) => {
+    const length = x.shape[axis], last = length - 1 - (size - 1) * dilation, shape = [...x.shape.slice(0, axis), last < 0 ? 0 : Math.floor(last / stride) + 1, size, ...x.shape.slice(axis + 1)];
+    return [filled(c, x.dtype, shape, (at) => element(x, [...at.slice(0, axis), at[axis] * stride + at[axis + 1] * dilation, ...at.slice(axis + 2)]))];
+  },
+  overlapAdd: (c, { attrs: { axis, length, stride, dilation }, type }, [y]) => {
+    const shape = [...y.shape.slice(0, axis), length, ...y.shape.slice(axis + 2)], data = new Array<number>(count(shape)).fill(0);
+    for (const at of positions(y.shape)) {
+      const to = linear([...at.slice(0, axis), at[axis] * stride + at[axis + 1] * dilation, ...at.slice(axis + 2)], shape);
+      data[to] = accumulate(type.dtype, data[to] + element(y, at));
+    }
+    return [toValue(c, type.dtype, shape, data)];
+  },
   dotGeneral: (c, { attrs: { batch, contract }, type }, [a, b]) => {
     const leftFree = a.shape.map((_, i) => i).filter((i) => !batch[0].includes(i) && !contract[0].includes(i));
     const rightFree = b.shape.map((_, i) => i).filter((i) => !batch[1].includes(i) && !contract[1].includes(i));

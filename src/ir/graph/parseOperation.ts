@@ -4,7 +4,7 @@ import { accept, comes, expect, expected, fail, integer, listUntil, name, next, 
 import { monoids, type MonoidName } from '../monoids.ts';
 import { isScalarName, type CustomScalar, type ScalarOp } from '../scalars.ts';
 import { integers, natural } from './parseTypes.ts';
-import type { Attrs, Node, OpName } from './syntax.ts';
+import type { Attrs, Node, OpName, Windows } from './syntax.ts';
 
 /** What stands as an operand: a value, or a number that takes its type from its siblings. */
 export type Operand = { readonly node: Node; readonly token: Token } | { readonly literal: number; readonly token: Token };
@@ -29,6 +29,10 @@ type Row<K extends OpName> = (r: Reading) => readonly [attrs: Attrs[K], args: re
 const labelled = <A>({ c }: Reading, label: string, read: (c: Cursor) => A): A => (expect(c, label), read(c));
 const ints = (r: Reading, label: string): readonly number[] => labelled(r, label, integers);
 const pair = ({ c }: Reading): readonly [readonly number[], readonly number[]] => [integers(c), integers(c)];
+const spaced = ({ c }: Reading): Pick<Windows, 'stride' | 'dilation'> => {
+  const optional = (label: string): number => (accept(c, label) ? natural(c) : 1), stride = optional('stride');
+  return { stride, dilation: optional('dilation') };
+};
 const graphName = ({ c, isGraph }: Reading): string => {
   const token = peek(c), called = name(c, 'a graph');
   if (!isGraph(called)) fail(c, 'FX2002', `no graph ${called} stands before this one`, token);
@@ -56,6 +60,8 @@ const rows: { readonly [K in Exclude<OpName, 'parameter' | 'map'>]: Row<K> } = {
   },
   reverse: (r) => { const args = r.args(); return [{ axes: ints(r, 'axes') }, args]; },
   concatenate: (r) => { const args = r.args(); return [{ axis: labelled(r, 'axis', natural) }, args]; },
+  window: (r) => { const args = r.args(), axis = labelled(r, 'axis', natural), size = labelled(r, 'size', natural); return [{ axis, size, ...spaced(r) }, args]; },
+  overlapAdd: (r) => { const args = r.args(), axis = labelled(r, 'axis', natural), length = labelled(r, 'length', natural); return [{ axis, length, ...spaced(r) }, args]; },
   dotGeneral: (r) => {
     const args = r.args(), batch = accept(r.c, 'batch') ? pair(r) : [[], []] as const;
     expect(r.c, 'contract');

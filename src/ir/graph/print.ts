@@ -3,7 +3,7 @@ import { isSym, type Dim, type TensorType } from '../../core/dim.ts';
 import type { TypedArray } from '../../core/dtype.ts';
 import { scalarName } from '../scalars.ts';
 import { dtypeOfArray, encode, listed, literalAt, showNumber } from './literals.ts';
-import type { Attrs, Graph, Module, Node, OpName } from './syntax.ts';
+import type { Attrs, Graph, Module, Node, OpName, Windows } from './syntax.ts';
 import { calleesFirst, topological } from './walk.ts';
 
 /*
@@ -24,6 +24,8 @@ import { calleesFirst, topological } from './walk.ts';
  *             | 'broadcastInDim' args 'dims' ints | 'reshape' args | 'transpose' args 'perm' ints
  *             | 'slice' args '[' ('all' | int '..' int ['by' int]), … ']'   -- all: of a named dimension
  *             | 'pad' args 'low' ints 'high' ints ['interior' ints] | 'reverse' args 'axes' ints
+ *             | 'window' args 'axis' int 'size' int ['stride' int] ['dilation' int]
+ *             | 'overlapAdd' args 'axis' int 'length' int ['stride' int] ['dilation' int]
  *             | 'concatenate' args 'axis' int | 'dotGeneral' args ['batch' ints ints] 'contract' ints ints
  *             | 'reduce' monoid args 'axes' ints | 'gather' args | 'scatter' monoid args
  *             | 'getDimensionSize' args 'axis' int | 'get' int args | 'call' name args
@@ -70,6 +72,8 @@ const spellings: { readonly [K in OpName]: Spell<K> } = {
   pad: ({ low, high, interior }) => ['pad', `low ${ints(low)} high ${ints(high)}${interior.every((n) => n === 0) ? '' : ` interior ${ints(interior)}`}`],
   reverse: ({ axes }) => ['reverse', `axes ${ints(axes)}`],
   concatenate: ({ axis }) => ['concatenate', `axis ${axis}`],
+  window: (attrs) => ['window', `axis ${attrs.axis} size ${attrs.size}${spaced(attrs)}`],
+  overlapAdd: (attrs) => ['overlapAdd', `axis ${attrs.axis} length ${attrs.length}${spaced(attrs)}`],
   dotGeneral: ({ batch, contract }) => ['dotGeneral', `${batch.every((axes) => axes.length === 0) ? '' : `batch ${ints(batch[0])} ${ints(batch[1])} `}contract ${ints(contract[0])} ${ints(contract[1])}`],
   reduce: ({ monoid, axes }) => [`reduce ${monoid}`, `axes ${ints(axes)}`],
   gather: () => ['gather'],
@@ -86,6 +90,7 @@ const named = (data: Data, value: TypedArray): number => {
   data.set(value, known);
   return known;
 };
+const spaced = ({ stride, dilation }: Windows): string => `${stride === 1 ? '' : ` stride ${stride}`}${dilation === 1 ? '' : ` dilation ${dilation}`}`;
 const printRange = (start: number, limit: number, stride: number): string =>
   (start === 0 && limit === -1 && stride === 1 ? 'all' : `${start}..${limit}${stride === 1 ? '' : ` by ${stride}`}`);
 

@@ -3,7 +3,7 @@ import { isSym, sameDim, sameShape, sameType, showDim, showShape, showType, type
 import { isFloat, isInteger, type DType } from '../../core/dtype.ts';
 import { monoidRow } from '../monoids.ts';
 import { scalarName, scalarRow, type ScalarOp, type ScalarRow } from '../scalars.ts';
-import type { Attrs, OpName } from './syntax.ts';
+import { windowCount, type Attrs, type OpName, type Windows } from './syntax.ts';
 
 /** What a named graph takes and gives. */
 export interface Signature { readonly params: readonly TensorType[]; readonly results: readonly TensorType[] }
@@ -133,6 +133,28 @@ const concatenate: TypeRule<'concatenate'> = ({ axis }, inputs) => {
   return gives(first.dtype, first.shape.map((d, i) => (i === axis ? size : d)));
 };
 
+const badWindow = (op: string, { axis, stride, dilation }: Windows, size: number, shape: Dims): string | undefined => {
+  const small = Object.entries({ size, stride, dilation }).find(([, n]) => !Number.isInteger(n) || n < 1);
+  return badAxis(op, [axis], shape) ?? (small === undefined ? undefined : `${op}: the ${small[0]} must be 1 or more, but is ${small[1]}`);
+};
+const window: TypeRule<'window'> = (attrs, [x]) => {
+  const { axis, size } = attrs, bad = badWindow('window', attrs, size, x.shape);
+  if (bad !== undefined) return wrong(bad);
+  const length = x.shape[axis];
+  if (isSym(length)) return wrong(`window: no windows run along the named dimension ${showDim(length)}`);
+  return gives(x.dtype, [...x.shape.slice(0, axis), windowCount(length, size, attrs), size, ...x.shape.slice(axis + 1)]);
+};
+const overlapAdd: TypeRule<'overlapAdd'> = (attrs, [y]) => {
+  const { axis, length } = attrs, [count, size] = y.shape.slice(axis);
+  if (y.dtype === 'bool') return wrong('overlapAdd: does not take bool');
+  if (isSym(count ?? 0) || isSym(size ?? 0)) return wrong(`overlapAdd: no windows lie along the named dimensions of ${showShape(y.shape)}`);
+  const bad = badWindow('overlapAdd', attrs, Number(size ?? 1), y.shape) ?? badAxis('overlapAdd', [axis, axis + 1], y.shape);
+  if (bad !== undefined) return wrong(bad);
+  const wanted = windowCount(length, Number(size), attrs);
+  if (!(length >= 0) || wanted !== count) return wrong(`overlapAdd: ${length} elements have ${wanted} windows, but ${showShape(y.shape)} has ${showDim(count)}`);
+  return gives(y.dtype, [...y.shape.slice(0, axis), length, ...y.shape.slice(axis + 2)]);
+};
+
 const dotGeneral: TypeRule<'dotGeneral'> = ({ batch, contract }, [a, b]) => {
   if (a.dtype !== b.dtype) return wrong(`matmul: dtypes differ: ${a.dtype} and ${b.dtype}`);
   if (a.dtype === 'bool') return wrong('matmul: does not take bool');
@@ -205,7 +227,7 @@ const transform: TypeRule<'transform'> = ({ kind, graph, wrt }, inputs, graphs) 
 };
 
 const arity: { readonly [K in OpName]?: number } = {
-  broadcastInDim: 1, reshape: 1, transpose: 1, slice: 1, pad: 2, reverse: 1, dotGeneral: 2, gather: 2, scatter: 3, getDimensionSize: 1, get: 1,
+  broadcastInDim: 1, reshape: 1, transpose: 1, slice: 1, pad: 2, reverse: 1, window: 1, overlapAdd: 1, dotGeneral: 2, gather: 2, scatter: 3, getDimensionSize: 1, get: 1,
   parameter: 0, constant: 0, iota: 0,
 };
 
@@ -222,7 +244,7 @@ const rules: { readonly [K in OpName]: TypeRule<K> } = {
     const bad = badAxis('iota', [axis], type.shape);
     return bad === undefined ? E.right([type]) : wrong(bad);
   },
-  map, broadcastInDim, reshape, slice, pad, concatenate, dotGeneral, reduce, gather, scatter, transform,
+  map, broadcastInDim, reshape, slice, pad, concatenate, window, overlapAdd, dotGeneral, reduce, gather, scatter, transform,
   transpose: ({ perm }, [x]) => (isPermutation(perm, x.shape.length) ? gives(x.dtype, perm.map((axis) => x.shape[axis])) : wrong(`permute: ${showShape(perm)} must list each of the ${x.shape.length} axes of ${showShape(x.shape)} once`)),
   reverse: ({ axes }, [x]) => { const bad = badAxis('reverse', axes, x.shape); return bad === undefined ? E.right([x]) : wrong(bad); },
   getDimensionSize: ({ axis }, [x]) => { const bad = badAxis('getDimensionSize', [axis], x.shape); return bad === undefined ? gives('i32', []) : wrong(bad); },

@@ -30,6 +30,10 @@ export interface Attrs {
   readonly pad: { readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] };
   readonly reverse: { readonly axes: readonly number[] };
   readonly concatenate: { readonly axis: number };
+  /** the operand's axis becomes two, [… o, k …]: its element o·stride + k·dilation, for all o at which every k lies inside */
+  readonly window: Windows & { readonly size: number };
+  /** the transpose of `window`: axes `axis` and `axis + 1`, o and k, become one of `length`, the sums of what lies at o·stride + k·dilation */
+  readonly overlapAdd: Windows & { readonly length: number };
   /** result axes: batch, then the left's free axes, then the right's */
   readonly dotGeneral: DotDims;
   /** over one or several operands of one shape (one result each), the axes dropped */
@@ -59,6 +63,11 @@ export interface Attrs {
    */
   readonly transform: { readonly kind: 'vjp' | 'jvp'; readonly graph: string; readonly wrt: readonly number[] };
 }
+
+export interface Windows { readonly axis: number; readonly stride: number; readonly dilation: number }
+/** how many windows of so many elements an axis has */
+export const windowCount = (length: number, size: number, { stride, dilation }: Windows): number =>
+  Math.max(0, Math.floor((length - (size - 1) * dilation - 1) / stride) + 1);
 
 export interface DotDims {
   readonly batch: readonly [left: readonly number[], right: readonly number[]];

@@ -7,7 +7,7 @@ import type { ScalarName } from '../../ir/scalars.ts';
 /** The number that every element is, seen through views. */
 export const splatOf = (x: Node): number | undefined => {
   let at = x;
-  while (at.op === 'broadcastInDim' || at.op === 'reshape' || at.op === 'transpose' || at.op === 'slice' || at.op === 'reverse') at = at.inputs[0];
+  while (at.op === 'broadcastInDim' || at.op === 'reshape' || at.op === 'transpose' || at.op === 'slice' || at.op === 'reverse' || at.op === 'window') at = at.inputs[0];
   return at.op === 'constant' && typeof at.attrs.value === 'number' ? at.attrs.value : undefined;
 };
 export const isSplat = (x: Node): boolean => splatOf(x) !== undefined;

@@ -10,6 +10,7 @@ import { scaleRules } from './hoistScale.ts';
 import { reductionRules } from './reductions.ts';
 import { procedural, rewrite, type Rule } from './rewrite.ts';
 import { inverse } from './views.ts';
+import { windowRules } from './windows.ts';
 
 /** f(viewᵢ xᵢ) = view f(xᵢ): where every operand can stand on the view's other side at no cost, the view moves to the result. */
 const sink = (n: Node<'map'>, b: Builder, back: (x: Node) => Node | undefined, forth: (x: Node) => Node): Node | undefined => {
@@ -51,6 +52,6 @@ export const moveRules: readonly Rule[] = [
 ];
 
 /** every rule that is on by itself and needs no derivative to be settled first */
-export const simplifyingRules: readonly Rule[] = [...canonicalRules, ...foldRules, ...algebraRules, ...reductionRules, ...contractionRules, ...scaleRules, ...moveRules];
+export const simplifyingRules: readonly Rule[] = [...canonicalRules, ...foldRules, ...algebraRules, ...reductionRules, ...contractionRules, ...windowRules, ...scaleRules, ...moveRules];
 /** Elementwise chains stay on one shape; reductions and contractions read through the views that they can absorb. */
 export const moveViews = rewrite('moveViews', simplifyingRules);

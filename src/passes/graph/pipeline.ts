@@ -9,6 +9,7 @@ import { moveViews, simplifyingRules } from './moveViews.ts';
 import { reassociateDots } from './reassociateDots.ts';
 import { rewrite, type Rule } from './rewrite.ts';
 import { stabilise } from './stabilise.ts';
+import { gatherOverlaps } from './windows.ts';
 
 /** What one compilation adds to the passes that are on by themselves. */
 export interface PipelineOptions {
@@ -31,7 +32,7 @@ export const pipelineOf = ({ rules = [], fast = false }: PipelineOptions): reado
     moveViews,
     reassociateDots,
     inlineComposites,
-    simplify, exchange, dce,
+    gatherOverlaps, simplify, exchange, dce,
   ];
 };
 export const defaultPipeline: readonly Pass[] = pipelineOf({});

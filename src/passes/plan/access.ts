@@ -27,7 +27,7 @@ export const unflatten = (linear: Index, shape: Dims, bounds: Bounds): readonly 
     return i === 0 ? above : ix.mod(above, Math.max(1, maxSize(shape[i])), bounds);
   });
 
-type ViewOp = 'broadcastInDim' | 'reshape' | 'transpose' | 'slice' | 'pad' | 'reverse' | 'concatenate';
+type ViewOp = 'broadcastInDim' | 'reshape' | 'transpose' | 'slice' | 'pad' | 'reverse' | 'window' | 'concatenate';
 type ViewRule<K extends OpName> = (node: Node<K>, at: readonly Index[], bounds: Bounds) => View;
 const whole = (x: Node, at: readonly Index[]): View => ({ pieces: [{ x, at, guard: [] }] });
 
@@ -53,6 +53,10 @@ const views: { readonly [K in ViewOp]: ViewRule<K> } = {
   slice: (n, at) => whole(n.inputs[0], at.map((i, axis) => ix.add(ix.scale(i, n.attrs.strides[axis]), ix.constant(n.attrs.starts[axis])))),
   reverse: (n, at) => whole(n.inputs[0], at.map((i, axis) =>
     n.attrs.axes.includes(axis) ? ix.sub(ix.sub(extentOf(n.type.shape[axis]), ix.constant(1)), i) : i)),
+  window: (n, at) => {
+    const { axis, stride, dilation } = n.attrs, from = ix.add(ix.scale(at[axis], stride), ix.scale(at[axis + 1], dilation));
+    return whole(n.inputs[0], [...at.slice(0, axis), from, ...at.slice(axis + 2)]);
+  },
   pad: (n, at, bounds) => {
     const [x, fallback] = n.inputs;
     const guard: Guard[number][] = [];

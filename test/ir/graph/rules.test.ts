@@ -149,6 +149,31 @@ const cases: { readonly [K in OpName]: Cases<K> } = {
       no({ axis: 0 }, [f32(n), f32(2)], 'concat: the named dimension n<=8 cannot be concatenated along'),
     ],
   },
+  window: {
+    accepts: [
+      ok({ axis: 1, size: 3, stride: 1, dilation: 1 }, [f32(n, 5)], 'f32[n<=8, 3, 3]'),
+      ok({ axis: 0, size: 2, stride: 2, dilation: 3 }, [i32(9)], 'i32[3, 2]'),
+      ok({ axis: 0, size: 3, stride: 1, dilation: 1 }, [f32(2)], 'f32[0, 3]'),
+    ],
+    refuses: [
+      no({ axis: 0, size: 2, stride: 1, dilation: 1 }, [f32(n)], 'window: no windows run along the named dimension n<=8'),
+      no({ axis: 1, size: 2, stride: 1, dilation: 1 }, [f32(4)], 'window: axis 1 is out of range for [4]'),
+      no({ axis: 0, size: 0, stride: 1, dilation: 1 }, [f32(4)], 'window: the size must be 1 or more, but is 0'),
+      no({ axis: 0, size: 2, stride: 0, dilation: 1 }, [f32(4)], 'window: the stride must be 1 or more, but is 0'),
+    ],
+  },
+  overlapAdd: {
+    accepts: [
+      ok({ axis: 1, length: 5, stride: 1, dilation: 1 }, [f32(n, 3, 3)], 'f32[n<=8, 5]'),
+      ok({ axis: 0, length: 10, stride: 2, dilation: 3 }, [i32(4, 2)], 'i32[10]'),
+    ],
+    refuses: [
+      no({ axis: 0, length: 5, stride: 1, dilation: 1 }, [f32(4, 3)], 'overlapAdd: 5 elements have 3 windows, but [4, 3] has 4'),
+      no({ axis: 0, length: 5, stride: 1, dilation: 1 }, [f32(3)], 'overlapAdd: axis 1 is out of range for [3]'),
+      no({ axis: 0, length: 5, stride: 1, dilation: 1 }, [bool(3, 3)], 'overlapAdd: does not take bool'),
+      no({ axis: 0, length: 5, stride: 1, dilation: 1 }, [f32(n, 3)], 'overlapAdd: no windows lie along the named dimensions of [n<=8, 3]'),
+    ],
+  },
   dotGeneral: {
     accepts: [
       ok({ batch: [[0], [1]], contract: [[2], [0]] }, [f32(n, 2, 3), f32(3, n, 4)], 'f32[n<=8, 2, 4]'),

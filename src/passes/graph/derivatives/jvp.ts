@@ -21,7 +21,7 @@ export const jvp: { readonly [K in OpName]: JvpRule<K> } = {
     return [sum(d.b, changes)];
   },
 
-  reshape: linear, transpose: linear, reverse: linear, broadcastInDim: linear, slice: linear, pad: linear, concatenate: linear, gather: linear,
+  reshape: linear, transpose: linear, reverse: linear, broadcastInDim: linear, slice: linear, pad: linear, concatenate: linear, window: linear, overlapAdd: linear, gather: linear,
 
   /** linear in each operand alone: dx·y + x·dy */
   dotGeneral: ({ inputs: [x, y], attrs }, [dx, dy], { b }) => [sum(b, [dx && b.dotGeneral(dx, y, attrs), dy && b.dotGeneral(x, dy, attrs)])],

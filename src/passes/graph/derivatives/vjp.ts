@@ -26,6 +26,9 @@ export const vjp: { readonly [K in OpName]: VjpRule<K> } = {
   pad: linear((b, node, ct) => [kept(b, node, ct), b.reduce('add', b.map('select', [isPadding(b, node), ct, zeros(b, ct)]), axesOf(node.type.shape))]),
   concatenate: linear((b, { inputs, attrs: { axis } }, ct) => parts(b, inputs, axis, ct)),
 
+  window: linear((b, { inputs: [x], attrs }, ct) => [b.overlapAdd(ct, { ...attrs, length: Number(x.type.shape[attrs.axis]) })]),
+  overlapAdd: linear((b, { inputs: [y], attrs }, ct) => [b.window(ct, { ...attrs, size: Number(y.type.shape[attrs.axis + 1]) })]),
+
   dotGeneral: (node, [ct], { b }) => (ct === undefined ? [] : [leftOfDot(b, node, ct), rightOfDot(b, node, ct)]),
   reduce: ({ inputs, attrs: { monoid, axes } }, cotangents, { b }) =>
     orRefusal(inputs.map((x, i) => { const ct = cotangents[i]; return ct && reductions[monoid].vjp(b, x, axes, ct); })),

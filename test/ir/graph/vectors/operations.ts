@@ -93,6 +93,18 @@ export const operationVectors: { readonly [K in OpName]: AtLeastThree<OperationV
     v('x: f64[2, 1], y: f64[2, 2], z: f64[2, 0]', '%0 = concatenate(z, y, x) axis 1', [[1, 2], [3, 4, 5, 6], []], [[3, 4, 1, 5, 6, 2]], numpy('concatenate along axis 1')),
     v('x: f64[2]', '%0 = concatenate(x, x, x) axis 0', [[1, 2]], [[1, 2, 1, 2, 1, 2]], numpy('concatenate')),
   ],
+  window: [
+    v('x: i32[5]', '%0 = window(x) axis 0 size 3', [[1, 2, 3, 4, 5]], [[1, 2, 3, 2, 3, 4, 3, 4, 5]], 'three neighbours at each place'),
+    v('x: i32[7]', '%0 = window(x) axis 0 size 2 stride 2 dilation 3', [[0, 1, 2, 3, 4, 5, 6]], [[0, 3, 2, 5]], '2 windows of elements 3 apart: the third would end at 7'),
+    v('x: i32[2, 3]', '%0 = window(x) axis 1 size 2', [six], [[1, 2, 2, 3, 4, 5, 5, 6]], 'along each row'),
+    v('x: i32[2]', '%0 = window(x) axis 0 size 3', [[1, 2]], [[]], 'nothing fits'),
+  ],
+  overlapAdd: [
+    v('y: i32[3, 3]', '%0 = overlapAdd(y) axis 0 length 5', [[1, 1, 1, 1, 1, 1, 1, 1, 1]], [[1, 2, 3, 2, 1]], 'how many windows hold each element'),
+    v('y: i32[2, 2]', '%0 = overlapAdd(y) axis 0 length 7 stride 2 dilation 3', [[1, 10, 2, 20]], [[1, 0, 2, 10, 0, 20, 0]], 'element (o, k) goes to 2o + 3k'),
+    v('y: f32[2, 1, 2]', '%0 = overlapAdd(y) axis 1 length 3 stride 2', [[1, 2, 3, 4]], [[1, 2, 0, 3, 4, 0]], 'what no window reaches is 0'),
+    v('y: i32[2, 2]', '%0 = overlapAdd(y) axis 0 length 3', [[0, 2147483647, 1, 0]], [[0, -2147483648, 0]], wraps),
+  ],
   dotGeneral: [
     v('x: i32[2, 2, 2], y: i32[2, 2, 2]', '%0 = dotGeneral(x, y) batch [0] [0] contract [2] [1]', [[1, 2, 3, 4, 5, 6, 7, 8], [1, 0, 0, 1, 1, 0, 0, 1]], [[1, 2, 3, 4, 5, 6, 7, 8]], stablehlo('dot_general, the example')),
     v('x: f64[2, 3], y: f64[3, 2]', '%0 = dotGeneral(x, y) contract [1] [0]', [six, six], [[22, 28, 49, 64]], '1·1 + 2·3 + 3·5, 1·2 + 2·4 + 3·6; 4·1 + 5·3 + 6·5, 4·2 + 5·4 + 6·6'),
