@@ -81,9 +81,28 @@ const singles = (n: Node<'window'>, b: Builder): Node | undefined => {
   return size === 1 ? b.reshape(cut(b, x, axis, 0, Number(x.type.shape[axis]), stride), n.type.shape) : undefined;
 };
 
+/** windows side by side are the axis in parts */
+const tiled = (n: Node<'window'>, b: Builder): Node | undefined => {
+  const { axis, size, stride, dilation } = n.attrs, [x] = n.inputs, used = Number(n.type.shape[axis]) * size;
+  if (stride !== size || dilation !== 1) return undefined;
+  return b.reshape(used === x.type.shape[axis] ? x : cut(b, x, axis, 0, used, 1), n.type.shape);
+};
+const tiledOverlap = (n: Overlap, b: Builder): Node | undefined => {
+  const { count, size, length, stride, dilation } = lieOf(n), { axis } = n.attrs;
+  if (stride !== size || dilation !== 1) return undefined;
+  const lined = b.reshape(n.inputs[0], n.type.shape.map((d, i) => (i === axis ? count * size : d)));
+  return count * size === length ? lined : padded(b, lined, axis, 0, length - count * size, 0);
+};
+
 const conv = { batch: [[], []], contract: [[2], [1]] } as const;
 export const windowRules: readonly Rule[] = [
   procedural('window of single elements = slice', 'window', 'exact', singles, [(b, p) => b.window(p([5, 2]), { axis: 0, size: 1, stride: 2, dilation: 3 })]),
+  procedural('window side by side = reshape', 'window', 'exact', tiled, [
+    (b, p) => b.window(p([2, 6]), { axis: 1, size: 3, stride: 3, dilation: 1 }), (b, p) => b.window(p([7]), { axis: 0, size: 2, stride: 2, dilation: 1 }),
+  ]),
+  procedural('overlapAdd side by side = reshape', 'overlapAdd', 'exact', tiledOverlap, [
+    (b, p) => b.overlapAdd(p([2, 3, 2]), { axis: 1, length: 6, stride: 2, dilation: 1 }), (b, p) => b.overlapAdd(p([3, 2]), { axis: 0, length: 7, stride: 2, dilation: 1 }),
+  ]),
   procedural('overlapAdd of dot = dot of windows', 'overlapAdd', 'reassociates', overlapOfDot, [
     (b, p) => b.overlapAdd(b.transpose(b.dotGeneral(p([2, 4, 3]), p([3, 3, 5]), conv), [0, 1, 2, 3]), { axis: 1, length: 6, stride: 1, dilation: 1 }),
     (b, p) => b.overlapAdd(b.dotGeneral(p([2, 4, 3]), p([2, 3, 5]), conv), { axis: 1, length: 7, stride: 1, dilation: 3 }),

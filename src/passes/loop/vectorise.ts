@@ -91,6 +91,9 @@ const fits = (loop: For, outer: Scope, { width }: Vectors, doubles: boolean): bo
   });
 };
 
+/** whether the guard holds for all iterations or for none */
+const isAlike = (guard: ix.Guard, axis: ix.AxisId): boolean => !guard.some(({ of }) => ix.mentions(of, axis));
+
 /**
  * Iterations that are independent of each other, with registers of their own and loops inside: what they read and write
  * of memory lies next to each other from one iteration to the next, or is the same for all.
@@ -120,12 +123,12 @@ const nestFits = (loop: For, outer: Scope, { width }: Vectors, doubles: boolean)
     return block.every((s) => {
       declare(s, scope);
       const places = [...loadsOf(s).map((l) => l.from), ...writesOf(s)];
-      if (!loadsOf(s).every((l) => l.guard.length === 0 && place(l.from, false)) || !places.every(atHome)) return false;
+      if (!loadsOf(s).every((l) => isAlike(l.guard, loop.axis) && place(l.from, false)) || !places.every(atHome)) return false;
       switch (s.kind) {
         case 'let': return true;
         case 'alloc': return top && s.space === 'register' && (s.dtype === 'f64') === doubles;
         case 'store': return s.guard.length === 0 && place(s.to, true);
-        case 'fold': return plain.includes(s.monoid) && place(s.into[0], true);
+        case 'fold': return (plain.includes(s.monoid) || (!doubles && positioned.includes(s.monoid) && s.into.every((p) => own.has(p.buffer)))) && s.into.every((p) => place(p, true));
         case 'for': return s.mode.at === 'serial' && !ix.mentions(s.extent, loop.axis) && all(s.body, scope, false);
         case 'block': case 'if': case 'contract': return false;
       }

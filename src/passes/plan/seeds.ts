@@ -69,12 +69,18 @@ const reached = (results: readonly Node[], all: ReadonlySet<Node>): ReadonlySet<
 const storedOperands = (node: Node): readonly Node[] =>
   node.op === 'dotGeneral' || node.op === 'gather' || node.op === 'scatter' ? node.inputs : [];
 
-/** what an operand computes, seen through views, gets a kernel; a number only where too much would be read in one (`beside` seeds that are there) */
+/**
+ * What an operand computes, seen through views, gets a kernel; a number only where too much would be read in one (`beside`
+ * seeds that are there). Padding behind windows is written once, where it would be asked for again in each of them.
+ */
 const force = (operand: Node, forced: Set<Node>, beside?: ReadonlySet<Node>): void => {
-  const pending = [operand];
+  const pending: Node[] = [operand], windowed = new Set<Node>();
   for (let x = pending.pop(); x !== undefined; x = pending.pop()) {
-    if (isView(x)) pending.push(...x.inputs);
-    else if (x.op === 'map' && (beside === undefined ? x.type.shape.length > 0 : !beside.has(x))) forced.add(x);
+    if (beside === undefined && x.op === 'pad' && windowed.has(x)) forced.add(x);
+    else if (isView(x)) {
+      pending.push(...x.inputs);
+      if (x.op === 'window' || windowed.has(x)) x.inputs.forEach((y) => windowed.add(y));
+    } else if (x.op === 'map' && (beside === undefined ? x.type.shape.length > 0 : !beside.has(x))) forced.add(x);
   }
 };
 
