@@ -1,6 +1,7 @@
 // Every check, one command: types, lint (which holds the floors) and tests. All of them run, whichever fails first.
 // The last line counts tests and checks together: `N passed, N failed`. What is given after `npm test --` goes to vitest.
 //   FLUXION_REQUIRE_GL=1   tests that need a GL context fail where there is none, instead of being skipped
+//   FLUXION_REQUIRE_BROWSER=1   the same of tests that need a chromium
 //   FLUXION_CHECK_PACK=1   also packs, lints and installs the package, and trains with it
 //   FLUXION_MUTANTS=4      also tries so many mutants of the tables: the tests must notice them
 import { spawnSync } from 'node:child_process';

@@ -53,8 +53,10 @@ export const prepare = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, o
     if (known !== undefined) return known;
     const lowered = open.right.isOpen ? lowerAt({ dims: { ...dims, ...Object.fromEntries(names.map((n) => [n, bindings[n]])) }, checkKeys }) : open;
     const made = ready(lowered, backend, options, at, donate);
+    // what failed may do later: there may have been no memory for it
+    if (E.isLeft(made)) return made;
     cache.set(key, made);
-    if (E.isRight(made)) last = made.right.report;
+    last = made.right.report;
     return made;
   };
   if (names.length === 0) {

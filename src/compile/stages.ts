@@ -1,6 +1,7 @@
 import type { Artifact, Backend, LoopBackend, Loaded, Timing } from '../backends/backend.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { invariant } from '../core/invariant.ts';
+import { diagnosticsOf } from '../core/render.ts';
 import type { Graph, Module, Node } from '../ir/graph/syntax.ts';
 import { nodesOf } from '../ir/graph/walk.ts';
 import { count, type Counts } from '../ir/loop/counts.ts';
@@ -89,7 +90,14 @@ export const loadModule = <K extends Timing>(module: Module, backend: Backend<K>
   const stages = planned(module, backend, options), refusals = [...stages.problems, ...backend.refusals(stages.program)];
   if (refusals.length > 0) return refusals;
   const artifact = backend.emit(stages.program);
-  return { loaded: backend.load(stages.program, artifact), stages: { ...stages, artifact } };
+  try {
+    return { loaded: backend.load(stages.program, artifact), stages: { ...stages, artifact } };
+  } catch (error) {
+    // what a page forbids, and what there is no memory for, is known only now
+    const said = diagnosticsOf(error);
+    if (said === undefined) throw error;
+    return said;
+  }
 };
 
 const isTransform = (node: Node): boolean => node.op === 'transform';

@@ -12,6 +12,10 @@ export const interruption = (signal: { readonly aborted: boolean } | undefined):
 
 /** Lets everything else that waits have its turn: timers, input, signals. */
 export const pause = (): Promise<void> => new Promise((done) => {
-  if (typeof setImmediate === 'function') setImmediate(done);
-  else setTimeout(done, 0);
+  if (typeof setImmediate === 'function') { setImmediate(done); return; }
+  // not a timer: pages hold theirs back, by some milliseconds, and in the background by a second
+  const { port1, port2 } = new MessageChannel();
+  port1.addEventListener('message', () => { port1.close(); done(); }, { once: true });
+  port1.start();
+  port2.postMessage(undefined);
 });

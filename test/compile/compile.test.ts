@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { add, f32, fn, matmul, mean, mul, orThrow, square, sub, sum, valueAndGrad } from '../../src/index.ts';
+import { js } from '../../src/backends/index.ts';
 import { compile } from '../../src/compile.ts';
+import { diagnostic } from '../../src/core/diagnostic.ts';
+import { diagnosticError } from '../../src/core/render.ts';
 
 describe('compile', () => {
   it('runs a function at any size of a named dimension', () => {
@@ -31,5 +34,16 @@ describe('compile', () => {
     run(a);
     expect(() => run(a)).toThrow(/FX7003/);
     expect(() => run(new Float32Array(3))).toThrow(/FX7001/);
+  });
+  it('says what a backend cannot load, and tries anew', () => {
+    const backend = js(), full = diagnosticError([diagnostic('FX5201', 'there is no memory left')]);
+    let isFull = true;
+    const load: typeof backend.load = (program, artifact) => { if (isFull) throw full; return backend.load(program, artifact); };
+    const run = compile(fn([f32([2])], (x) => add(x, 1)), { backend: { ...backend, load } });
+    expect(run).toEqual({ _tag: 'Left', left: full.diagnostics });
+    const open = orThrow(compile(fn([f32(['n'])], (x) => add(x, 1)), { backend: { ...backend, load } }));
+    expect(open.safe([1, 2])).toEqual({ _tag: 'Left', left: full.diagnostics });
+    isFull = false;
+    expect([...open([1, 2]).data]).toEqual([2, 3]);
   });
 });

@@ -1,12 +1,14 @@
+import { diagnostic } from '../../core/diagnostic.ts';
 import type { Bindings } from '../../core/dim.ts';
 import { invariant } from '../../core/invariant.ts';
+import { diagnosticError } from '../../core/render.ts';
 import type { Buffer, BufferId, Program } from '../../ir/loop/syntax.ts';
 import type { Artifact, Handle, Loaded } from '../backend.ts';
 import { arenaAt, scratchAt, tableHead, tableOf } from './driver.ts';
 import { constantData } from './emit.ts';
 import { isScheduled } from './grid.ts';
 import type { WasmHandle, WasmMemoryOf } from './memory.ts';
-import { wasmPlatform } from './platform.ts';
+import { wasmPlatform, type WasmModule } from './platform.ts';
 import type { Run } from './pool.ts';
 import type { Threads } from './threads.ts';
 
@@ -17,9 +19,21 @@ const moduleBytes = ({ module }: Artifact): Uint8Array => {
   return module;
 };
 
+/** the module without anything in it: what does not even compile that compiles nothing */
+const nothing = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+const isForbidden = (): boolean => { try { void new wasmPlatform.Module(nothing); return false; } catch { return true; } };
+const compiled = (bytes: Uint8Array): WasmModule => {
+  try {
+    return new wasmPlatform.Module(bytes);
+  } catch (error) {
+    if (!isForbidden()) throw error;
+    throw diagnosticError([diagnostic('FX5204', 'wasm: this page forbids to compile WebAssembly', { hint: "its content security policy needs script-src 'wasm-unsafe-eval'" })]);
+  }
+};
+
 /** Outputs that are donated states take over their memory; the others' is new. States without a successor are freed. */
 export const load = (memory: WasmMemoryOf, threads: Threads | undefined, program: Program, artifact: Artifact): Loaded<'sync'> => {
-  const module = new wasmPlatform.Module(moduleBytes(artifact)), { exports } = new wasmPlatform.Instance(module, { env: { memory: memory.memory } });
+  const module = compiled(moduleBytes(artifact)), { exports } = new wasmPlatform.Instance(module, { env: { memory: memory.memory } });
   // SAFETY: `emit` exports these two
   const { run, scratchBytes } = exports as unknown as Exports;
   const { addresses, sizes } = tableOf(program), tableBytes = 4 * (tableHead + addresses.length + sizes.length), several = isScheduled(program) ? threads : undefined;

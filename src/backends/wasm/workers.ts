@@ -44,6 +44,7 @@ export const startWorker: StartWorker = (source, ended) => {
   const { Worker } = here();
   if (Worker === undefined) throw new Error('there are no workers here');
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), worker = new Worker(url);
-  worker.onerror = ({ message }) => ended(message ?? 'it could not be started');
+  // an error without a message comes of the worker's text, which was not fetched
+  worker.onerror = ({ message }) => ended(message ?? "it could not be started: a content security policy needs worker-src blob:");
   return { post: (message) => worker.postMessage(message), end: () => { worker.terminate(); URL.revokeObjectURL(url); } };
 };
