@@ -3,8 +3,10 @@ import type { AxisId, Index } from '../../core/affine.ts';
 import { aliasedKernels } from '../../ir/loop/aliases.ts';
 import type { Target } from '../../ir/target.ts';
 import type { Axis, Block, Expr, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
+import { writesOf } from '../../ir/loop/visit.ts';
 import { boundsOf, type Known } from './bounds.ts';
 import { freshNames, type Fresh } from './names.ts';
+import { stepOf } from './neighbours.ts';
 import { accessesOf, apart, distinct, regionOf, type Access } from './regions.ts';
 import { mapKernels, replaceAxes } from './rewrite.ts';
 
@@ -15,12 +17,12 @@ type Contract = Extract<Stmt, { kind: 'contract' }>;
  * Divides the outermost loops of kernels into blocks that threads can share, as grid loops. How many blocks there are
  * depends on sizes only, never on how many threads will run them. See Note [Blocks].
  */
-export const schedule = (program: Program, { blocks }: Target): Program => {
+export const schedule = (program: Program, { blocks, vectorWidth }: Target): Program => {
   const aliased = aliasedKernels(program);
-  return blocks === undefined ? program : mapKernels(program, (kernel) => (aliased.has(kernel.name) ? kernel : scheduleKernel(kernel, { syms: program.syms, axes: new Map() }, blocks)));
+  return blocks === undefined ? program : mapKernels(program, (kernel) => (aliased.has(kernel.name) ? kernel : scheduleKernel(kernel, { syms: program.syms, axes: new Map() }, { ...blocks, lanes: vectorWidth })));
 };
 
-type Blocks = NonNullable<Target['blocks']>;
+type Blocks = NonNullable<Target['blocks']> & { readonly lanes: number };
 const scheduleKernel = (kernel: Kernel, known: Known, least: Blocks): Kernel => {
   const fresh = freshNames(kernel), accesses = kernel.body.map((s) => accessesOf([s], known)), mine = new Set(kernel.params.map((p) => p.name));
   const written = new Set(accesses.flat().filter((a) => a.writes).map((a) => a.buffer));
@@ -42,7 +44,7 @@ const divided = (s: For | Contract, accesses: readonly Access[], known: Known, l
   const bounds = boundsOf(known), most = ({ extent }: Axis): number => ix.range(extent, bounds).hi;
   const axes: readonly Axis[] = s.kind === 'for' ? [s] : [...s.m.slice(0, 1), ...s.n.slice(0, 1)], work = workOf(s, known);
   for (const along of axes) {
-    const blocks = least.most !== undefined ? chosenBlocks(most(along), least.most) : s.kind === 'for' ? blocksOfLoop(most(along), work, least) : blocksOfProduct(most(along), work, least, s.m.length > 1 && along === s.m[0]);
+    const blocks = least.most !== undefined ? chosenBlocks(most(along), least.most) : s.kind === 'for' ? Math.min(blocksOfLoop(most(along), work, least), Math.floor(most(along) / together(s, least))) : blocksOfProduct(most(along), work, least, s.m.length > 1 && along === s.m[0]);
     if (blocks > 1 && meetNowhere(accesses, along.axis)) return [inBlocks(s, along, Math.ceil(most(along) / blocks), fresh)];
   }
   return [s];
@@ -53,6 +55,10 @@ const meetNowhere = (accesses: readonly Access[], axis: AxisId): boolean => {
 };
 
 const chosenBlocks = (extent: number, blocks: number): number => (Number.isFinite(extent) ? Math.min(extent, blocks) : 1);
+
+/** iterations that stay together: those of an outer loop that lie next to each other go in vectors, several abreast */
+const together = (loop: For, { lanes }: Blocks): number =>
+  (loop.body.some((s) => s.kind === 'for') && loop.body.flatMap(writesOf).some((p) => stepOf(p, loop.axis) === 1) ? 4 * lanes : 1);
 
 /** operations, about */
 const workOf = (s: Stmt, known: Known): number => {

@@ -61,6 +61,13 @@ const isWide = (block: Block, outer: Scope): boolean => {
   });
 };
 const samePlace = (a: Place, b: Place): boolean => a.at.length === b.at.length && a.at.every((index, i) => ix.equalIndex(index, b.at[i]));
+/** whether two places that move with the axis by one element are the same only in the same iteration: all else moves by more than there are */
+const meetOnlyThemselves = (a: Place, b: Place, axis: ix.AxisId, count: number): boolean => {
+  if (a.at.length !== 1 || b.at.length !== 1) return false;
+  const apart = ix.sub(a.at[0], b.at[0]), others = [...a.at[0].terms, ...b.at[0].terms].filter(({ of }) => of.kind !== 'axis' || of.axis !== axis);
+  const steps = [apart.bias, ...others.map((t) => t.by)].map(Math.abs).filter((step) => step > 0);
+  return steps.every((step) => step % Math.min(...steps) === 0) && Math.min(...steps) >= count;
+};
 /** no index depends on a value that the loop computes */
 const plainIndices = (body: Block): boolean => {
   const own = new Set<string>();
@@ -110,13 +117,13 @@ const nestFits = (loop: For, outer: Scope, { width }: Vectors, doubles: boolean)
     if (step === 1) moves++;
     return writes ? step === 1 : step === 1 || (step === 0 && !written.has(p.buffer));
   };
-  /** the one place of each buffer that is written, where what is read of it lies too */
-  const homes = new Map<string, Place>();
+  /** the places of each buffer that is written, where what is read of it lies too: no two iterations meet in them */
+  const homes = new Map<string, Place[]>();
   const atHome = (p: Place): boolean => {
     if (own.has(p.buffer) || !written.has(p.buffer)) return true;
-    const home = homes.get(p.buffer);
-    if (home === undefined) { homes.set(p.buffer, p); return true; }
-    return samePlace(home, p);
+    const known = homes.get(p.buffer) ?? [];
+    homes.set(p.buffer, [...known, p]);
+    return known.every((home) => samePlace(home, p) || meetOnlyThemselves(home, p, loop.axis, count));
   };
   const all = (block: Block, known: Scope, top: boolean): boolean => {
     const scope = innerScope(known);
@@ -130,7 +137,8 @@ const nestFits = (loop: For, outer: Scope, { width }: Vectors, doubles: boolean)
         case 'store': return s.guard.length === 0 && place(s.to, true);
         case 'fold': return (plain.includes(s.monoid) || (!doubles && positioned.includes(s.monoid) && s.into.every((p) => own.has(p.buffer)))) && s.into.every((p) => place(p, true));
         case 'for': return s.mode.at === 'serial' && !ix.mentions(s.extent, loop.axis) && all(s.body, scope, false);
-        case 'block': case 'if': case 'contract': return false;
+        case 'block': return s.outline === undefined && all(s.body, scope, false);
+        case 'if': case 'contract': return false;
       }
     });
   };

@@ -147,7 +147,7 @@ const perLane = (block: Block, outer: Scope, lane: AxisId, lanes: number, fresh:
       declare(s, scope);
       const buffer = s.kind === 'let' ? held.get(s.local) : undefined, dtype = s.kind === 'let' ? scope.locals.get(s.local) ?? 'f32' : 'f32';
       if (s.kind === 'alloc') done.push({ ...s, shape: [...s.shape, lanes] });
-      else if (s.kind === 'for') { flush(); done.push({ ...s, body: inside(s.body) }); }
+      else if (s.kind === 'for' || s.kind === 'block') { flush(); done.push({ ...s, body: inside(s.body) }); }
       else if (s.kind === 'let' && buffer !== undefined) {
         done.push({ kind: 'alloc', buffer, space: 'register', dtype, shape: [lanes] });
         run.push({ kind: 'store', to: { buffer, at: [ix.axis(lane)] }, guard: [], value: perLaneExpr(renameExpr(r, s.value), registers, lane) });
@@ -185,7 +185,7 @@ const neededElsewhere = (block: Block): ReadonlySet<string> => {
     for (const s of stmts) {
       for (const e of exprsOf(s)) walkExpr(e, (x) => { if (x.kind === 'local' && home.has(x.local) && home.get(x.local) !== run) needed.add(x.local); });
       if (s.kind === 'let') home.set(s.local, run);
-      if (s.kind === 'for') { visit(s.body); run++; }
+      if (s.kind === 'for' || s.kind === 'block') { visit(s.body); run++; }
     }
   };
   visit(block);
