@@ -11,7 +11,7 @@ import { wasm } from '../../src/backends/wasm/wasm.ts';
 import { defaultStages, stagesOf, type Stages } from '../../src/compile/stages.ts';
 import { typedArray, type DType } from '../../src/core/dtype.ts';
 import { lower } from '../../src/expr/lower/lower.ts';
-import { add, array, compile, compute, div, f32, fn, gelu, i32, intArray, key, logSoftmax, matmul, mean, mul, neg, oneHot, orThrow, softplus, sqrt, sub, sum, valueAndGrad, variance, type NDArray } from '../../src/index.ts';
+import { add, array, compile, compute, conv2d, div, f32, fn, gelu, i32, intArray, key, logSoftmax, matmul, maxPool, mean, mul, neg, oneHot, orThrow, relu, softplus, sqrt, square, sub, sum, valueAndGrad, variance, type NDArray } from '../../src/index.ts';
 import { createBuilder } from '../../src/ir/graph/builder.ts';
 import { interpret } from '../../src/ir/graph/interpret.ts';
 import type { Module } from '../../src/ir/graph/syntax.ts';
@@ -50,6 +50,22 @@ describe("a trainer's step is one program", () => {
     expect(Math.max(...temporaries)).toBeLessThanOrEqual(784 * 128);
     expect(temporaries.filter((n) => n > 128 * 128)).toEqual([]);
   });
+});
+
+describe('a step of a convolutional network', () => {
+  const network = fn([[f32([3, 3, 1, 16]), f32([16]), f32([3, 3, 16, 32]), f32([32])] as const, f32([64, 28, 28, 1])], (p, x) => {
+    const [w1, b1, w2, b2] = p, pooled = maxPool(relu(add(conv2d(x, w1), b1)), 2);
+    return mean(square(maxPool(relu(add(conv2d(pooled, w2), b2)), 2)));
+  });
+  const step = fn([[f32([3, 3, 1, 16]), f32([16]), f32([3, 3, 16, 32]), f32([32])] as const, f32([64, 28, 28, 1])], (p, x) => valueAndGrad(network)(p, x));
+  const { plan } = staged(orThrow(lower(step)).module, [], wasm({ threads: 1 })), largest = (shape: readonly unknown[]): number => shape.reduce<number>((n, d) => n * Number(d), 1);
+  it('stores no windows: nothing is larger than a layer', () => {
+    const stored = [...plan.stored].filter((n) => n.type.dtype === 'f32').map((n) => largest(n.type.shape));
+    expect(Math.max(...stored)).toBe(64 * 26 * 26 * 16);
+    // one contraction forward for each layer, one for each filter's gradient, one for the gradient of what the second read
+    expect(plan.groups.filter((g) => g.nest.kind === 'contract')).toHaveLength(5);
+  });
+  it('writes the border of what is read in windows once', () => expect(plan.groups.filter((g) => g.members.some((n) => n.op === 'pad')).map((g) => g.members.length)).toEqual([1]));
 });
 
 /** composites dissolved, their own rules of derivation with them, before anything is differentiated */

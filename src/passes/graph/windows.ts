@@ -94,6 +94,23 @@ const tiledOverlap = (n: Overlap, b: Builder): Node | undefined => {
   return count * size === length ? lined : padded(b, lined, axis, 0, length - count * size, 0);
 };
 
+type Amounts = Node<'pad'>['attrs'];
+const touches = ({ low, high, interior }: Amounts, axis: number): boolean => low[axis] !== 0 || high[axis] !== 0 || interior[axis] !== 0;
+/** padding beside windows is padding of what they are taken from */
+const padOfWindow = (n: Node<'pad'>, b: Builder): Node | undefined => {
+  const [x, value] = n.inputs;
+  if (x.op !== 'window' || touches(n.attrs, x.attrs.axis) || touches(n.attrs, x.attrs.axis + 1)) return undefined;
+  const before = (amounts: readonly number[]): readonly number[] => amounts.filter((_, i) => i !== x.attrs.axis + 1), { low, high, interior } = n.attrs;
+  return b.window(b.pad(x.inputs[0], value, before(low), before(high), before(interior)), x.attrs);
+};
+/** two paddings by one value, of different axes */
+const padOfPad = (n: Node<'pad'>, b: Builder): Node | undefined => {
+  const [x, value] = n.inputs;
+  if (x.op !== 'pad' || x.inputs[1] !== value || axesOf(x.type.shape).some((axis) => touches(n.attrs, axis) && touches(x.attrs, axis))) return undefined;
+  const both = (part: keyof Amounts): readonly number[] => n.attrs[part].map((amount, i) => amount + x.attrs[part][i]);
+  return b.pad(x.inputs[0], value, both('low'), both('high'), both('interior'));
+};
+
 const conv = { batch: [[], []], contract: [[2], [1]] } as const;
 export const windowRules: readonly Rule[] = [
   procedural('window of single elements = slice', 'window', 'exact', singles, [(b, p) => b.window(p([5, 2]), { axis: 0, size: 1, stride: 2, dilation: 3 })]),
@@ -103,6 +120,8 @@ export const windowRules: readonly Rule[] = [
   procedural('overlapAdd side by side = reshape', 'overlapAdd', 'exact', tiledOverlap, [
     (b, p) => b.overlapAdd(p([2, 3, 2]), { axis: 1, length: 6, stride: 2, dilation: 1 }), (b, p) => b.overlapAdd(p([3, 2]), { axis: 0, length: 7, stride: 2, dilation: 1 }),
   ]),
+  procedural('pad of window = window of pad', 'pad', 'exact', padOfWindow, [(b, p) => b.pad(b.window(p([3, 5]), { axis: 1, size: 2, stride: 1, dilation: 1 }), p([]), [1, 0, 0], [0, 0, 0], [1, 0, 0])]),
+  procedural('pad of pad of other axes', 'pad', 'exact', padOfPad, [(b, p) => { const value = p([]); return b.pad(b.pad(p([3, 5]), value, [0, 1], [0, 2]), value, [1, 0], [0, 0], [2, 0]); }]),
   procedural('overlapAdd of dot = dot of windows', 'overlapAdd', 'reassociates', overlapOfDot, [
     (b, p) => b.overlapAdd(b.transpose(b.dotGeneral(p([2, 4, 3]), p([3, 3, 5]), conv), [0, 1, 2, 3]), { axis: 1, length: 6, stride: 1, dilation: 1 }),
     (b, p) => b.overlapAdd(b.dotGeneral(p([2, 4, 3]), p([2, 3, 5]), conv), { axis: 1, length: 7, stride: 1, dilation: 3 }),
