@@ -30,6 +30,7 @@ export { treeLeaves, treeMap } from './expr/tree.ts';
 export { bernoulli, foldIn, key, keyOf, keyWords, normal, randomBits, split, uniform } from './expr/keys.ts';
 export { isKey, isSpoiled, origin, reword, sameShape, spoil, type Mistake, type Origin } from './expr/mistakes.ts';
 export { fn, poly } from './expr/functions.ts';
+export { foriLoop, scan, type Length, type Rows, type ScanOptions, type Stacked } from './expr/control.ts';
 export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp } from './expr/transforms.ts';
 export { emit, type EmitOptions, type Emitted } from './compile/emit.ts';
 export { compile, compileAsync, compute, jit, type AsyncExecutable, type CompileOptions, type Executable, type Report } from './compile.ts';

@@ -15,7 +15,7 @@ import { loopPipeline, runLoopPasses, type LoopPass, type LoopTrace } from '../p
 import type { Pass, PassTrace } from '../passes/pass.ts';
 import { makePlan } from '../passes/plan/makePlan.ts';
 import type { FusionRule } from '../passes/plan/fusion.ts';
-import type { Plan } from '../passes/plan/plan.ts';
+import { kernelsOf, type Plan } from '../passes/plan/plan.ts';
 import { nameOf } from '../passes/plan/print.ts';
 import { realise } from '../passes/plan/realise/realise.ts';
 import { runPasses } from '../passes/run.ts';
@@ -57,17 +57,14 @@ const planned = (module: Module, { target }: LoopBackend, options: StageOptions)
   const optimised = runPasses(module, [...options.passes, expandScalars(target.spells)], options);
   const graph = mainOf(optimised);
   const donated = target.shape === 'flat' ? [] : options.donated;
-  const plan = makePlan(graph, target, new Set(donated.map((i): Node => graph.params[i])), options.fusions);
+  const plan = makePlan(graph, target, new Set(donated.map((i): Node => graph.params[i])), options.fusions, { graphs: optimised.graphs });
   const naive = realise(plan, target, module.main);
-  const { traceLoops, clock, schedules } = options, kernels = kernelsOf(plan, naive), problems = scheduleProblems(schedules, kernels, target), choices = problems.length > 0 ? new Map<KernelId, Choices>() : choicesFor(schedules, kernels);
+  const { traceLoops, clock, schedules } = options, kernels = plannedKernels(plan), problems = scheduleProblems(schedules, kernels, target), choices = problems.length > 0 ? new Map<KernelId, Choices>() : choicesFor(schedules, kernels);
   const defaults = loopPipeline(target, choices), program = runLoopPasses(naive, options.loopPasses?.(defaults) ?? defaults, target, { verify: options.verify, ...(traceLoops && { trace: traceLoops }), ...(clock && { clock }) });
   return { module: optimised, plan, naive, program, choices, problems };
 };
-/** the kernels of a naive program: one for each group of the plan, in its order */
-const kernelsOf = ({ groups }: Plan, { steps }: Program): readonly PlannedKernel[] => {
-  const runs = steps.flatMap((s) => (s.kind === 'run' ? [s.kernel] : []));
-  return groups.map(({ nest, members }, i) => ({ name: runs[i], nest: nest.kind, ops: members.map(nameOf) }));
-};
+/** the kernels as schedules may speak of them */
+const plannedKernels = (plan: Plan): readonly PlannedKernel[] => kernelsOf(plan).map(({ name, group: { nest, members } }) => ({ name, nest: nest.kind, ops: members.map(nameOf) }));
 /** Graph IR in, artifact out. */
 export const stagesOf = (module: Module, backend: LoopBackend, options: StageOptions): Stages => {
   const stages = planned(module, backend, options);
@@ -117,7 +114,7 @@ export const reportOf = <K extends Timing>(backend: Backend<K>, { loaded, stages
   let counts: Counts | undefined;
   const counted = (): Counts => (counts ??= count(stages.program, Object.fromEntries(stages.program.syms)));
   return {
-    backend: name, get device() { return backend.device(); }, kernels: stages.plan.groups.length, launches,
+    backend: name, get device() { return backend.device(); }, kernels: stages.program.kernels.size, launches,
     get loadedBytes() { return counted().loadedBytes; }, get storedBytes() { return counted().storedBytes; }, get operations() { return counted().operations; }, get peakBytes() { return counted().peakBytes; },
     get files() { return stages.artifact.files; }, warnings,
   };

@@ -9,12 +9,13 @@ import { invariant } from '../core/invariant.ts';
 import { count, type Counts } from '../ir/loop/counts.ts';
 import type { Program } from '../ir/loop/syntax.ts';
 import { showChoices } from '../passes/loop/choices.ts';
+import { kernelsOf } from '../passes/plan/plan.ts';
 import { nameOf, showNest } from '../passes/plan/print.ts';
 import { only, type Run } from './alone.ts';
 import { written } from './explainText.ts';
 import { assumedMachine, calibrate, predict, timeable, workOf, type Machine, type Prediction } from './machine.ts';
 import { medianOf, samplesOf } from './measure.ts';
-import { mergesOf, type Merge, type Refusal } from './merges.ts';
+import { mergesIn, type Merge, type Refusal } from './merges.ts';
 import { inspected, type InspectOptions, type Step } from './trace.ts';
 
 export interface ExplainOptions extends InspectOptions {
@@ -70,21 +71,26 @@ export const explain = (f: unknown, options: ExplainOptions = {}): Result<Explan
   const made = inspected(f, { ...options, ...(backend && { backend }) });
   if (E.isLeft(made)) return made;
   const { stages: { plan, program, choices }, steps, target } = made.right, sizes = Object.fromEntries(program.syms);
-  const runs = program.steps.flatMap((s) => (s.kind === 'run' ? [s] : [])), bench = measure === undefined ? undefined : benchOn(backend, program, measure), merges = mergesOf(plan, runs.map((r) => r.kernel));
+  const runs = new Map(runsIn(program.steps).map((s) => [s.kernel, s])), planned = kernelsOf(plan), bench = measure === undefined ? undefined : benchOn(backend, program, measure), merges = mergesIn(plan);
   const machine = bench?.machine ?? assumedMachine(target);
-  const kernels = plan.groups.map((g, i): ExplainedKernel => {
-    const run = runs[i], { loadedBytes, storedBytes, operations } = count(only(program, run), sizes), prediction = predict(machine, workOf(program, run));
+  const kernels = planned.flatMap(({ name, group: g }): readonly ExplainedKernel[] => {
+    const run = runs.get(name);
+    if (run === undefined) return [];
+    const { loadedBytes, storedBytes, operations } = count(only(program, run), sizes), prediction = predict(machine, workOf(program, run));
     const measuredMs = bench?.timeOf(run), chosen = choices.get(run.kernel);
-    return {
-      name: run.kernel, nest: g.nest.kind, blocks: showNest(g.nest), fused: g.members.map(nameOf), stores: g.roots.map((r) => `${nameOf(r)} ${showType(r.type)}`), ...merges[i], ...(chosen && { scheduled: showChoices(chosen) }),
+    return [{
+      name: run.kernel, nest: g.nest.kind, blocks: showNest(g.nest), fused: g.members.map(nameOf), stores: g.roots.map((r) => `${nameOf(r)} ${showType(r.type)}`), ...(merges.get(name) ?? { merges: [], notFused: [] }), ...(chosen && { scheduled: showChoices(chosen) }),
       loadedBytes, storedBytes, operations, ...prediction, ...(measuredMs !== undefined && { measuredMs, roofline: prediction.predictedMs / measuredMs }),
-    };
+    }];
   });
   const counts = count(program, sizes);
   const buffers = [...program.buffers].map(([name, b]) => ({ name, role: b.role, bytes: byteSize[b.dtype] * b.layout.size }));
   const memory = { peakBytes: counts.peakBytes, buffers }, unmeasured = measure !== undefined && bench === undefined ? backend?.name : undefined;
-  return E.right({ steps, kernels, counts, machine, memory, text: written({ kernels, counts, machine: bench === undefined ? undefined : { ...machine, name: backend?.name ?? '' }, unmeasured, why: all ? plan.groups.map((g) => g.why) : undefined }) });
+  return E.right({ steps, kernels, counts, machine, memory, text: written({ kernels, counts, machine: bench === undefined ? undefined : { ...machine, name: backend?.name ?? '' }, unmeasured, why: all ? planned.map(({ group }) => group.why) : undefined }) });
 };
+
+/** the steps that run a kernel, those in loops too */
+const runsIn = (steps: Program['steps']): readonly Run[] => steps.flatMap((s): readonly Run[] => (s.kind === 'run' ? [s] : s.kind === 'loop' ? runsIn(s.body) : s.kind === 'branch' ? s.cases.flatMap(runsIn) : []));
 
 let quiet: LoopBackend<'sync'> | undefined;
 /** what kernels are timed on: threads would take turns with one, to find out which is quicker */

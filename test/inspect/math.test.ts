@@ -21,7 +21,7 @@ describe('maths', () => {
     return { p: { w: sub(p.w, mul(g.w, 0.5)), b: sub(p.b, mul(g.b, 0.5)) }, x: mul(x, 2), loss: loss(p) };
   }, { name: 'descent', args: ['p', 'x', 't'] });
   it('in TypeScript runs as it stands: with the library’s functions and the arguments in scope it gives the same numbers', () => {
-    const text = orThrow(math(descent, { style: 'typescript' })), results = ['p_w', 'p_b', 'xNext', 'loss'], words = Object.entries(library);
+    const text = orThrow(math(descent, { style: 'typescript' })), results = ['p_w', 'p_b', 'xNext', 'loss'], words: readonly (readonly [string, unknown])[] = Object.entries(library);
     for (const name of results) expect(text).toMatch(new RegExp(`^const ${name} = `, 'm'));
     const body = new Function(...words.map(([name]) => name), 'p', 'x', 't', `'use strict';\n${text}\nreturn [${results.join(', ')}];`) as (...args: readonly unknown[]) => readonly F32<[]>[];
     const args: [{ w: number[][]; b: number[] }, number[][], number[][]] = [{ w: [[1, -2, 0.5], [0.25, 1, -1]], b: [0.5, 0.25, -0.125] }, [[1, 2], [0, 1], [-1, 0.5], [2, 2]], [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]]];

@@ -59,6 +59,10 @@ const rows: { readonly [K in ExprOp]: Row<K> } = {
     return isSym(d) ? plain(c, e, 'getDimensionSize', e.attrs, x.inputs) : c.b.constant({ dtype: 'i32', shape: [] }, d);
   },
   get: (e, x) => x.inputs[e.attrs.index],
+  scan: (e, x, c) => {
+    const { fn, ...runs } = e.attrs, graph = graphOf(c, fn, c.capturesOf(fn));
+    return graph === undefined ? silent : plain(c, e, 'scan', { graph, ...runs }, [...x.inputs, ...x.captured]);
+  },
   // a call is its body: only composites keep their names
   call: (e, x, c) => {
     const name = graphOf(c, e.attrs.fn, c.capturesOf(e.attrs.fn));

@@ -66,6 +66,7 @@ const rows: { readonly [K in OpName]: Row<K> } = {
   scatter: ({ attrs: { monoid } }, args) => call(`scatter ${monoid}`, args, `scatter_${monoid}`),
   getDimensionSize: ({ attrs: { axis } }, [x]) => call(`size${axis}`, [x]),
   get: ({ attrs: { index } }, [x]) => call(`part${index}`, [x]),
+  scan: ({ attrs: { graph, length } }, args) => call(`scan ${graph}`, args, `scan_${graph}`, String(length)),
   call: ({ attrs: { graph } }, args) => call(graph, args),
   composite: ({ attrs: { name } }, args) => call(name, args),
   transform: ({ attrs: { kind, graph } }, args) => call(`${kind} ${graph}`, args, `${kind}_${graph}`),

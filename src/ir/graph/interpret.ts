@@ -194,6 +194,17 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
   },
   getDimensionSize: (c, { attrs: { axis } }, [x]) => [toValue(c, 'i32', [], [x.shape[axis]])],
   get: () => refuse('get is read by the evaluator'),
+  scan: (c, { attrs: { graph, carries, slices, length, reverse }, results }, inputs) => {
+    let state = inputs.slice(0, carries);
+    const given = inputs.slice(carries, carries + slices), shared = inputs.slice(carries + slices), stacked = results.slice(carries).map((): ArrayValue[] => []);
+    for (let n = 0; n < length; n++) {
+      const t = reverse ? length - 1 - n : n, row = (x: ArrayValue): ArrayValue => ({ dtype: x.dtype, shape: x.shape.slice(1), data: x.data.slice(t * count(x.shape.slice(1)), (t + 1) * count(x.shape.slice(1))) });
+      const made = callGraph(c, graph, [...state, ...given.map(row), ...shared]);
+      state = made.slice(0, carries);
+      made.slice(carries).forEach((y, i) => { stacked[i][t] = y; });
+    }
+    return [...state, ...stacked.map((rows, i) => toValue(c, results[carries + i].dtype, sizes(c, results[carries + i].shape), rows.flatMap((y) => Array.from(y.data))))];
+  },
   call: (c, { attrs: { graph } }, inputs) => callGraph(c, graph, inputs),
   composite: (c, { attrs: { body } }, inputs) => callGraph(c, body, inputs),
   transform: (_, { attrs: { kind } }) => refuse(`${kind} has not been expanded`),

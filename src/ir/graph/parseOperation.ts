@@ -72,6 +72,10 @@ const rows: { readonly [K in Exclude<OpName, 'parameter' | 'map'>]: Row<K> } = {
   scatter: (r) => [{ monoid: word(r.c, ['add', 'max', 'min', 'mul'], 'a monoid') }, r.args()],
   getDimensionSize: (r) => { const args = r.args(); return [{ axis: labelled(r, 'axis', natural) }, args]; },
   get: (r) => [{ index: natural(r.c) }, r.args()],
+  scan: (r) => {
+    const graph = graphName(r), args = r.args(), carries = labelled(r, 'carries', natural), slices = labelled(r, 'slices', natural), length = labelled(r, 'length', natural);
+    return [{ graph, carries, slices, length, reverse: accept(r.c, 'reverse') }, args];
+  },
   call: (r) => [{ graph: graphName(r) }, r.args()],
   composite: (r) => {
     const called = name(r.c, 'the composite\'s name'), args = r.args(), attributes = accept(r.c, '{') ? attributesOf(r.c) : {};

@@ -29,6 +29,7 @@ import { calleesFirst, topological } from './walk.ts';
  *             | 'concatenate' args 'axis' int | 'dotGeneral' args ['batch' ints ints] 'contract' ints ints
  *             | 'reduce' monoid args 'axes' ints | 'gather' args | 'scatter' monoid args
  *             | 'getDimensionSize' args 'axis' int | 'get' int args | 'call' name args
+ *             | 'scan' name args 'carries' int 'slices' int 'length' int ['reverse']
  *             | 'composite' name args ['{' name ':' attribute, … '}'] 'body' name ['vjp' name] ['jvp' name]
  *             | 'transform' ('vjp' | 'jvp') name args 'wrt' ints
  *   ints     = '[' number, … ']'
@@ -80,6 +81,7 @@ const spellings: { readonly [K in OpName]: Spell<K> } = {
   scatter: ({ monoid }) => [`scatter ${monoid}`],
   getDimensionSize: ({ axis }) => ['getDimensionSize', `axis ${axis}`],
   get: ({ index }) => [`get ${index}`],
+  scan: ({ graph, carries, slices, length, reverse }) => [`scan ${showName(graph)}`, `carries ${carries} slices ${slices} length ${length}${reverse ? ' reverse' : ''}`],
   call: ({ graph }) => [`call ${showName(graph)}`],
   composite: ({ name, attributes, body, vjp, jvp }) =>
     [`composite ${showName(name)}`, `${printAttributes(attributes)}body ${showName(body)}${vjp === undefined ? '' : ` vjp ${showName(vjp)}`}${jvp === undefined ? '' : ` jvp ${showName(jvp)}`}`],

@@ -226,6 +226,17 @@ const transform: TypeRule<'transform'> = ({ kind, graph, wrt }, inputs, graphs) 
   return E.right([...results, ...(kind === 'vjp' ? own : floats(results))]);
 };
 
+const scan: TypeRule<'scan'> = ({ graph, carries, slices, length }, inputs, graphs) => {
+  const row = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape: shape.slice(1) });
+  const bad = inputs.slice(carries, carries + slices).find((t) => t.shape[0] !== length);
+  if (bad !== undefined) return wrong(`scan: ${length} runs need a first axis of that size, but one operand is ${showType(bad)}`);
+  const body = applied(graph, inputs.map((t, i) => (i >= carries && i < carries + slices ? row(t) : t)), graphs);
+  if (E.isLeft(body)) return body;
+  const { results } = body.right, changed = inputs.slice(0, carries).findIndex((t, i) => results[i] === undefined || !sameType(t, results[i]));
+  if (changed >= 0) return wrong(`scan: carry ${changed} is ${showType(inputs[changed])}, but a run gives ${results[changed] === undefined ? 'none' : showType(results[changed])}`);
+  return E.right(results.map((t, i) => (i < carries ? t : { dtype: t.dtype, shape: [length, ...t.shape] })));
+};
+
 const arity: { readonly [K in OpName]?: number } = {
   broadcastInDim: 1, reshape: 1, transpose: 1, slice: 1, pad: 2, reverse: 1, window: 1, overlapAdd: 1, dotGeneral: 2, gather: 2, scatter: 3, getDimensionSize: 1, get: 1,
   parameter: 0, constant: 0, iota: 0,
@@ -244,7 +255,7 @@ const rules: { readonly [K in OpName]: TypeRule<K> } = {
     const bad = badAxis('iota', [axis], type.shape);
     return bad === undefined ? E.right([type]) : wrong(bad);
   },
-  map, broadcastInDim, reshape, slice, pad, concatenate, window, overlapAdd, dotGeneral, reduce, gather, scatter, transform,
+  map, broadcastInDim, reshape, slice, pad, concatenate, window, overlapAdd, dotGeneral, reduce, gather, scatter, scan, transform,
   transpose: ({ perm }, [x]) => (isPermutation(perm, x.shape.length) ? gives(x.dtype, perm.map((axis) => x.shape[axis])) : wrong(`permute: ${showShape(perm)} must list each of the ${x.shape.length} axes of ${showShape(x.shape)} once`)),
   reverse: ({ axes }, [x]) => { const bad = badAxis('reverse', axes, x.shape); return bad === undefined ? E.right([x]) : wrong(bad); },
   getDimensionSize: ({ axis }, [x]) => { const bad = badAxis('getDimensionSize', [axis], x.shape); return bad === undefined ? gives('i32', []) : wrong(bad); },

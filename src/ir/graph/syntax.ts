@@ -48,6 +48,12 @@ export interface Attrs {
   readonly get: { readonly index: number };
   readonly call: { readonly graph: string };
   /**
+   * A graph run `length` times: (…carries, …slices, …others) → (…carries, …stacked). Operands: the first carries; tensors
+   * [length, …] of which each run reads one row; and what all runs share. Results: the last carries, and [length, …] of what
+   * each run gave beside them. `reverse`: from the last row to the first.
+   */
+  readonly scan: { readonly graph: string; readonly carries: number; readonly slices: number; readonly length: number; readonly reverse: boolean };
+  /**
    * A named operation with its meaning as a graph. `vjp`: a graph (…inputs, …results, …cotangents) → one cotangent for
    * each float input. `jvp`: (…inputs, …tangents of float inputs) → (…results, …tangents of float results).
    */

@@ -35,7 +35,7 @@ export const nodesOf = (graph: Graph): readonly Node[] => {
 /** The graphs that a node names. */
 export const calleesOf = (node: Node): readonly string[] => {
   switch (node.op) {
-    case 'call': case 'transform': return [node.attrs.graph];
+    case 'call': case 'scan': case 'transform': return [node.attrs.graph];
     case 'composite': return [node.attrs.body, node.attrs.vjp, node.attrs.jvp].filter((name) => name !== undefined);
     default: return none;
   }
@@ -62,7 +62,7 @@ export type Visit = (node: Node, inputs: readonly Node[], b: Builder) => Node | 
 /** The same operation over other inputs. */
 export const copyNode = (b: Builder, node: Node, inputs: readonly Node[]): Node => {
   // types follow from those of the inputs, but for what names a graph
-  const namesGraph = node.op === 'call' || node.op === 'transform' || node.op === 'composite', same = !namesGraph && node.inputs.every((x, i) => x.results === inputs[i].results);
+  const namesGraph = calleesOf(node).length > 0, same = !namesGraph && node.inputs.every((x, i) => x.results === inputs[i].results);
   return b.node(node.op, node.attrs, inputs, { origins: node.origins, clone: node.clone, ...(same && { results: node.results }) });
 };
 

@@ -1,3 +1,4 @@
+import { invariant } from '../../core/invariant.ts';
 import type { Graph, Node } from '../../ir/graph/syntax.ts';
 import { topological } from '../../ir/graph/walk.ts';
 import type { Target } from '../../ir/target.ts';
@@ -10,31 +11,43 @@ import { recomputeWide, wideBytes, type Merged } from './recomputeWide.ts';
 import { findSeeds, isSource } from './seeds.ts';
 import { transientValues } from './transients.ts';
 
+/** What the graph of a loop needs: the graphs that loops in it run, and which result may take the memory of which parameter. */
+export interface Surroundings {
+  readonly graphs: ReadonlyMap<string, Graph>;
+  readonly mayTake?: (result: number, param: number) => boolean;
+}
 /**
  * Decides which nodes share a kernel and in which order the kernels run. The graph holds neither calls nor composites
  * nor transforms any more. `donated`: parameters whose memory results may take over. `rules`: merges forbidden or asked for.
  */
-export const makePlan = (graph: Graph, target: Target, donated: ReadonlySet<Node> = new Set(), rules: readonly FusionRule[] = []): Plan => {
-  const merged = merge(graph, target, rules), stored = wideBytes(merged);
+export const makePlan = (graph: Graph, target: Target, donated: ReadonlySet<Node> = new Set(), rules: readonly FusionRule[] = [], around: Surroundings = { graphs: new Map() }): Plan => {
+  const merged = merge(graph, target, rules), stored = wideBytes(merged), bodies = bodiesOf(graph, target, rules, around.graphs);
   if (stored > 0) {
     const { graph: again, params } = recomputeWide(graph, merged), second = merge(again, target, rules);
-    if (wideBytes(second) < stored) return planOf(again, second, target, new Set([...donated].map((p) => params.get(p) ?? p)));
+    if (wideBytes(second) < stored) return planOf(again, second, target, new Set([...donated].map((p) => params.get(p) ?? p)), around, bodiesOf(again, target, rules, around.graphs));
   }
-  return planOf(graph, merged, target, donated);
+  return planOf(graph, merged, target, donated, around, bodies);
 };
+/** The plan of each loop's graph; a carry's new value may take over the memory of the old one. */
+const bodiesOf = (graph: Graph, target: Target, rules: readonly FusionRule[], graphs: Surroundings['graphs']): Plan['bodies'] => new Map(topological([...graph.results]).flatMap((n) => {
+  if (n.op !== 'scan') return [];
+  const body = graphs.get(n.attrs.graph);
+  invariant(body !== undefined, `no graph is called '${n.attrs.graph}'`);
+  return [[n, makePlan(body, target, new Set(body.params.slice(0, n.attrs.carries)), rules, { graphs, mayTake: (result, param) => result === param })] as const];
+}));
 
 const merge = (graph: Graph, target: Target, rules: readonly FusionRule[]): Merged & { readonly all: readonly Node[] } => {
   const all = ownResults(graph), seeds = findSeeds(all, target), transient = target.shape === 'flat' ? new Set<Node>() : transientValues(topological([...all]));
   return { all, results: new Set(all), seeds, transient, drafts: mergeGroups(seeds, all, target, transient, rules) };
 };
 
-const planOf = (graph: Graph, { drafts, seeds: all, all: results }: ReturnType<typeof merge>, target: Target, donated: ReadonlySet<Node>): Plan => {
-  const { drafts: ordered, inPlace } = orderGroups(drafts, all, results, donated);
+const planOf = (graph: Graph, { drafts, seeds: all, all: results }: ReturnType<typeof merge>, target: Target, donated: ReadonlySet<Node>, { mayTake }: Surroundings, bodies: Plan['bodies']): Plan => {
+  const { drafts: ordered, inPlace } = orderGroups(drafts, all, results, donated, mayTake);
   const groups = ordered.map(({ seeds, roots, nest, why }, id): Group => ({
     id, members: seeds, roots: [...roots], why,
     nest: nest.kind === 'rows' && target.shape === 'tiled' ? { ...nest, held: heldValues(nest, seeds, all, target) } : nest,
   }));
-  return { graph, groups, stored: new Set(groups.flatMap((g) => g.roots)), inPlace, donated, results };
+  return { graph, groups, stored: new Set(groups.flatMap((g) => g.roots)), inPlace, donated, bodies, results };
 };
 
 /** A result that is a parameter, a constant or an earlier result again gets a copy, so that each owns its memory. */

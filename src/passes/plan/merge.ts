@@ -5,7 +5,7 @@ import { fit } from './fit.ts';
 import { decided, groupOf, type FusionDecision, type FusionRule } from './fusion.ts';
 import { createHeap } from './heap.ts';
 import type { MergeRule, Nest, Reason } from './plan.ts';
-import { bytesOf, isSource, seedReads } from './seeds.ts';
+import { bytesOf, isSource, loopOf, seedReads } from './seeds.ts';
 
 /** A group while groups are still being merged. */
 export interface Draft {
@@ -64,13 +64,20 @@ const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Targe
     for (const x of inputs) users.set(x, [...(users.get(x) ?? []), n]);
   }
   const state: State = { live: new Map(), owner: new Map(), users, inputsOf, seeds, results: new Set(results), transient, target, rules, places: new Map(), order: [], next: 0 };
-  for (const n of seeds) {
-    const nest = fit({ seeds: [n], roots: new Set([n]) }, seeds, { ...target, maxBuffers: Infinity });
-    if ('refused' in nest) throw new Error(`internal error: ${n.op} alone does not fit: ${nest.refused}`);
-    const { id } = add(state, { seeds: [n], roots: new Set(results.includes(n) || users.has(n) ? [n] : []) }, nest.nest, []);
+  for (const own of alone(seeds)) {
+    const nest = fit({ seeds: own, roots: new Set(own) }, seeds, { ...target, maxBuffers: Infinity });
+    if ('refused' in nest) throw new Error(`internal error: ${own[0].op} alone does not fit: ${nest.refused}`);
+    const { id } = add(state, { seeds: own, roots: new Set(own.filter((n) => results.includes(n) || users.has(n))) }, nest.nest, []);
     state.places.set(id, state.order.push(id) - 1);
   }
   return state;
+};
+
+/** each seed for itself, but the results of one loop together */
+const alone = (seeds: ReadonlySet<Node>): Iterable<readonly Node[]> => {
+  const groups = new Map<Node, Node[]>();
+  for (const n of seeds) { const key = loopOf(n) ?? n; groups.set(key, [...(groups.get(key) ?? []), n]); }
+  return groups.values();
 };
 
 const add = (state: State, { seeds, roots }: Candidate, nest: Nest, why: readonly Reason[]): Draft => {
@@ -93,6 +100,7 @@ const ownerOf = (state: State, node: Node): number | undefined => state.owner.ge
 
 function* proposals(state: State, draft: Draft, direction: 'consumers' | 'both'): Iterable<Proposal> {
   const others = new Set<number>();
+  if (draft.nest.kind === 'scan') return;
   const note = (node: Node): void => {
     const id = ownerOf(state, node);
     if (id !== undefined && id !== draft.id) others.add(id);

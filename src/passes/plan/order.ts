@@ -16,7 +16,7 @@ export interface Ordered {
  * parameter's memory when every other kernel that reads the parameter can run before, and its own kernel reads each
  * element only where it is about to be overwritten.
  */
-export const orderGroups = (drafts: readonly Draft[], seeds: ReadonlySet<Node>, results: readonly Node[], donated: ReadonlySet<Node>): Ordered => {
+export const orderGroups = (drafts: readonly Draft[], seeds: ReadonlySet<Node>, results: readonly Node[], donated: ReadonlySet<Node>, mayTake: (result: number, param: number) => boolean = () => true): Ordered => {
   const owner = new Map(drafts.flatMap((d) => [...d.seeds].map((n) => [n, d] as const)));
   const before = new Map(drafts.map((d) => [d, new Set([...d.inputs].flatMap((x) => owner.get(x) ?? []))]));
   const readers = new Map<Node, Draft[]>();
@@ -32,7 +32,7 @@ export const orderGroups = (drafts: readonly Draft[], seeds: ReadonlySet<Node>, 
     const draft = owner.get(result);
     if (draft === undefined || inPlace.has(result)) continue;
     for (const p of donated) {
-      if (p.op !== 'parameter' || taken.has(p) || !sameType(p.type, result.type)) continue;
+      if (p.op !== 'parameter' || taken.has(p) || !sameType(p.type, result.type) || !mayTake(results.indexOf(result), p.attrs.index)) continue;
       const uses = [...readsIn(draft).values()].some((all) => all.some((x) => x.node === p));
       if (uses !== own || (uses && !overwritable(draft, readsIn(draft), result, p))) continue;
       const earlier = (readers.get(p) ?? []).filter((d) => d !== draft);
@@ -68,7 +68,7 @@ const loadsOf = (draft: Draft, seeds: ReadonlySet<Node>): Loads => {
 
 /** every read of p in this kernel is at the element that `result` stores, and not in another sweep */
 const overwritable = ({ nest }: Draft, reads: Loads, result: Node, p: Node): boolean => {
-  if (nest.kind === 'scatter' || nest.kind === 'blocks') return false;
+  if (nest.kind === 'scatter' || nest.kind === 'scan' || nest.kind === 'blocks') return false;
   const stored = valueAxes(result).map((axis) => nest.align.get(result)?.[axis]);
   for (const [anchor, all] of reads) for (const read of all) {
     if (read.node !== p) continue;

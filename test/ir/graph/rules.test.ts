@@ -16,6 +16,7 @@ const no = <A>(attrs: A, of: readonly TensorType[], says: string) => ({ attrs, o
 const n = sym('n', 8), u32 = (...shape: TensorType['shape']): TensorType => ({ dtype: 'u32', shape });
 const graphs: { readonly [name: string]: Signature } = {
   f: { params: [f32(2), i32()], results: [f32(), i32(), f32(3)] },
+  run: { params: [f32(2), f32(), f32()], results: [f32(2), f32(3)] },
 };
 
 /** What each rule takes and what it says to the rest: `tsc` names an operation without a case of both. */
@@ -239,6 +240,17 @@ const cases: { readonly [K in OpName]: Cases<K> } = {
     // a type of one operand does not tell those of its several results: builder, verifier and parser read them
     accepts: [] as never,
     refuses: [no({ index: 0 }, [f32()], 'get: its type is that of the result it reads'), no({ index: 0 }, [], 'get: takes 1 operands, but got 0')],
+  },
+  scan: {
+    accepts: [
+      ok({ graph: 'run', carries: 1, slices: 1, length: 5, reverse: false }, [f32(2), f32(5), f32()], 'f32[2], f32[5, 3]'),
+      ok({ graph: 'run', carries: 1, slices: 0, length: 4, reverse: true }, [f32(2), f32(), f32()], 'f32[2], f32[4, 3]'),
+    ],
+    refuses: [
+      no({ graph: 'run', carries: 1, slices: 1, length: 5, reverse: false }, [f32(2), f32(4), f32()], 'scan: 5 runs need a first axis of that size, but one operand is f32[4]'),
+      no({ graph: 'g', carries: 0, slices: 0, length: 2, reverse: false }, [], "no graph is called 'g'"),
+      no({ graph: 'run', carries: 2, slices: 0, length: 2, reverse: false }, [f32(2), f32(), f32()], 'scan: carry 1 is f32[], but a run gives f32[3]'),
+    ],
   },
   call: {
     accepts: [ok({ graph: 'f' }, [f32(2), i32()], 'f32[], i32[], f32[3]')],

@@ -29,6 +29,8 @@ export const jvp: { readonly [K in OpName]: JvpRule<K> } = {
     orRefusal(inputs.map((x, i) => { const t = tangents[i]; return t && reductions[monoid].jvp(b, x, axes, t); })),
   scatter: (node, tangents, d) => scatters[node.attrs.monoid](node, tangents, d),
 
+  /** the sweep writes one scan of values and tangents */
+  scan: refused('a scan is differentiated as a whole'),
   call: ({ inputs, attrs: { graph } }, tangents, d) => d.jvp(d.b.graph(graph), inputs, tangents),
   composite: (node, tangents, d) => {
     const { body, vjp, jvp: own } = node.attrs;

@@ -4,6 +4,7 @@ import { copyNode, topological } from '../../../ir/graph/walk.ts';
 import { applyJvp } from './jvp.ts';
 import { areFloats, isRefusal, sum, type Change, type Changes, type Derive, type Refusal } from './rule.ts';
 import { isFlat } from './scalars.ts';
+import { jvpOfScan, savingCarries } from './scans.ts';
 import { applyVjp } from './vjp.ts';
 
 /** Hears of each operation that has no derivative where one is asked for. */
@@ -12,13 +13,21 @@ export type Refuse = (mode: 'vjp' | 'jvp', node: Node, why: Refusal) => void;
 /** A graph's body written over other arguments. The originals stay the keys; see Note [Copies may coincide]. */
 interface Copy { readonly order: readonly Node[]; readonly of: (original: Node) => Node }
 
-const copyOf = (b: Builder, graph: Graph, args: readonly Node[]): Copy => {
-  const image = new Map<Node, Node>(graph.params.map((p, i) => [p, args[i]]));
+/** `write` may write a node otherwise, and give each of its results */
+const copyOf = (b: Builder, graph: Graph, args: readonly Node[], order: readonly Node[], write: (node: Node, inputs: readonly Node[]) => readonly Node[] | undefined): Copy => {
+  const image = new Map<Node, Node>(graph.params.map((p, i) => [p, args[i]])), parts = new Map<Node, readonly Node[]>();
   const of = (original: Node): Node => image.get(original) ?? original;
-  const order = topological([...graph.params, ...graph.results]);
-  for (const node of order) if (!image.has(node)) image.set(node, copyNode(b, node, node.inputs.map(of)));
+  for (const node of order) {
+    if (image.has(node)) continue;
+    const part = node.op === 'get' ? parts.get(node.inputs[0])?.[node.attrs.index] : undefined;
+    if (part !== undefined) { image.set(node, part); continue; }
+    const inputs = node.inputs.map(of), written = write(node, inputs);
+    if (written !== undefined) parts.set(node, written);
+    image.set(node, written?.[0] ?? copyNode(b, node, inputs));
+  }
   return { order, of };
 };
+const orderOf = (graph: Graph): readonly Node[] => topological([...graph.params, ...graph.results]);
 
 /** the values that are floats and change with the parameters at `wrt` */
 const dependents = (graph: Graph, order: readonly Node[], wrt: readonly number[]): ReadonlySet<Node> => {
@@ -57,7 +66,13 @@ export interface Reverse { readonly results: readonly Node[]; readonly cotangent
 
 /** Writes the graph over `args`, then its reverse sweep: one cotangent per parameter, undefined where it is zero. */
 export const reverse = (d: Derive, refuse: Refuse, graph: Graph, args: readonly Node[], seeds: Changes, wrt: readonly number[]): Reverse => {
-  const { b } = d, copy = copyOf(b, graph, args), active = dependents(graph, copy.order, wrt);
+  const { b } = d, order = orderOf(graph), active = dependents(graph, order, wrt), scans = new Map<Node, Node>();
+  const copy = copyOf(b, graph, args, order, (node, inputs) => {
+    if (node.op !== 'scan' || !active.has(node)) return undefined;
+    const saving = savingCarries(b, node, inputs);
+    scans.set(node, saving);
+    return b.resultsOf(saving);
+  });
   const pending = new Map<Node, Change[]>();
   const give = (to: Node, change: Change): void => {
     const [node, result] = source(to);
@@ -71,7 +86,7 @@ export const reverse = (d: Derive, refuse: Refuse, graph: Graph, args: readonly 
     const cotangents = pending.get(node);
     if (cotangents === undefined || node.op === 'parameter') continue;
     const wanted = node.inputs.flatMap((x, i) => (active.has(x) ? [i] : []));
-    const changes = applyVjp(copy.of(node), cotangents, d, wanted);
+    const changes = applyVjp(scans.get(node) ?? copy.of(node), cotangents, d, wanted);
     if (isRefusal(changes)) refuse('vjp', node, changes);
     else node.inputs.forEach((x, i) => give(x, changes[i]));
   }
@@ -82,17 +97,22 @@ export interface Forward { readonly results: readonly Node[]; readonly tangents:
 
 /** Writes the graph over `args`, and beside it the tangents of its values: one per result, undefined where it is zero. */
 export const forward = (d: Derive, refuse: Refuse, graph: Graph, args: readonly Node[], seeds: Changes): Forward => {
-  const copy = copyOf(d.b, graph, args), needed = contributors(graph, copy.order);
+  const order = orderOf(graph), needed = contributors(graph, order);
   const known = new Map<Node, Changes>(graph.params.map((p, i) => [p, [seeds[i]]]));
   const tangentOf = (x: Node): Change => { const [node, result] = source(x); return known.get(node)?.[result]; };
-  for (const node of copy.order) {
-    if (!needed.has(node)) continue;
+  const copy = copyOf(d.b, graph, args, order, (node, inputs) => {
     const tangents = node.inputs.map(tangentOf);
-    if (tangents.every((t) => t === undefined)) continue;
-    const changes = applyJvp(copy.of(node), tangents, d);
+    if (!needed.has(node) || tangents.every((t) => t === undefined)) return undefined;
+    if (node.op === 'scan') {
+      const both = jvpOfScan(node, inputs, tangents, d);
+      known.set(node, both.tangents);
+      return both.values;
+    }
+    const own = copyNode(d.b, node, inputs), changes = applyJvp(own, tangents, d);
     if (isRefusal(changes)) refuse('jvp', node, changes);
     else known.set(node, changes);
-  }
+    return undefined;
+  });
   return { results: graph.results.map(copy.of), tangents: graph.results.map(tangentOf) };
 };
 

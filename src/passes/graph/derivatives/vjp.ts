@@ -4,6 +4,7 @@ import type { Builder } from '../../../ir/graph/build.ts';
 import type { Node, OpName } from '../../../ir/graph/syntax.ts';
 import { inlineGraph } from '../../../ir/graph/walk.ts';
 import { clamped, isInRange } from './indices.ts';
+import { vjpOfScan } from './scans.ts';
 import { none, orZeros, refused, zeros, type Change, type Changes, type Derive, type Refusal, type VjpRule } from './rule.ts';
 import { reductions } from './reductions.ts';
 import { rowPick, unpick } from './rowPicks.ts';
@@ -36,6 +37,7 @@ export const vjp: { readonly [K in OpName]: VjpRule<K> } = {
   gather: linear((b, node, ct) => [scattered(b, node, ct)]),
   scatter: (node, cotangents, d, wanted) => scatters[node.attrs.monoid](node, cotangents, d, wanted),
 
+  scan: (node, cotangents, d, wanted) => vjpOfScan(node, cotangents, d, wanted),
   call: ({ inputs, attrs: { graph } }, cotangents, d, wanted) => d.vjp(d.b.graph(graph), inputs, cotangents, wanted),
   composite: (node, cotangents, d, wanted) => (node.attrs.vjp === undefined
     ? d.vjp(d.b.graph(node.attrs.body), node.inputs, cotangents, wanted)

@@ -1,6 +1,5 @@
 import * as ix from '../../../core/affine.ts';
 import type { Index } from '../../../core/affine.ts';
-import { maxCount } from '../../../core/dim.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Axis, Expr } from '../../../ir/loop/syntax.ts';
 import { flatten } from '../access.ts';
@@ -8,7 +7,7 @@ import type { Blocks, Piece } from '../plan.ts';
 import { dotOperands } from '../seeds.ts';
 import { finished, foldElement, startAccumulator } from './accumulate.ts';
 import { axesIn, inLoop, loaded, placeIn, placesIn, popped, type Block } from './blockContext.ts';
-import { bind, fresh, here, outOfScope, param, push, type Context, type Value } from './context.ts';
+import { bind, fresh, here, outOfScope, placed, push, type Context, type Value } from './context.ts';
 import { runningFold, runningSum } from './running.ts';
 import { atOf, storeRoot, type Where } from './stores.ts';
 import { valueAt } from './value.ts';
@@ -103,7 +102,6 @@ const growing = (c: Context, b: Block, dot: Node, at: readonly Index[]): Growing
 /** the element of the home that belongs to an element of the sum */
 const atHome = (nest: Blocks, dot: Node, home: Node, at: readonly Index[]): readonly Index[] => { const own = axesIn(nest, dot); return axesIn(nest, home).map((i) => at[own.indexOf(i)]); };
 export const homeValue = (c: Context, nest: Blocks, dot: Node, home: Node, at: readonly Index[]): Value => {
-  const buffer = c.bufferName(home), index = flatten(atHome(nest, dot, home, at), home.type.shape);
-  param(c, buffer, home.type.dtype, maxCount(home.type.shape), 'read');
+  const { buffer, at: [index] } = placed(c, home, flatten(atHome(nest, dot, home, at), home.type.shape), 'read');
   return loaded(c, buffer, index, home);
 };

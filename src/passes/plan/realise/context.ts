@@ -1,14 +1,18 @@
+import * as ix from '../../../core/affine.ts';
 import type { Guard, Index } from '../../../core/affine.ts';
 import type { Dim } from '../../../core/dim.ts';
 import type { DType } from '../../../core/dtype.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
-import type { Axis, Expr, Mode, Param, Stmt } from '../../../ir/loop/syntax.ts';
+import type { Axis, BufferId, Expr, Mode, Param, Place, Stmt } from '../../../ir/loop/syntax.ts';
 import { extentOf, type Bounds } from '../access.ts';
 import { maxSize } from '../../../core/dim.ts';
 
 /** A value and the depth of the innermost scope it depends on. */
 export interface Value { readonly expr: Expr; readonly depth: number }
 export interface Scope { readonly body: Stmt[]; readonly memo: Map<string, Value> }
+
+/** Where a stored value lies: in a buffer of so many elements, from a place on that may move with a loop around the kernel. */
+export interface Home { readonly buffer: BufferId; readonly from: Index; readonly size: number }
 
 /** One kernel while it is written: a stack of open scopes, and what is known inside them. */
 export interface Context {
@@ -20,7 +24,7 @@ export interface Context {
   /** nodes computed here; others are loaded */
   readonly members: ReadonlySet<Node>;
   readonly isStored: (node: Node) => boolean;
-  readonly bufferName: (node: Node) => string;
+  readonly homeOf: (node: Node) => Home;
   readonly params: Map<string, Param>;
   readonly taken: ReadonlySet<string>;
   count: number;
@@ -76,7 +80,13 @@ export const inLoops = (c: Context, axes: readonly { readonly name: string; read
 
 export const asAxis = ({ name, size }: { readonly name: string; readonly size: Dim }): Axis => ({ axis: name, extent: extentOf(size) });
 
-export const param = (c: Context, name: string, dtype: DType, size: number, access: 'read' | 'write'): void => {
+/** an element of a stored value, which becomes a parameter of the kernel */
+export const placed = (c: Context, node: Node, index: Index, access: 'read' | 'write'): Place => {
+  const { buffer, from, size } = c.homeOf(node);
+  param(c, buffer, node.type.dtype, size, access);
+  return { buffer, at: [ix.add(from, index)] };
+};
+const param = (c: Context, name: string, dtype: DType, size: number, access: 'read' | 'write'): void => {
   const known = c.params.get(name);
   const both = known !== undefined && known.access !== access ? 'update' : access;
   c.params.set(name, { name, dtype, size, access: both });

@@ -7,7 +7,7 @@ import type { Expr } from '../../../ir/loop/syntax.ts';
 import { unflatten } from '../access.ts';
 import type { Group, Nest } from '../plan.ts';
 import { dotOperands, valueAxes } from '../seeds.ts';
-import { bind, bounds, fresh, here, inLoops, param, push, type Context } from './context.ts';
+import { bind, bounds, fresh, here, inLoops, placed, push, type Context } from './context.ts';
 import { atOf, serial, type Where } from './stores.ts';
 import { rowBody } from './rows.ts';
 import { number, valueAt } from './value.ts';
@@ -18,12 +18,11 @@ import { number, valueAt } from './value.ts';
  */
 export const writeFlat = (c: Context, group: Group): void => {
   const [root] = group.roots;
-  const size = maxCount(root.type.shape), buffer = c.bufferName(root);
+  const size = maxCount(root.type.shape);
   c.axes.set('i', { depth: 0, size });
   const at = unflatten(ix.axis('i'), root.type.shape, bounds(c));
   const value = elementOf(c, group.nest, root, at);
-  param(c, buffer, root.type.dtype, size, 'write');
-  push(c, { kind: 'store', to: { buffer, at: [ix.axis('i')] }, guard: [], value });
+  push(c, { kind: 'store', to: placed(c, root, ix.axis('i'), 'write'), guard: [], value });
   const body = c.scopes[0].body.splice(0);
   push(c, { kind: 'for', axis: 'i', extent: ix.constant(size), mode: { at: 'grid', grain: 1 }, body });
 };
@@ -37,7 +36,7 @@ const elementOf = (c: Context, nest: Nest, root: Node, at: readonly Index[]): Ex
       rowBody(c, nest, [], where, []);
       return valueAt(c, root, atOf(nest.align, root, where)).expr;
     }
-    case 'blocks': invariant(false, 'a flat kernel has no scratch');
+    case 'blocks': case 'scan': invariant(false, 'a flat kernel has no scratch and no loop of others');
     case 'scatter': return scatterElement(c, nest.node, at);
   }
 };

@@ -1,12 +1,13 @@
 import * as ix from '../../../core/affine.ts';
 import { maxCount } from '../../../core/dim.ts';
+import { invariant } from '../../../core/invariant.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Expr, Stmt } from '../../../ir/loop/syntax.ts';
 import { flatten } from '../access.ts';
 import type { Group, Nest, SpaceAxis } from '../plan.ts';
 import { dotOperands } from '../seeds.ts';
 import { blocksNest } from './blocks.ts';
-import { asAxis, bind, fresh, here, inLoops, outOfScope, param, push, type Context } from './context.ts';
+import { asAxis, bind, fresh, here, inLoops, outOfScope, placed, push, type Context } from './context.ts';
 import { rowsNest } from './rows.ts';
 import { atOf, serial, storeAround, storeRoot, storeRoots, type Where } from './stores.ts';
 import { number, valueAt } from './value.ts';
@@ -21,6 +22,7 @@ export const writeNest = (c: Context, group: Group): void => {
     case 'contract': return contractNest(c, nest, roots);
     case 'rows': return rowsNest(c, nest, roots);
     case 'blocks': return blocksNest(c, nest, roots);
+    case 'scan': return invariant(false, 'a loop is no kernel');
     case 'scatter': return scatterNest(c, nest.node);
   }
 };
@@ -67,7 +69,6 @@ const scatterNest = (c: Context, node: Node<'scatter'>): void => {
     const at = copy.map((axis) => ix.axis(axis.name));
     storeRoot(c, node, at, valueAt(c, x, at).expr);
   });
-  param(c, c.bufferName(node), node.type.dtype, maxCount(node.type.shape), 'read');
   if (maxCount(x.type.shape) === 0) return;
   const each = loopsOver(updates.type.shape), at = each.map((axis) => ix.axis(axis.name));
   const rows = x.type.shape[0];
@@ -83,7 +84,7 @@ const scatterNest = (c: Context, node: Node<'scatter'>): void => {
     c.scopes.push({ body: [], memo: new Map() });
     inLoops(c, each.slice(rank), serial, () => push(c, {
       kind: 'fold', monoid: node.attrs.monoid, values: [valueAt(c, updates, at).expr],
-      into: [{ buffer: c.bufferName(node), at: [flatten([index, ...at.slice(rank)], x.type.shape)] }],
+      into: [{ ...placed(c, node, flatten([index, ...at.slice(rank)], x.type.shape), 'read') }],
     }));
     const then: Stmt[] = c.scopes.pop()?.body ?? [];
     push(c, { kind: 'if', test: inside, then, else: [] });

@@ -1,26 +1,25 @@
+import * as ix from '../../../core/affine.ts';
 import { isSym, maxCount } from '../../../core/dim.ts';
-import type { Node } from '../../../ir/graph/syntax.ts';
-import type { Buffer, Kernel, Layout, Program, Step } from '../../../ir/loop/syntax.ts';
+import type { Graph, Node } from '../../../ir/graph/syntax.ts';
+import type { Buffer, Program } from '../../../ir/loop/syntax.ts';
 import type { Target } from '../../../ir/target.ts';
 import { topological } from '../../../ir/graph/walk.ts';
-import { stridesOf } from '../access.ts';
-import type { Group, Plan } from '../plan.ts';
+import type { Plan } from '../plan.ts';
 import { isSource } from '../seeds.ts';
-import type { Context } from './context.ts';
-import { writeFlat } from './flat.ts';
-import { writeNest } from './nests.ts';
+import type { Home } from './context.ts';
+import { layoutOf, partOf } from './loops.ts';
 
-/** Writes the loops that a plan decides: one kernel for each group, at the naive stage (flat for a flat target). */
+/** Writes the loops that a plan decides: one kernel for each group, at the naive stage (flat for a flat target), and loops of kernels. */
 export const realise = (plan: Plan, target: Target, name = plan.graph.name): Program => {
-  const names = bufferNames(plan);
-  const kernels = plan.groups.map((group) => kernelOf(plan, group, names, target));
-  const runs = plan.groups.map((_, i): Step => ({ kind: 'run', kernel: kernels[i].name, args: kernels[i].params.map((p) => p.name) }));
+  const names = bufferNames(plan), buffers = new Map(buffersOf(plan, names));
+  const homeOf = (n: Node): Home => ({ buffer: nameIn(names, n), from: ix.zero, size: maxCount(n.type.shape) });
+  const { kernels, steps } = partOf(plan, { target, homeOf, buffers, taken: new Set(names.values()), axes: [], prefix: '' });
   return {
     name,
     syms: symbols(plan),
-    buffers: buffersOf(plan, names),
+    buffers,
     kernels: new Map(kernels.map((k) => [k.name, k])),
-    steps: runs,
+    steps,
     inputs: plan.graph.params.map((p) => nameIn(names, p)),
     outputs: plan.results.map((n) => (plan.inPlace.has(n) ? outputName(plan, n) : nameIn(names, n))),
   };
@@ -49,24 +48,8 @@ const bufferNames = (plan: Plan): Names => {
   return names;
 };
 
-const kernelOf = (plan: Plan, group: Group, names: Names, target: Target): Kernel => {
-  const members = new Set(group.members);
-  const c: Context = {
-    scopes: [{ body: [], memo: new Map() }], axes: new Map(), localDepth: new Map(), inside: new Map(), params: new Map(), count: 0,
-    taken: new Set(names.values()), members, isStored: (n) => isSource(n) || plan.stored.has(n), bufferName: (n) => nameIn(names, n),
-  };
-  if (target.shape === 'flat') writeFlat(c, group);
-  else writeNest(c, group);
-  return { name: kernelName(group), params: [...c.params.values()], body: c.scopes[0].body };
-};
-const kernelName = ({ nest, id }: Group): string => `${nest.kind}_${id}`;
-
 // ── buffers
 
-const layoutOf = (node: Node): Layout => {
-  const { shape } = node.type;
-  return { order: shape.map((_, i) => i), strides: stridesOf(shape), offset: 0, size: maxCount(shape) };
-};
 
 const buffersOf = (plan: Plan, names: Names): ReadonlyMap<string, Buffer> => {
   const buffers = new Map<string, Buffer>();
@@ -83,10 +66,12 @@ const buffersOf = (plan: Plan, names: Names): ReadonlyMap<string, Buffer> => {
   return buffers;
 };
 
+/** the named dimensions of the program, those inside its loops too */
 const symbols = (plan: Plan): ReadonlyMap<string, number> => {
-  const syms = new Map<string, number>();
-  for (const n of topological([...plan.results, ...plan.graph.params])) {
-    for (const d of n.type.shape) if (isSym(d)) syms.set(d.name, d.max);
-  }
+  const syms = new Map<string, number>(), seen = (graph: Graph, results: readonly Node[]): void => {
+    for (const n of topological([...results, ...graph.params])) for (const d of n.type.shape) if (isSym(d)) syms.set(d.name, d.max);
+  };
+  const visit = (p: Plan): void => { seen(p.graph, p.results); p.bodies.forEach(visit); };
+  visit(plan);
   return syms;
 };

@@ -1,11 +1,10 @@
 import type { Index } from '../../../core/affine.ts';
-import { maxCount } from '../../../core/dim.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Expr } from '../../../ir/loop/syntax.ts';
 import { flatten } from '../access.ts';
 import type { Alignment } from '../plan.ts';
 import { valueAxes } from '../seeds.ts';
-import { param, push, type Context } from './context.ts';
+import { placed, push, type Context } from './context.ts';
 import { valueAt } from './value.ts';
 
 /** How a nest is told where its axes stand: an axis of the space as an index. */
@@ -18,9 +17,7 @@ export const atOf = (align: Alignment, node: Node, where: Where): readonly Index
 };
 
 export const storeRoot = (c: Context, root: Node, at: readonly Index[], value: Expr): void => {
-  const buffer = c.bufferName(root);
-  param(c, buffer, root.type.dtype, maxCount(root.type.shape), 'write');
-  push(c, { kind: 'store', to: { buffer, at: [flatten(at, root.type.shape)] }, guard: [], value });
+  push(c, { kind: 'store', to: placed(c, root, flatten(at, root.type.shape), 'write'), guard: [], value });
 };
 
 /** all values first, then all stores: a store may overwrite what another value reads */

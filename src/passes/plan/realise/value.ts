@@ -7,7 +7,7 @@ import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Expr } from '../../../ir/loop/syntax.ts';
 import { scalarName } from '../../../ir/scalars.ts';
 import { extentOf, flatten, isView, viewAt, type View } from '../access.ts';
-import { bind, bounds, guardDepth, here, indexDepth, outOfScope, param, type Context, type Value } from './context.ts';
+import { bind, bounds, guardDepth, here, indexDepth, outOfScope, placed, type Context, type Value } from './context.ts';
 
 export const number = (dtype: DType, value: number): Expr => ({ kind: 'const', dtype, value });
 
@@ -57,10 +57,8 @@ const reshapeSource = (c: Context, node: Node): Node | undefined => {
 };
 
 const load = (c: Context, node: Node, index: Index, guard: Guard, other: Expr): Value => {
-  const buffer = c.bufferName(node);
-  param(c, buffer, node.type.dtype, maxCount(node.type.shape), 'read');
   const depth = Math.max(indexDepth(c, index), guardDepth(c, guard));
-  return bind(c, 'v', { kind: 'load', from: { buffer, at: [index] }, guard, other }, depth);
+  return bind(c, 'v', { kind: 'load', from: placed(c, node, index, 'read'), guard, other }, depth);
 };
 
 const viewValue = (c: Context, dtype: DType, view: View, guard: Guard): Value => {

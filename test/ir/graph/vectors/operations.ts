@@ -22,6 +22,8 @@ const six = [1, 2, 3, 4, 5, 6];
 const square = 'graph square(x: f64[]) { %0 = mul(x, x) %1: i32[] = convert(x) return %0, %1 }';
 const product = 'graph product(x: f64[], y: f64[]) { %0 = mul(x, y) return %0 }';
 
+const running = 'graph running(c: f64[], x: f64[]) { %0 = add(c, x) return %0, c }';
+
 /** What each operation is, by example: `tsc` names an operation without a row. */
 export const operationVectors: { readonly [K in OpName]: AtLeastThree<OperationVector> } = {
   parameter: [
@@ -151,6 +153,12 @@ export const operationVectors: { readonly [K in OpName]: AtLeastThree<OperationV
     v('x: f64[]', '%0 = call square(x)', [[3]], [[9]], 'the first result', { graphs: square, returns: '%0[0]' }),
     v('x: f64[]', '%0 = call square(x)', [[3.5]], [[3]], 'the second result', { graphs: square, returns: '%0[1]' }),
     v('x: f64[]', '%0 = call square(x)', [[-2]], [[-2], [4]], 'both, in another order', { graphs: square, returns: '%0[1], %0[0]' }),
+  ],
+  scan: [
+    v('c: f64[], x: f64[4]', '%0: (f64[], f64[4]) = scan running(c, x) carries 1 slices 1 length 4', [[10], [1, 2, 3, 4]], [[20], [10, 11, 13, 16]], 'sums, and the sum before each row', { graphs: running, returns: '%0[0], %0[1]' }),
+    v('c: f64[], x: f64[4]', '%0: (f64[], f64[4]) = scan running(c, x) carries 1 slices 1 length 4 reverse', [[10], [1, 2, 3, 4]], [[20], [19, 17, 14, 10]], 'from the last row to the first', { graphs: running, returns: '%0[0], %0[1]' }),
+    v('c: f64[], x: f64[]', '%0: (f64[], f64[3]) = scan running(c, x) carries 1 slices 0 length 3', [[1], [2]], [[7], [1, 3, 5]], 'what all runs share is no row', { graphs: running, returns: '%0[0], %0[1]' }),
+    v('c: f64[], x: f64[0]', '%0: (f64[], f64[0]) = scan running(c, x) carries 1 slices 1 length 0', [[5], []], [[5], []], 'no runs leave the carry as it is', { graphs: running, returns: '%0[0], %0[1]' }),
   ],
   call: [
     v('x: f64[]', '%0 = call product(x, x)', [[5]], [[25]], 'the body at the arguments', { graphs: product }),

@@ -1,0 +1,69 @@
+import { sameType, showType } from '../core/dim.ts';
+import { problem } from './codes.ts';
+import { show } from './dims.ts';
+import { here, invalid, make, typeOf, type Problem } from './expr.ts';
+import { trace } from './functions.ts';
+import { filled, iotaOf, resultsOf } from './primitives.ts';
+import { leavesOf, mapTree, refill, showPath, type LeafAt } from './tree.ts';
+import type * as T from './types/shape.ts';
+import type { Dim, Dyn, Shape } from './types/shape.ts';
+import type { Key, Tensor } from './types/tensor.ts';
+
+/** the rows of a tree of tensors: each without its first axis */
+export type Rows<X> = X extends Tensor<infer S extends Shape, infer D> ? (T.IsDyn<S> extends true ? Tensor<Dyn, D> : S extends readonly [Dim, ...infer R extends Shape] ? Tensor<R, D> : never) : { [K in keyof X]: Rows<X[K]> };
+/** the first axis of the first tensor in a tree */
+export type Length<X> = X extends Tensor<infer S> ? (S extends readonly [infer N extends Dim, ...Shape] ? N : number) : X extends readonly [infer H, ...unknown[]] ? Length<H> : Length<X[keyof X]>;
+/** a tree of tensors, each with a first axis more */
+export type Stacked<N extends Dim, Y> = Y extends Tensor<infer S extends Shape, infer D> ? Tensor<T.IsDyn<S> extends true ? Dyn : [N, ...S], D> : Y extends Key ? Y : Y extends object ? { [K in keyof Y]: Stacked<N, Y[K]> } : Y;
+export interface ScanOptions {
+  /** from the last row to the first; what each run gives still stands at its own row */
+  readonly reverse?: boolean;
+}
+
+interface Runs { readonly length: number }
+/** how many runs there are, or why that is not known */
+const runsOf = (op: string, xs: readonly LeafAt[]): Runs | Problem => {
+  const [first] = xs, length = first?.expr.shape[0], named = (l: LeafAt): string => (l.path.length === 0 ? 'the operand' : `'${showPath(l.path)}'`);
+  if (first === undefined) return problem('trees', `${op}: there is nothing to run over`, { hint: 'iota(n), or foriLoop(n, …)' });
+  const odd = xs.find((l) => l.expr.shape[0] !== length || l.expr.shape.length === 0);
+  if (odd !== undefined) return problem('rank', `${op}: ${named(odd)} is ${show(odd.expr.shape)}, but each needs a first axis of one size`, { shapes: xs.map((l) => show(l.expr.shape)) });
+  return typeof length === 'number' ? { length } : problem('rank', `${op}: the number of runs must be known, but is '${length}'`, { shapes: [show(first.expr.shape)], hint: 'give the first axis a size' });
+};
+/** what a run gives as the carry must be like what it was given */
+const carryProblem = (op: string, wanted: readonly LeafAt[], given: readonly LeafAt[]): Problem | undefined => {
+  const at = (path: readonly string[]): string => (path.length === 0 ? 'the carry' : `'${showPath(path)}' of the carry`);
+  if (given.length !== wanted.length) return problem('trees', `${op}: the carry has ${wanted.length} tensors, but a run gives ${given.length}`, { hint: 'the function gives [carry, row]' });
+  const odd = wanted.findIndex((w, i) => !w.expr.poisoned && !given[i].expr.poisoned && !sameType(w.expr.type, given[i].expr.type));
+  return odd < 0 ? undefined : problem('trees', `${op}: ${at(wanted[odd].path)} is ${showType(wanted[odd].expr.type)}, but a run gives ${showType(given[odd].expr.type)}`, { hint: 'a carry keeps its type from run to run' });
+};
+
+/**
+ * Runs a function over the rows of tensors, one after the other: (carry, row) → [carry, y]. Gives the last carry and the
+ * ys, stacked; the function is traced once, and in a compiled program the runs are one loop. A carry that changes its
+ * type is FX1010, operands without one common first axis FX1009. Both modes of differentiation go through it: reverse
+ * mode keeps the carry of each run.
+ * @example const [total, sums] = scan((c, x) => { const s = add(c, x); return [s, s] as const; }, f32(), f32([10]));
+ */
+export const scan = <C, X, Y>(step: (carry: C, x: Rows<X>) => readonly [NoInfer<C>, Y], init: C, xs: X, { reverse = false }: ScanOptions = {}): readonly [carry: C, ys: Stacked<Length<X>, Y>] => {
+  const at = here(), carries = leavesOf(init), slices = leavesOf(xs), runs = runsOf('scan', slices);
+  const row = mapTree(xs, (x) => filled(at, 0, typeOf(x.dtype, x.shape.slice(1))));
+  // SAFETY: the rows have the types that the function takes
+  const t = trace(step.name === '' ? 'run' : step.name, [init, row as Rows<X>] as const, step), given = leavesOf(t.result[0]), ys = leavesOf(t.result[1]);
+  const wrong = 'message' in runs ? runs : carryProblem('scan', carries, given), length = 'length' in runs ? runs.length : 1;
+  const stacked = ys.map(({ expr }) => ({ dtype: expr.dtype, shape: [length, ...expr.type.shape] }));
+  const all = wrong !== undefined ? [...carries.map((c) => invalid(at, [], c.expr.type, wrong)), ...stacked.map((type) => invalid(at, [], type, wrong))]
+    : resultsOf(at, make(at, 'scan', { fn: t.traced, carries: carries.length, slices: slices.length, length, reverse }, [...carries, ...slices].map((l) => l.expr), [...carries.map((c) => c.expr.type), ...stacked]));
+  // SAFETY: refilled with stacks of what the function gives
+  return [refill(init, all.slice(0, carries.length)), refill(t.result[1], all.slice(carries.length)) as unknown as Stacked<Length<X>, Y>];
+};
+
+/**
+ * Runs a function so many times: (i, state) → state, i from 0 on.
+ * @example foriLoop(10, (i, x) => mul(x, 2), x)
+ */
+export const foriLoop = <C>(count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C): C => {
+  const at = here(), numbers = iotaOf(at, { dtype: 'i32', shape: [count] }, 0);
+  // SAFETY: the rows of the numbers are i32 scalars
+  const [last] = scan((state: C, i: Tensor<[], 'i32'>) => [body(i, state), undefined] as const as readonly [NoInfer<C>, undefined], init, numbers as unknown as Tensor<[number], 'i32'>);
+  return last;
+};

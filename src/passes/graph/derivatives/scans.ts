@@ -1,0 +1,91 @@
+import { isFloat } from '../../../core/dtype.ts';
+import type { TensorType } from '../../../core/dim.ts';
+import type { Builder } from '../../../ir/graph/build.ts';
+import type { Node } from '../../../ir/graph/syntax.ts';
+import { inlineGraph } from '../../../ir/graph/walk.ts';
+import { orZeros, sum, type Change, type Changes, type Derive } from './rule.ts';
+
+type Scan = Node<'scan'>;
+/** what a run is given: carries, rows, and what all runs share */
+interface Parts<A> { readonly carries: readonly A[]; readonly slices: readonly A[]; readonly others: readonly A[] }
+const partsOf = <A>({ carries, slices }: Scan['attrs'], all: readonly A[]): Parts<A> =>
+  ({ carries: all.slice(0, carries), slices: all.slice(carries, carries + slices), others: all.slice(carries + slices) });
+const isFloating = (x: Node): boolean => isFloat(x.type.dtype);
+const rowOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape: shape.slice(1) });
+
+/** A graph of its own, written over parameters of the given types. */
+const graphOver = (b: Builder, wish: string, types: readonly TensorType[], body: (params: readonly Node[]) => readonly Node[]): string => {
+  const name = b.freshName(wish), params = types.map((type, i) => b.parameter(name, i, `p${i}`, type));
+  b.addGraph({ name, params, results: body(params) });
+  return name;
+};
+/** a scan over operands, its body written over rows of the slices */
+const scanOver = (b: Builder, wish: string, attrs: Pick<Scan['attrs'], 'length' | 'reverse'>, { carries, slices, others }: Parts<Node>, body: (params: readonly Node[]) => readonly Node[]): readonly Node[] => {
+  const graph = graphOver(b, wish, [...carries.map((x) => x.type), ...slices.map((x) => rowOf(x.type)), ...others.map((x) => x.type)], body);
+  return b.resultsOf(b.node('scan', { graph, carries: carries.length, slices: slices.length, ...attrs }, [...carries, ...slices, ...others]));
+};
+
+/** The same scan, that gives beside its results the carries with which each run began. */
+export const savingCarries = (b: Builder, { attrs, origins }: Scan, inputs: readonly Node[]): Scan => {
+  const body = b.graph(attrs.graph), { carries, slices, others } = partsOf(attrs, inputs);
+  const graph = graphOver(b, `${attrs.graph}_saving`, [...carries.map((x) => x.type), ...slices.map((x) => rowOf(x.type)), ...others.map((x) => x.type)],
+    (params) => [...inlineGraph(b, body, params), ...params.slice(0, attrs.carries)]);
+  return b.node('scan', { ...attrs, graph }, inputs, { origins });
+};
+
+/**
+ * Reverse mode of a scan that has saved its carries: a scan the other way, which begins each run with what the forward one
+ * began it with, computes the run again and pulls the cotangents of its results back. What all runs share adds up in carries.
+ */
+export const vjpOfScan = (node: Scan, cotangents: Changes, d: Derive, wanted: readonly number[]): Changes => {
+  const { b } = d, { attrs } = node, body = b.graph(attrs.graph), given = partsOf(attrs, node.inputs), results = b.resultsOf(node);
+  const begun = results.slice(results.length - attrs.carries), ys = results.slice(attrs.carries, results.length - attrs.carries);
+  const isWanted = (i: number): boolean => wanted.includes(i) && isFloating(node.inputs[i]);
+  const floating = given.carries.flatMap((x, i) => (isFloating(x) ? [i] : [])), stacked = ys.flatMap((_, i) => (cotangents[attrs.carries + i] === undefined ? [] : [i]));
+  const wantedSlices = given.slices.flatMap((_, i) => (isWanted(attrs.carries + i) ? [i] : [])), firstOther = attrs.carries + attrs.slices, wantedOthers = given.others.flatMap((_, i) => (isWanted(firstOther + i) ? [i] : []));
+  const operands: Parts<Node> = {
+    carries: [...floating.map((i) => orZeros(b, cotangents[i], given.carries[i])), ...wantedOthers.map((i) => b.like(given.others[i], 0))],
+    slices: [...begun, ...given.slices, ...stacked.map((i) => orZeros(b, cotangents[attrs.carries + i], ys[i]))],
+    others: given.others,
+  };
+  const made = scanOver(b, `${attrs.graph}_vjp`, { length: attrs.length, reverse: !attrs.reverse }, operands, (params) => {
+    const own = partsOf({ ...attrs, carries: operands.carries.length, slices: operands.slices.length }, params), back = own.carries.slice(0, floating.length), totals = own.carries.slice(floating.length);
+    const args = [...own.slices.slice(0, firstOther), ...own.others], fromYs = own.slices.slice(firstOther);
+    const seeds: Change[] = body.results.map((_, i) => (i < attrs.carries ? back[floating.indexOf(i)] : fromYs[stacked.indexOf(i - attrs.carries)]));
+    const wrt = args.flatMap((x, i) => (isFloating(x) && (i < attrs.carries || isWanted(i)) ? [i] : []));
+    const changes = d.vjp(body, args, seeds, wrt);
+    return [
+      ...floating.map((i) => orZeros(b, changes[i], args[i])),
+      ...wantedOthers.map((i, k) => sum(b, [totals[k], changes[firstOther + i]]) ?? totals[k]),
+      ...wantedSlices.map((i) => orZeros(b, changes[attrs.carries + i], args[attrs.carries + i])),
+    ];
+  });
+  return node.inputs.map((_, i): Change => {
+    if (i < attrs.carries) return floating.includes(i) ? made[floating.indexOf(i)] : undefined;
+    if (i < firstOther) return wantedSlices.includes(i - attrs.carries) ? made[operands.carries.length + wantedSlices.indexOf(i - attrs.carries)] : undefined;
+    return wantedOthers.includes(i - firstOther) ? made[floating.length + wantedOthers.indexOf(i - firstOther)] : undefined;
+  });
+};
+
+/** Forward mode: one scan of values and tangents together. */
+export const jvpOfScan = (node: Scan, inputs: readonly Node[], tangents: Changes, d: Derive): { readonly values: readonly Node[]; readonly tangents: Changes } => {
+  const { b } = d, { attrs } = node, body = b.graph(attrs.graph), given = partsOf(attrs, inputs), changes = partsOf(attrs, tangents);
+  const floating = given.carries.flatMap((x, i) => (isFloating(x) ? [i] : [])), moving = (all: Changes): readonly number[] => all.flatMap((t, i) => (t === undefined ? [] : [i]));
+  const slices = moving(changes.slices), others = moving(changes.others), floatYs = body.results.flatMap((r, i) => (i >= attrs.carries && isFloating(r) ? [i] : []));
+  const present = (all: Changes): readonly Node[] => all.filter((t) => t !== undefined);
+  const made = scanOver(b, `${attrs.graph}_jvp`, { length: attrs.length, reverse: attrs.reverse }, {
+    carries: [...given.carries, ...floating.map((i) => orZeros(b, changes.carries[i], given.carries[i]))],
+    slices: [...given.slices, ...present(changes.slices)], others: [...given.others, ...present(changes.others)],
+  }, (params) => {
+    let next = 0;
+    const take = (n: number): readonly Node[] => params.slice(next, next += n), c = take(attrs.carries), tc = take(floating.length), x = take(attrs.slices), tx = take(slices.length), o = take(given.others.length), to = take(others.length);
+    const seeds: Change[] = [...c.map((_, i) => tc[floating.indexOf(i)]), ...x.map((_, i) => tx[slices.indexOf(i)]), ...o.map((_, i) => to[others.indexOf(i)])];
+    const args = [...c, ...x, ...o], values = inlineGraph(b, body, args), moved = d.jvp(body, args, seeds);
+    return [...values.slice(0, attrs.carries), ...floating.map((i) => orZeros(b, moved[i], values[i])), ...values.slice(attrs.carries), ...floatYs.map((i) => orZeros(b, moved[i], values[i]))];
+  });
+  const first = attrs.carries + floating.length, ys = body.results.length - attrs.carries;
+  return {
+    values: [...made.slice(0, attrs.carries), ...made.slice(first, first + ys)],
+    tangents: body.results.map((_, i) => (i < attrs.carries ? (floating.includes(i) ? made[attrs.carries + floating.indexOf(i)] : undefined) : made[first + ys + floatYs.indexOf(i)])),
+  };
+};
