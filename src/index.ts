@@ -27,6 +27,7 @@ export { all, any, argmax, argmin, max, mean, min, prod, sum, variance } from '.
 export { oneHot, pick, take } from './expr/lookup.ts';
 export { treeLeaves, treeMap } from './expr/tree.ts';
 export { bernoulli, foldIn, key, keyOf, keyWords, normal, randomBits, split, uniform } from './expr/keys.ts';
+export { categorical, exponential, gumbel, laplace, randint, truncatedNormal } from './expr/random.ts';
 export { isKey, isSpoiled, origin, reword, sameShape, spoil, type Mistake, type Origin } from './expr/mistakes.ts';
 export { fn, poly } from './expr/functions.ts';
 export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp } from './expr/transforms.ts';
