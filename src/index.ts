@@ -11,13 +11,15 @@ export type { Fn } from './expr/types/functions.ts';
 export { assertShape, bool, constant, f32, f64, full, i32, iota, ones, onesLike, u32, zeros, zerosLike } from './expr/leaves.ts';
 export { array, arrayOf, intArray } from './expr/ndarray.ts';
 export {
-  abs, add, ceil, clamp, convert, cos, div, equal, erf, exp, expm1, floor, greater, greaterEqual, less, lessEqual, log, log1p, logicalAnd, logicalNot,
+  abs, add, atan2, ceil, clamp, convert, cos, div, equal, erf, exp, expm1, floor, greater, greaterEqual, isFinite, isInf, isNaN, less, lessEqual, log, log1p, logicalAnd, logicalNot,
   logicalOr, logicalXor, logistic, maximum, minimum, mul, neg, notEqual, pow, reciprocal, relu, rem, round, rsqrt, select, sigmoid, sign, sin, sqrt, square,
   stopGradient, sub, tanh, where,
 } from './expr/elementwise.ts';
 export {
   elu, gelu, hardSigmoid, hardSwish, leakyRelu, logSigmoid, logSoftmax, logSumExp, mish, relu6, selu, silu, softmax, softplus, softsign, step,
 } from './expr/composite.ts';
+export { bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, countLeadingZeros, popcount, shiftLeft, shiftRightArithmetic, shiftRightLogical } from './expr/bits.ts';
+export { acos, acosh, asin, asinh, atan, atanh, cbrt, cosh, erfInv, exp2, hypot, log10, log2, logaddexp, remainder, sinh, tan } from './expr/maths.ts';
 export { dotGeneral, matmul } from './expr/contraction.ts';
 export { conv2d, convolution, type Conv2dOptions, type ConvolutionDims, type ConvolutionOptions } from './expr/convolution.ts';
 export { avgPool, maxPool, reduceWindow, type ReduceWindowOptions, type WindowReduction } from './expr/pooling.ts';
@@ -28,6 +30,7 @@ export { all, any, argmax, argmin, max, mean, min, prod, sum, variance } from '.
 export { oneHot, pick, take } from './expr/lookup.ts';
 export { treeLeaves, treeMap } from './expr/tree.ts';
 export { bernoulli, foldIn, key, keyOf, keyWords, normal, randomBits, split, uniform } from './expr/keys.ts';
+export { categorical, exponential, gumbel, laplace, randint, truncatedNormal } from './expr/random.ts';
 export { isKey, isSpoiled, origin, reword, sameShape, spoil, type Mistake, type Origin } from './expr/mistakes.ts';
 export { fn, poly } from './expr/functions.ts';
 export { foriLoop, scan, type Length, type Rows, type ScanOptions, type Stacked } from './expr/control.ts';

@@ -2,6 +2,7 @@
 export const dtypes = ['f32', 'f64', 'i32', 'u32', 'bool'] as const;
 export type DType = (typeof dtypes)[number];
 export type Float = 'f32' | 'f64';
+export type Integer = 'i32' | 'u32';
 
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
 export type TypedArrayOf<D> = D extends 'f64' ? Float64Array
@@ -11,7 +12,7 @@ export type TypedArrayOf<D> = D extends 'f64' ? Float64Array
   : Float32Array;
 
 export const isFloat = (dtype: DType): dtype is Float => dtype === 'f32' || dtype === 'f64';
-export const isInteger = (dtype: DType): dtype is 'i32' | 'u32' => dtype === 'i32' || dtype === 'u32';
+export const isInteger = (dtype: DType): dtype is Integer => dtype === 'i32' || dtype === 'u32';
 
 export const byteSize: { readonly [D in DType]: number } = { f32: 4, f64: 8, i32: 4, u32: 4, bool: 1 };
 

@@ -5,7 +5,7 @@ import { define, exprOf, here, make, typed, type Expr } from './expr.ts';
 import { trace } from './functions.ts';
 import { resultsOf } from './primitives.ts';
 import { axesOf, isIndex, oneAxis } from './reduction.ts';
-import { abs, add, div, erf, exp, expm1, greater, greaterEqual, log, log1p, maximum, minimum, mul, neg, sigmoid, stopGradient, sub, tanh, where } from './elementwise.ts';
+import { abs, add, div, erf, exp, expm1, greater, greaterEqual, log, log1p, maximum, minimum, mul, neg, ofPair, sigmoid, stopGradient, sub, tanh, where } from './elementwise.ts';
 import { max, sum } from './reduction.ts';
 import { reshape } from './reshaping.ts';
 import { keptShape } from './reduction.ts';
@@ -22,38 +22,54 @@ export const composite = (name: string, attributes: Attributes, inputs: readonly
   return resultsOf(at, make(at, 'composite', { name, attributes, body: traced, shared: true, ...(consumes && { consumes }) }, inputs, types));
 };
 
-type T = Tensor<Dyn, Float>;
+export type FloatTensor = Tensor<Dyn, Float>;
+type T = FloatTensor;
 /** An element-wise function, or one along an axis, of one float operand. */
 const ofOne = (name: string, attributes: Attributes, x: Tensor<Shape>, body: (x: T) => T): never => {
   const e = exprOf(x);
   return typed(define([e], () => (isFloat(e.dtype) ? composite(name, attributes, [e], (v) => [exprOf(body(typed(v)))])[0]
     : problem('notTaken', `${name}: does not take ${e.dtype}`, { hint: "convert(x, 'f32')" }))));
 };
-const activation = (name: string, body: (x: T) => T): Unary => (x) => ofOne(name, {}, x, body);
+export const elementwise = (name: string, body: (x: T) => T): Unary => (x) => ofOne(name, {}, x, body);
+/** An element-wise function of two operands, which broadcast. */
+export const ofTwo = (name: string, wants: 'float' | 'number', body: (x: T, y: T) => T): ((a: unknown, b: unknown) => never) =>
+  ofPair(name, wants, (_, both) => composite(name, {}, both, (x, y) => [exprOf(body(typed(x), typed(y)))])[0]);
+/** An element-wise function of one float operand whose slope is known better than from its body: `slope` of x and the result. */
+export const sloped = (name: string, body: (x: T) => T, slope: (x: T, y: T) => T): Unary => (x) => {
+  const e = exprOf(x);
+  return typed(define([e], (at) => {
+    if (!isFloat(e.dtype)) return problem('notTaken', `${name}: does not take ${e.dtype}`, { hint: "convert(x, 'f32')" });
+    const along = (v: Expr, y: Expr, t: Expr): Expr => exprOf(mul<Dyn, Float>(typed(t), slope(typed(v), typed(y))));
+    const { traced } = trace(name, [e], (v: Expr) => [exprOf(body(typed(v)))]);
+    const vjp = trace(`${name}_vjp`, [e, e, e], (v: Expr, y: Expr, t: Expr) => [along(v, y, t)]).traced;
+    const jvp = trace(`${name}_jvp`, [e, e], (v: Expr, t: Expr) => { const y = exprOf(body(typed(v))); return [y, along(v, y, t)]; }).traced;
+    return make(at, 'composite', { name, attributes: {}, body: traced, vjp, jvp, shared: true }, [e], [e.type]);
+  }));
+};
 
 // ── activations; the inputs and results are floats of one shape. A tie of min or max gives the slope to the second
 // operand: the corners of −|x|, max(x, 0) and min(x, 0) are written so that at 0 the slopes add up to the smooth function's
 
 /** log(1 + eˣ), without overflow. */
-export const softplus: Unary = activation('softplus', (x) => add(maximum(x, 0), log1p(exp(minimum(neg(x), x)))));
+export const softplus: Unary = elementwise('softplus', (x) => add(maximum(x, 0), log1p(exp(minimum(neg(x), x)))));
 /** log(sigmoid(x)), without underflow. */
-export const logSigmoid: Unary = activation('logSigmoid', (x) => sub(minimum(x, 0), log1p(exp(minimum(x, neg(x))))));
+export const logSigmoid: Unary = elementwise('logSigmoid', (x) => sub(minimum(x, 0), log1p(exp(minimum(x, neg(x))))));
 /** x · sigmoid(x), also called swish. */
-export const silu: Unary = activation('silu', (x) => mul(x, sigmoid(x)));
+export const silu: Unary = elementwise('silu', (x) => mul(x, sigmoid(x)));
 /** x · tanh(softplus(x)) (Misra 2019). */
-export const mish: Unary = activation('mish', (x) => mul(x, tanh(add(maximum(x, 0), log1p(exp(minimum(neg(x), x)))))));
+export const mish: Unary = elementwise('mish', (x) => mul(x, tanh(add(maximum(x, 0), log1p(exp(minimum(neg(x), x)))))));
 /** x / (1 + |x|). */
-export const softsign: Unary = activation('softsign', (x) => div(x, add(abs(x), 1)));
+export const softsign: Unary = elementwise('softsign', (x) => div(x, add(abs(x), 1)));
 /** max(0, min(6, x)). */
-export const relu6: Unary = activation('relu6', (x) => minimum(maximum(x, 0), 6));
+export const relu6: Unary = elementwise('relu6', (x) => minimum(maximum(x, 0), 6));
 /** A straight line from 0 at −3 to 1 at 3. */
-export const hardSigmoid: Unary = activation('hardSigmoid', (x) => minimum(maximum(add(mul(x, 1 / 6), 0.5), 0), 1));
+export const hardSigmoid: Unary = elementwise('hardSigmoid', (x) => minimum(maximum(add(mul(x, 1 / 6), 0.5), 0), 1));
 /** x · hardSigmoid(x). */
-export const hardSwish: Unary = activation('hardSwish', (x) => mul(x, minimum(maximum(add(mul(x, 1 / 6), 0.5), 0), 1)));
+export const hardSwish: Unary = elementwise('hardSwish', (x) => mul(x, minimum(maximum(add(mul(x, 1 / 6), 0.5), 0), 1)));
 /** Self-normalising (Klambauer et al. 2017). */
-export const selu: Unary = activation('selu', (x) => mul(where(greater(x, 0), x, mul(expm1(minimum(0, x)), 1.6732632423543772)), 1.0507009873554805));
+export const selu: Unary = elementwise('selu', (x) => mul(where(greater(x, 0), x, mul(expm1(minimum(0, x)), 1.6732632423543772)), 1.0507009873554805));
 /** 1 where x ≥ 0, else 0; its derivative is 0. */
-export const step: Unary = activation('step', (x) => where(greaterEqual(x, 0), onesOf(x), zerosLike(x)));
+export const step: Unary = elementwise('step', (x) => where(greaterEqual(x, 0), onesOf(x), zerosLike(x)));
 const onesOf = (x: T): T => add(zerosLike(x), 1);
 
 /** x · Φ(x), with the normal distribution's Φ by `erf`, or its approximation by `tanh` (Hendrycks and Gimpel 2016). @example gelu(x, { approximate: 'tanh' }) */

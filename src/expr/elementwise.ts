@@ -5,8 +5,8 @@ import { scalarRow, type ScalarName, type ScalarRow } from '../ir/scalars.ts';
 import { problem } from './codes.ts';
 import { broadcast, show } from './dims.ts';
 import { define, isValue, typed, type Expr, type Problem } from './expr.ts';
-import { convertTo, map, scalar, stretch } from './primitives.ts';
-import type { Bin, BinR, Cmp, NumberUnary, Unary } from './types/operations.ts';
+import { convertTo, filled, map, scalar, stretch } from './primitives.ts';
+import type { Bin, BinR, Cmp, NumberUnary, Test, Unary } from './types/operations.ts';
 import type * as T from './types/shape.ts';
 import type { Dyn, Shape } from './types/shape.ts';
 import type { Check, Ok, Tensor } from './types/tensor.ts';
@@ -14,8 +14,7 @@ import type { Check, Ok, Tensor } from './types/tensor.ts';
 const takes: { readonly [K in ScalarRow['takes']]: (d: DType) => boolean } = {
   float: isFloat, number: (d) => d !== 'bool', integer: isInteger, bool: (d) => d === 'bool', integerOrBool: (d) => isInteger(d) || d === 'bool', any: () => true,
 };
-const refusal = (op: string, fn: ScalarName, dtype: DType): Problem | undefined => {
-  const wants = scalarRow(fn).takes;
+const refusal = (op: string, wants: ScalarRow['takes'], dtype: DType): Problem | undefined => {
   if (takes[wants](dtype)) return undefined;
   const hint = wants === 'float' ? "convert(x, 'f32')" : wants === 'number' ? "convert(x, 'i32')" : undefined;
   return problem('notTaken', `${op}: does not take ${dtype}`, hint === undefined ? {} : { hint });
@@ -42,18 +41,22 @@ const sameDtypes = (op: string, a: Expr, b: Expr): Problem | undefined => (a.dty
   : problem('dtypes', `${op}: dtypes differ: ${a.dtype} and ${b.dtype}`, { shapes: [show(a.shape), show(b.shape)], hint: `convert(x, '${isFloat(b.dtype) && !isFloat(a.dtype) ? b.dtype : a.dtype}')` }));
 const isWrong = (x: readonly Expr[] | Problem): x is Problem => !Array.isArray(x);
 
-/** an element-wise function of two operands, with broadcasting; a number may stand on either side */
-const binary = (op: string, fn: ScalarName) => (a: unknown, b: unknown): never => typed(define(exprs(a, b), (at) => {
+/** a function of two operands of one dtype, brought to one shape; a number may stand on either side */
+export const ofPair = (op: string, wants: ScalarRow['takes'], rule: (at: Origin, both: readonly Expr[]) => Expr) => (a: unknown, b: unknown): never => typed(define(exprs(a, b), (at) => {
   const x = operand(at, a, b), y = operand(at, b, a);
-  const wrong = sameDtypes(op, x, y) ?? refusal(op, fn, x.dtype);
+  const wrong = sameDtypes(op, x, y) ?? refusal(op, wants, x.dtype);
   if (wrong) return wrong;
   const both = aligned(at, op, [x, y]);
-  return isWrong(both) ? both : map(at, fn, both);
+  return isWrong(both) ? both : rule(at, both);
 }));
-const unary = (op: string, fn: ScalarName) => (x: unknown): never => typed(define(exprs(x), (at) => {
+/** an element-wise function of two operands, with broadcasting */
+export const binary = (op: string, fn: ScalarName) => ofPair(op, scalarRow(fn).takes, (at, both) => map(at, fn, both));
+const ofSingle = (op: string, wants: ScalarRow['takes'], rule: (at: Origin, x: Expr) => Expr) => (x: unknown): never => typed(define(exprs(x), (at) => {
   const e = operand(at, x, undefined);
-  return refusal(op, fn, e.dtype) ?? map(at, fn, [e]);
+  return refusal(op, wants, e.dtype) ?? rule(at, e);
 }));
+export const unary = (op: string, fn: ScalarName) => ofSingle(op, scalarRow(fn).takes, (at, x) => map(at, fn, [x]));
+const test = (op: string, rule: (at: Origin, x: Expr) => Expr) => ofSingle(op, 'float', rule);
 
 // ── arithmetic: NumPy's broadcasting; a number takes the tensor's dtype; integers wrap
 
@@ -69,6 +72,8 @@ export const div: Bin<'div'> = binary('div', 'div');
 export const rem: Bin<'rem'> = binary('rem', 'rem');
 /** x to the power y; floats only. @example pow(x, 3) */
 export const pow: Bin<'pow'> = binary('pow', 'pow');
+/** The angle of the point (x, y) from −π to π, of all quadrants; floats only. @example atan2(y, x) */
+export const atan2: Bin<'atan2', Float> = binary('atan2', 'atan2');
 /** The larger of two; NaN if either is. @example maximum(x, 0) */
 export const maximum: Bin<'maximum'> = binary('maximum', 'max');
 /** The smaller of two; NaN if either is. @example minimum(x, 6) */
@@ -96,6 +101,13 @@ export const logicalOr: Logic<'logicalOr'> = binary('logicalOr', 'or');
 export const logicalXor: Logic<'logicalXor'> = binary('logicalXor', 'xor');
 /** True where false. */
 export const logicalNot: <A extends Shape>(a: Tensor<A, 'bool'>) => Tensor<A, 'bool'> = unary('logicalNot', 'not');
+
+/** Neither infinite nor NaN. @example where(isFinite(x), x, 0) */
+export const isFinite: Test = unary('isFinite', 'isFinite');
+/** Infinite, of either sign. @example any(isInf(x)) */
+export const isInf: Test = test('isInf', (at, x) => map(at, 'eq', [map(at, 'abs', [x]), filled(at, Infinity, x.type)]));
+/** Not a number. @example any(isNaN(loss)) */
+export const isNaN: Test = test('isNaN', (at, x) => map(at, 'ne', [x, x]));
 
 // ── functions of one operand
 

@@ -1,7 +1,7 @@
 import type { Origin } from '../core/origin.ts';
 import { problem } from './codes.ts';
 import { composite } from './composite.ts';
-import { define, exprOf, here, isValue, make, typed, typeOf, type Expr, type SplitFrom } from './expr.ts';
+import { define, exprOf, here, isValue, make, typed, typeOf, type Expr, type Problem, type SplitFrom } from './expr.ts';
 import { isKey } from './functions.ts';
 import { broadcastInDim, concatenated, convertTo, dimensionSize, filled, iotaOf, map, reshaped, sliced, stretch } from './primitives.ts';
 import { threefryNumbers, threefryRounds } from './threefry.ts';
@@ -88,7 +88,8 @@ const positions = (at: Origin, shape: readonly Dim[]): Expr => {
   }
   return total ?? filled(at, 0, type);
 };
-const draw = (k: Key, shape: readonly Dim[], use: (at: Origin, x: Expr, y: Expr) => Expr): never => {
+/** a tensor made of two random words an element */
+export const draw = (k: Key, shape: readonly Dim[], use: (at: Origin, x: Expr, y: Expr) => Expr | Problem): never => {
   const e = exprOf(k);
   return typed(define([e], (at) => {
     if (!isKey(e)) return problem('value', 'a random key is needed here', { hint: 'key(0), or one of split(k)' });

@@ -30,6 +30,11 @@ const roundHalfEven = (x: number): number => {
   // ceil keeps the sign of the zero that -0.5 rounds to
   return down % 2 === 0 ? down : Math.ceil(x);
 };
+const countOnes = (x: number): number => {
+  let ones = 0;
+  for (let rest = x >>> 0; rest !== 0; rest &= rest - 1) ones++;
+  return ones;
+};
 const wide = [-8, 8] as const;
 const positive = [0.125, 8] as const;
 
@@ -52,6 +57,11 @@ export const scalars = {
   logistic: { arity: 1, takes: 'float', gives: 'same', evaluate: (x) => 1 / (1 + Math.exp(-x)), domain: wide },
   erf: { arity: 1, takes: 'float', gives: 'same', evaluate: erf, domain: [-3, 3] },
   not: { arity: 1, takes: 'integerOrBool', gives: 'same', evaluate: (x) => (x === 0 ? 1 : 0), integer: (x) => ~x, domain: wide },
+  /** bits that are 1; zeros above the highest of them, 32 where there is none */
+  popcount: { arity: 1, takes: 'integer', gives: 'same', evaluate: countOnes, domain: wide },
+  countLeadingZeros: { arity: 1, takes: 'integer', gives: 'same', evaluate: Math.clz32, domain: wide },
+  /** neither infinite nor NaN */
+  isFinite: { arity: 1, takes: 'float', gives: 'bool', evaluate: (x) => (Number.isFinite(x) ? 1 : 0), domain: wide, jumps: true },
   convert: { arity: 1, takes: 'any', gives: 'attribute', evaluate: (x) => x, domain: wide },
   /** the identity, through which no derivative flows */
   stopGradient: { arity: 1, takes: 'any', gives: 'same', evaluate: (x) => x, domain: wide },
@@ -64,6 +74,8 @@ export const scalars = {
   /** the remainder with the dividend's sign; on integers by zero it is the dividend */
   rem: { arity: 2, takes: 'number', gives: 'same', evaluate: (x, y) => x % y, integer: (x, y) => (y === 0 ? x : x % y), domain: positive, jumps: true },
   pow: { arity: 2, takes: 'float', gives: 'same', evaluate: Math.pow, domain: [0.25, 3] },
+  /** atan2(y, x): the angle of the point (x, y), from −π to π; it jumps where x is negative and y changes its sign */
+  atan2: { arity: 2, takes: 'float', gives: 'same', evaluate: Math.atan2, domain: positive, jumps: true },
   max: { arity: 2, takes: 'any', gives: 'same', evaluate: Math.max, domain: wide, commutative: true, associative: true },
   min: { arity: 2, takes: 'any', gives: 'same', evaluate: Math.min, domain: wide, commutative: true, associative: true },
   and: { arity: 2, takes: 'integerOrBool', gives: 'same', evaluate: (x, y) => x & y, domain: wide, commutative: true, associative: true },
@@ -72,6 +84,8 @@ export const scalars = {
   /** shifts by 32 or more give 0 */
   shiftLeft: { arity: 2, takes: 'integer', gives: 'same', evaluate: (x, y) => (y >>> 0 > 31 ? 0 : x << y), domain: [0, 31] },
   shiftRightLogical: { arity: 2, takes: 'integer', gives: 'same', evaluate: (x, y) => (y >>> 0 > 31 ? 0 : x >>> y), domain: [0, 31] },
+  /** by the sign bit, of u32 the highest bit: 32 or more leave 0 or -1 */
+  shiftRightArithmetic: { arity: 2, takes: 'integer', gives: 'same', evaluate: (x, y) => x >> (y >>> 0 > 31 ? 31 : y), domain: [0, 31] },
   eq: { arity: 2, takes: 'any', gives: 'bool', evaluate: (x, y) => (x === y ? 1 : 0), domain: wide, commutative: true, jumps: true },
   ne: { arity: 2, takes: 'any', gives: 'bool', evaluate: (x, y) => (x === y ? 0 : 1), domain: wide, commutative: true, jumps: true },
   lt: { arity: 2, takes: 'any', gives: 'bool', evaluate: (x, y) => (x < y ? 1 : 0), domain: wide, jumps: true },

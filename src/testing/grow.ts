@@ -50,6 +50,8 @@ const imageOf = (fn: ScalarName, args: readonly Known[]): { lo: number; hi: numb
   const { evaluate, gives } = scalarRow(fn);
   if (gives === 'bool') return { lo: 0, hi: 1 };
   if (fn === 'sin' || fn === 'cos') return { lo: -1, hi: 1 };
+  if (fn === 'atan2') return { lo: -Math.PI, hi: Math.PI };
+  if (fn === 'popcount' || fn === 'countLeadingZeros') return { lo: 0, hi: 32 };
   if (fn === 'rem' || fn === 'xor' || fn === 'and' || fn === 'or' || fn === 'not' || fn.startsWith('shift')) return { lo: whole[0], hi: whole[1] };
   if (fn === 'div' && !isFloat(args[0].node.type.dtype)) return { lo: whole[0], hi: whole[1] };
   const points = args.map(({ lo, hi }) => [lo, hi, ...(lo < 0 && hi > 0 ? [0] : [])]);

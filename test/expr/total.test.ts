@@ -42,6 +42,9 @@ const wide = (of: (x: bigint, y: bigint) => bigint, float: Plain): Plain => (x, 
 const safe = (y: number): boolean => y !== 0;
 const even = (x: number): number => { const r = Math.round(x); return Math.abs(x % 1) === 0.5 && r % 2 !== 0 ? r - 1 : r; };
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x)), softplus = (x: number): number => Math.log1p(Math.exp(x));
+/** a shift by fewer than 32 bits, and by more */
+const shifted = (of: Plain, beyond: Plain): Plain => (x, n) => (n >>> 0 > 31 ? beyond(x, n) : of(x, n));
+const tests = (f: (x: never) => Tensor<unknown>, wanted: readonly number[]): readonly Case[] => floats.map((d) => gives(() => f(tensor(d, [1, Infinity, -Infinity, NaN, 1e38], [5])), 'bool', [5], wanted));
 const bools = (...xs: readonly number[]): never => tensor('bool', xs, [xs.length]);
 
 const cube = Array.from({ length: 24 }, (_, i) => ((7 * i) % 24) - 11), at = (i: number, j: number, k: number): number => cube[12 * i + 4 * j + k];
@@ -75,12 +78,23 @@ const table: { readonly [operation: string]: readonly Case[] } = {
   mul: binary(t.mul, wide((x, y) => x * y, (x, y) => x * y), numbers),
   div: [...binary(t.div, (x, y) => x / y, floats), ...binary(t.div, wide((x, y) => x / y, Math.trunc), integers, { domain: (_, y) => safe(y) })],
   rem: [...binary(t.rem, (x, y) => x % y, floats, { domain: (_, y) => safe(y) }), ...binary(t.rem, (x, y) => x % y, integers, { domain: (_, y) => safe(y) })],
+  atan2: binary(t.atan2, Math.atan2, floats), hypot: binary(t.hypot, Math.hypot, floats), logaddexp: binary(t.logaddexp, (x, y) => Math.log(Math.exp(x) + Math.exp(y)), floats),
+  remainder: binary(t.remainder, (x, y) => (y === 0 ? x : x - y * Math.floor(x / y)), [...floats, ...integers], { domain: (_, y) => safe(y) }),
   pow: binary(t.pow, Math.pow, floats), maximum: binary(t.maximum, Math.max, numbers), minimum: binary(t.minimum, Math.min, numbers),
   equal: binary(t.equal, (x, y) => Number(x === y), [...numbers, 'bool'], { result: 'bool' }), notEqual: binary(t.notEqual, (x, y) => Number(x !== y), [...numbers, 'bool'], { result: 'bool' }),
   less: binary(t.less, (x, y) => Number(x < y), numbers, { result: 'bool' }), lessEqual: binary(t.lessEqual, (x, y) => Number(x <= y), numbers, { result: 'bool' }),
   greater: binary(t.greater, (x, y) => Number(x > y), numbers, { result: 'bool' }), greaterEqual: binary(t.greaterEqual, (x, y) => Number(x >= y), numbers, { result: 'bool' }),
   logicalAnd: binary(t.logicalAnd, (x, y) => x & y, ['bool']), logicalOr: binary(t.logicalOr, (x, y) => x | y, ['bool']), logicalXor: binary(t.logicalXor, (x, y) => x ^ y, ['bool']),
   logicalNot: unary(t.logicalNot, (x) => 1 - x, ['bool']),
+  bitwiseAnd: binary(t.bitwiseAnd, (x, y) => x & y, integers), bitwiseOr: binary(t.bitwiseOr, (x, y) => x | y, integers), bitwiseXor: binary(t.bitwiseXor, (x, y) => x ^ y, integers), bitwiseNot: unary(t.bitwiseNot, (x) => ~x, integers),
+  shiftLeft: binary(t.shiftLeft, shifted((x, n) => x << n, () => 0), integers), shiftRightLogical: binary(t.shiftRightLogical, shifted((x, n) => x >>> n, () => 0), integers),
+  shiftRightArithmetic: binary(t.shiftRightArithmetic, shifted((x, n) => x >> n, (x) => x >> 31), integers),
+  popcount: unary(t.popcount, (x) => [...(x >>> 0).toString(2)].filter((d) => d === '1').length, integers), countLeadingZeros: unary(t.countLeadingZeros, (x) => (x === 0 ? 32 : 32 - (x >>> 0).toString(2).length), integers),
+  isFinite: tests(t.isFinite, [1, 0, 0, 0, 1]), isInf: tests(t.isInf, [0, 1, 1, 0, 0]), isNaN: tests(t.isNaN, [0, 0, 0, 1, 0]),
+  tan: unary(t.tan, Math.tan, floats), asin: unary(t.asin, Math.asin, floats), acos: unary(t.acos, Math.acos, floats), atan: unary(t.atan, Math.atan, floats), sinh: unary(t.sinh, Math.sinh, floats), cosh: unary(t.cosh, Math.cosh, floats),
+  asinh: unary(t.asinh, Math.asinh, floats), acosh: unary(t.acosh, Math.acosh, floats), atanh: unary(t.atanh, Math.atanh, floats), exp2: unary(t.exp2, (x) => 2 ** x, floats), log2: unary(t.log2, Math.log2, floats), log10: unary(t.log10, Math.log10, floats), cbrt: unary(t.cbrt, Math.cbrt, floats),
+  // erf⁻¹(½), as mpmath gives it
+  erfInv: floats.map((d) => gives(() => t.erfInv(tensor(d, [0.5, 0, -0.5, 1, 2], [5])), d, [5], [0.4769362762044699, 0, -0.4769362762044699, Infinity, NaN])),
   neg: unary(t.neg, (x) => -x, numbers), abs: unary(t.abs, Math.abs, [...floats, 'u32']), sign: unary(t.sign, Math.sign, numbers), stopGradient: unary(t.stopGradient, (x) => x, numbers),
   square: unary(t.square, (x) => (Number.isInteger(x) ? Math.imul(x, x) : x * x), numbers), relu: unary(t.relu, (x) => Math.max(x, 0), numbers),
   floor: unary(t.floor, Math.floor, floats), ceil: unary(t.ceil, Math.ceil, floats), round: unary(t.round, even, floats),
@@ -135,9 +149,10 @@ const table: { readonly [operation: string]: readonly Case[] } = {
   checkpoint: [gives(() => t.checkpoint((x: t.F32<[2]>) => t.mul(x, 2))(t.array([1, 2], [2])), 'f32', [2], [2, 4])],
 };
 
-/** what is no operation on tensors, or is tested where it stands: functions and derivatives (transforms.test.ts), keys and what is drawn from them (threefry.test.ts), the driver, trees, mistakes */
+/** what is no operation on tensors, or is tested where it stands: functions and derivatives (transforms.test.ts), keys and what is drawn from them (threefry.test.ts, random.test.ts), the driver, trees, mistakes */
 const elsewhere = [
   'f32', 'f64', 'i32', 'u32', 'bool', 'fn', 'poly', 'grad', 'valueAndGrad', 'valueAndGradAux', 'vjp', 'jvp', 'customVjp', 'key', 'keyOf', 'keyWords', 'split', 'foldIn', 'normal', 'uniform', 'bernoulli', 'randomBits',
+  'categorical', 'exponential', 'gumbel', 'laplace', 'randint', 'truncatedNormal',
   'compile', 'compileAsync', 'compute', 'emit', 'jit', 'orThrow', 'render', 'treeMap', 'treeLeaves', 'isKey', 'isSpoiled', 'origin', 'reword', 'sameShape', 'spoil',
 ];
 

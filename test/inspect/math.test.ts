@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import * as library from '../../src/index.ts';
-import { add, compile, customVjp, exp, f32, fn, grad, jvp, logSumExp, matmul, mean, mul, orThrow, pow, relu, softmax, square, sub, sum, transpose, where, greater, div, neg, type F32 } from '../../src/index.ts';
+import { add, bitwiseAnd, bitwiseNot, bitwiseXor, compile, customVjp, exp, f32, fn, grad, i32, jvp, logicalAnd, logSumExp, matmul, mean, mul, orThrow, popcount, pow, relu, shiftRightLogical, softmax, square, sub, sum, transpose, where, greater, div, neg, type F32 } from '../../src/index.ts';
 import { math } from '../../src/inspect/index.ts';
 import { asText } from '../../src/inspect/maths/render.ts';
 import type { Term } from '../../src/inspect/maths/terms.ts';
@@ -32,6 +32,10 @@ describe('maths', () => {
   it('tells a result from the input of the same name', () => {
     const own = (style: 'text' | 'latex') => orThrow(math(descent, { style })).split('\n').filter((l) => /^(?:\\mathit\{)?(?:p\.w|x)/.test(l)).map((l) => l.split(' = ')[0]);
     expect([own('text'), own('latex')]).toEqual([['p.w′', 'x′'], ["\\mathit{p.w'}", "\\mathit{x'}"]]);
+  });
+  it('tells the bits of integers from truths', () => {
+    const f = fn([i32([2]), i32([2])], (x, y) => where(logicalAnd(greater(x, 0), greater(y, 0)), bitwiseXor(bitwiseAnd(x, y), shiftRightLogical(bitwiseNot(x), 1)), popcount(y)), { name: 'f', args: ['x', 'y'] });
+    expect(orThrow(math(f, { style: 'typescript' }))).toBe('const f = where(logicalAnd(greater(x, 0), greater(y, 0)), bitwiseXor(shiftRightLogical(bitwiseNot(x), 1), bitwiseAnd(y, x)), popcount(y));');
   });
   it('says what has no derivative', () => {
     const own = customVjp((x: ReturnType<typeof f32>) => exp(x), (x) => [exp(x), x], (x, ct) => [mul(ct, x)]);

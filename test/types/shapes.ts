@@ -73,6 +73,28 @@ is<F32<[1]>>()(t.expandDims(t.f32([]), 0));
 t.expandDims(t.f32([3, 4]), 3);
 is<F32<[3, 4]>>()(t.squeeze(t.f32([3, 1, 4]), 1));
 
+// functions of one dtype or another, and what they give
+is<F32<['b', 5]>>()(t.atan2(t.f32(['b', 1]), t.f32([5])));
+is<F32<[3]>>()(t.hypot(3, t.f32([3])));
+is<Tensor<[3], 'f64'>>()(t.erfInv(t.f64([3])));
+is<Tensor<[3], 'bool'>>()(t.isFinite(t.f64([3])));
+is<Tensor<[3], 'i32'>>()(t.remainder(t.i32([3]), -2));
+is<Tensor<[2, 3], 'u32'>>()(t.shiftLeft(t.u32([2, 1]), t.u32([3])));
+is<Tensor<[3], 'i32'>>()(t.popcount(t.i32([3])));
+// @ts-expect-error atan2 takes floats
+t.atan2(t.i32([3]), 1);
+// @ts-expect-error bits are of integers
+t.bitwiseAnd(t.f32([3]), 1);
+// @ts-expect-error asinh takes floats
+t.asinh(t.i32([3]));
+// @ts-expect-error sizes
+t.logaddexp(t.f32([3]), t.f32([4]));
+
+// random numbers
+is<F32<['batch', 3]>>()(t.truncatedNormal(t.key(0), -2, 2, ['batch', 3]));
+is<Tensor<[6], 'i32'>>()(t.randint(t.key(0), [6], 1, 7));
+is<Tensor<['batch'], 'i32'>>()(t.categorical(t.key(0), t.f32(['batch', 10])));
+
 // reductions
 const cube = t.f32([2, 3, 4]);
 is<F32<[2, 3]>>()(t.sum(cube, -1));

@@ -41,6 +41,9 @@ export const spellings: { readonly [K in ScalarName]: Row } = {
   logistic: { spell: ([x]) => `(1.0 / (1.0 + Math.exp(-${x})))` },
   erf: { spell: call('fxErf') },
   not: { spell: ([x]) => `(1.0 - ${x})`, integers: bits },
+  popcount: bits,
+  countLeadingZeros: bits,
+  isFinite: { spell: ([x]) => `(Math.abs(${x}) <= 3.4028235e+38 ? 1.0 : 0.0)` },
   convert: { spell: ([x], dtype) => (dtype === 'bool' ? `(${x} !== 0.0 ? 1.0 : 0.0)` : whole(dtype) ? truncate(x) : x) },
   stopGradient: { spell: ([x]) => x },
   add: { spell: infix('+') },
@@ -49,6 +52,7 @@ export const spellings: { readonly [K in ScalarName]: Row } = {
   div: { spell: infix('/'), integers: { refused: 'a quotient of integers is not exact in floats' } },
   rem: { spell: ([x, y]) => `(Math.abs(${y}) > 3.0e+38 && Math.abs(${x}) < 3.0e+38 ? ${x} : ${x} - ${y} * ${truncate(`(${x} / ${y})`)})`, integers: { refused: 'a quotient of integers is not exact in floats' } },
   pow: { spell: call('fxPow') },
+  atan2: { spell: call('fxAtan2') },
   max: { spell: ([x, y]) => larger(x, y) },
   min: { spell: ([x, y]) => smaller(x, y) },
   and: { spell: infix('*'), integers: bits },
@@ -56,6 +60,7 @@ export const spellings: { readonly [K in ScalarName]: Row } = {
   xor: { spell: ([x, y]) => `Math.abs(${x} - ${y})`, integers: bits },
   shiftLeft: bits,
   shiftRightLogical: bits,
+  shiftRightArithmetic: bits,
   eq: { spell: test('===') },
   ne: { spell: test('!==') },
   lt: { spell: test('<') },
@@ -76,6 +81,8 @@ export const helpers = {
   fxLog1p: { args: ['x'], source: `function fxLog1p(x) { let r = Math.log(1.0 + x); if (Math.abs(x) < 0.5) { const s = x / (2.0 + x); const q = s * s; r = 2.0 * s * (1.0 + q * (0.3333333333 + q * (0.2 + q * (0.1428571429 + q * (0.1111111111 + q * (0.0909090909 + q * 0.0769230769)))))); } return r; }` },
   /** Abramowitz and Stegun 7.1.5 near zero, 7.1.26 with its five terms replaced by a rational fit's series in exp further out */
   fxErf: { args: ['x'], source: `function fxErf(x) { const a = Math.abs(x); let r = 1.0; if (a < 2.0) { const s = x * x; let term = a; let sum = a; for (let n = 1; n < 26; n++) { term = term * (2.0 * s) / (2.0 * n + 1.0); sum = sum + term; } r = 1.1283791671 * Math.exp(-s) * sum; } else { if (a < 4.0) { let f = 0.0; for (let n = 0; n < 30; n++) { f = (30.0 - n) * 0.5 / (a + f); } r = 1.0 - Math.exp(-a * a) / (1.7724538509 * (a + f)); } } let y = r; if (x < 0.0) { y = -r; } if (x !== x) { y = x; } return y; }` },
+  /** octants, and in each the polynomial of Cephes (Moshier 1992); a zero's sign is that of its reciprocal */
+  fxAtan2: { args: ['y', 'x'], source: `function fxAtan2(y, x) { const p = Math.abs(y); const q = Math.abs(x); let a = q; let b = p; if (p > q) { a = p; b = q; } if (a > 3.4028235e+38) { if (b > 3.4028235e+38) { b = 1.0; } else { b = 0.0; } a = 1.0; } if (a === 0.0) { a = 1.0; } if (a > 8.0e+37) { a = a * 0.25; b = b * 0.25; } let k = 0.0; let t = b / a; if (b > a * 0.41421356) { k = 1.0; t = (b - a) / (b + a); } const z = t * t; let r = t + t * z * (-0.33333333 + z * (0.19977711 + z * (-0.13877686 + z * 0.080537445))); if (p > q) { k = 2.0 - k; r = -r; } let left = 0.0; if (x < 0.0) { left = 1.0; } if (x === 0.0) { if (1.0 / x < 0.0) { left = 1.0; } } if (left > 0.5) { k = 4.0 - k; r = -r; } r = k * 0.78539816 + r; if (y < 0.0) { r = -r; } if (y === 0.0) { if (1.0 / y < 0.0) { r = -r; } } if (x !== x) { r = x; } if (y !== y) { r = y; } return r; }` },
   /** the sign of a negative base by the parity of a whole exponent; otherwise not a number */
   fxPow: { args: ['x', 'y'], source: `function fxPow(x, y) { let r = Math.pow(Math.abs(x), y); if (y === 0.0) { r = 1.0; } if (x < 0.0) { const half = Math.floor(y * 0.5) * 2.0; if (Math.floor(y) === y) { if (half !== y) { r = -r; } } else { r = Math.log(x); } } if (x === 0.0) { if (y < 0.0) { r = 1.0 / Math.abs(x); } } return r; }` },
 } as const;

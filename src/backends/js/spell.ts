@@ -31,6 +31,9 @@ export const spellings: { readonly [K in ScalarName]: Spelling } = {
   logistic: ([x]) => `(1 / (1 + Math.exp(-${x})))`,
   erf: call('erf'),
   not: ([x], dtype) => (dtype === 'bool' ? `(${x} === 0 ? 1 : 0)` : wrap(`(~${x})`, dtype)),
+  popcount: call('popcount'),
+  countLeadingZeros: call('Math.clz32'),
+  isFinite: ([x]) => `(Number.isFinite(${x}) ? 1 : 0)`,
   /** rounding is the conversion's own affair */
   convert: ([x]) => x,
   stopGradient: ([x]) => x,
@@ -40,6 +43,7 @@ export const spellings: { readonly [K in ScalarName]: Spelling } = {
   div: ([x, y], dtype) => (whole(dtype) ? wrap(`(${y} === 0 ? -1 : ${x} / ${y})`, dtype) : `(${x} / ${y})`),
   rem: ([x, y], dtype) => (whole(dtype) ? wrap(`(${y} === 0 ? ${x} : ${x} % ${y})`, dtype) : `(${x} % ${y})`),
   pow: call('Math.pow'),
+  atan2: call('Math.atan2'),
   max: call('Math.max'),
   min: call('Math.min'),
   and: bits('&'),
@@ -47,6 +51,7 @@ export const spellings: { readonly [K in ScalarName]: Spelling } = {
   xor: bits('^'),
   shiftLeft: ([x, y], dtype) => wrap(`(${y} >>> 0 > 31 ? 0 : ${x} << ${y})`, dtype),
   shiftRightLogical: ([x, y], dtype) => wrap(`(${y} >>> 0 > 31 ? 0 : ${x} >>> ${y})`, dtype),
+  shiftRightArithmetic: ([x, y], dtype) => wrap(`(${x} >> (${y} >>> 0 > 31 ? 31 : ${y}))`, dtype),
   eq: test('==='),
   ne: test('!=='),
   lt: test('<'),
@@ -59,6 +64,7 @@ export const spellings: { readonly [K in ScalarName]: Spelling } = {
 /** What Math lacks; written into a module that calls it. */
 export const helpers: { readonly [name: string]: string } = {
   round: `const round = (x) => { const down = Math.floor(x), rest = x - down; return rest !== 0.5 ? Math.round(x) : down % 2 === 0 ? down : Math.ceil(x); };`,
+  popcount: `const popcount = (x) => { let ones = 0; for (let rest = x >>> 0; rest !== 0; rest &= rest - 1) ones++; return ones; };`,
   // Chebyshev interpolants of erf(x)/x in x² on [0, 1] and of e^{x²}·erfc(x) in 1/(1 + x/2) on [1, 6], within 1e-16
   erf: `const erf = (x) => {
   const a = Math.abs(x);

@@ -53,7 +53,7 @@ export const testText = (w: Writer, e: Expr): string => {
 const applyText = (w: Writer, e: Apply, fn: ScalarName): string => {
   if (fn === 'select') return `(${testText(w, e.args[0])} ? ${exprText(w, e.args[1])} : ${exprText(w, e.args[2])})`;
   const operand = dtypeOf(w, e.args[0]), rounds = scalarRow(fn).jumps === true || (fn === 'convert' && e.dtype !== 'f32');
-  const twice = !isFloat(operand) && (fn === 'div' || fn === 'rem' || fn === 'shiftLeft' || fn === 'shiftRightLogical');
+  const twice = !isFloat(operand) && (fn === 'div' || fn === 'rem' || fn.startsWith('shift'));
   const args = e.args.map((x) => (twice ? named(w, x, exprText(w, x)) : rounds ? roundedText(w, x) : exprText(w, x)));
   const helper = Object.hasOwn(helpers, fn) ? fn : undefined;
   if (helper !== undefined) w.helpers.add(helper);

@@ -62,7 +62,7 @@ export const i32 = {
   load: memory([0x28]).load, store: memory([0x36]).store, load8: memory([0x2d]).load, store8: memory([0x3a]).store,
   eqz: op(0x45), eq: op(0x46), ne: op(0x47), ltS: op(0x48), ltU: op(0x49), gtS: op(0x4a), gtU: op(0x4b), leS: op(0x4c), leU: op(0x4d), geS: op(0x4e), geU: op(0x4f),
   add: op(0x6a), sub: op(0x6b), mul: op(0x6c), divS: op(0x6d), divU: op(0x6e), remS: op(0x6f), remU: op(0x70),
-  and: op(0x71), or: op(0x72), xor: op(0x73), shl: op(0x74), shrS: op(0x75), shrU: op(0x76),
+  clz: op(0x67), popcnt: op(0x69), and: op(0x71), or: op(0x72), xor: op(0x73), shl: op(0x74), shrS: op(0x75), shrU: op(0x76),
   wrap: op(0xa7), bitsOfF32: op(0xbc),
 };
 export const i64 = {
@@ -115,6 +115,8 @@ export const i32x4 = {
   eq: simd(0x37), ne: simd(0x38), ltS: simd(0x39), ltU: simd(0x3a), gtS: simd(0x3b), gtU: simd(0x3c), leS: simd(0x3d), leU: simd(0x3e), geS: simd(0x3f), geU: simd(0x40),
   abs: simd(0xa0), neg: simd(0xa1), bitmask: simd(0xa4), shl: simd(0xab), shrS: simd(0xac), shrU: simd(0xad), add: simd(0xae), sub: simd(0xb1), mul: simd(0xb5),
   minS: simd(0xb6), minU: simd(0xb7), maxS: simd(0xb8), maxU: simd(0xb9),
+  /** those of the bytes, added in pairs two times */
+  popcnt: (v: Code): Code => simd(0x7f)(simd(0x7d)(simd(0x62)(v))),
   /** toward zero; what does not fit becomes the nearest number that does, NaN 0 */
   fromF32: simd(0xf8),
   /** of two f64, in the low words; the others are 0 */

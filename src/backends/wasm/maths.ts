@@ -1,3 +1,4 @@
+import { atan2 } from './angles.ts';
 import { call, f32, f32x4, f64, f64x2, get, i32, i32x4, set, v128, when, type Code, type Local } from './code.ts';
 import { allOf, horner, unlessEasy, type InPlace } from './inPlace.ts';
 import { pow, rem, whole } from './lanes64.ts';
@@ -9,7 +10,7 @@ import { cos, sin } from './trigonometry.ts';
 /*
  * Functions that WebAssembly lacks, over four f32 at once, as polynomials. Each is written in place, with the rare
  * arguments (NaN, infinities, denormals, overflow) in a function of their own, which is called when any lane has one.
- * Off by at most so many units in the last place: remainders 0, exp, log and pow 1, expm1, log1p, sin and cos 2,
+ * Off by at most so many units in the last place: remainders 0, exp, log and pow 1, expm1, log1p, sin, cos and atan2 2,
  * logistic 3, tanh and erf 6.
  * pmax(pmin(x, high), low) keeps NaN; the other order of operands loses it.
  * exp and log reduce as Cody and Waite 1980; their polynomials are minimax fits in Estrin's form, for a short chain.
@@ -24,7 +25,7 @@ export interface MathFunctions {
   /** of one f64 */
   readonly wide: Maths64;
 }
-export type VectorName = 'exp' | 'expm1' | 'log' | 'log1p' | 'tanh' | 'logistic' | 'erf' | 'sin' | 'cos' | 'pow' | 'rem' | 'whole';
+export type VectorName = 'exp' | 'expm1' | 'log' | 'log1p' | 'tanh' | 'logistic' | 'erf' | 'sin' | 'cos' | 'atan2' | 'pow' | 'rem' | 'whole';
 
 const c = f32x4.all;
 
@@ -158,7 +159,7 @@ export const createMaths = (module: ModuleWriter): MathFunctions => {
       case 'expm1': return pairs.expm1(oneByOne(name, 1, (x) => wide.of(name, x)));
       case 'log': return pairs.log(oneByOne(name, 1, (x) => wide.of(name, x)));
       case 'log1p': case 'erf': case 'sin': case 'cos': return slowly((x) => wide.of(name, x));
-      case 'pow': case 'rem': return slowly((x, y) => wide[name](x, y));
+      case 'atan2': case 'pow': case 'rem': return slowly((x, y) => wide[name](x, y));
       case 'whole': return (_, x) => call(wholePair(), x);
     }
   };
@@ -178,6 +179,7 @@ export const createMaths = (module: ModuleWriter): MathFunctions => {
       case 'log1p': return log1p(slowly(name));
       case 'sin': return sin(slowly(name));
       case 'cos': return cos(slowly(name));
+      case 'atan2': return atan2(laneByLane(name, 2, (y, x) => f32.fromF64(wide.atan2(y, x))));
       case 'pow': return pow(laneByLane(name, 2, (x, y) => f32.fromF64(wide.pow(x, y))));
       case 'rem': return rem(laneByLane(name, 2, (x, y) => f32.fromF64(wide.rem(x, y))));
       case 'whole': return whole(laneByLane(name, 1, (x) => f32.ofBits(wide.whole(x))));

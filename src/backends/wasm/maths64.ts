@@ -1,3 +1,4 @@
+import { atan2Body } from './angles.ts';
 import { branchIf, call, choose, f64, get, i32, i64, loop, set, when, type Code, type Local, type ValueType } from './code.ts';
 import type { Fn, ModuleWriter } from './module.ts';
 import { powBody } from './power64.ts';
@@ -6,11 +7,11 @@ import { highBody, quartered, wordBody, type TurnFunctions } from './turns.ts';
 
 /*
  * The same functions of one f64, each a function of the module; rare lanes of f32 take them too. Off by at most so many
- * units in the last place: remainders 0, sin and cos 1, exp and log 3, tanh and logistic 4, expm1 and log1p 6, erf 16.
+ * units in the last place: remainders 0, sin and cos 1, atan2 2, exp and log 3, tanh and logistic 4, expm1 and log1p 6, erf 16.
  * Reductions as Cody and Waite 1980; series where |r| is small enough for them to be exact to the last bits.
  */
 export type Name64 = 'exp' | 'expm1' | 'log' | 'log1p' | 'sin' | 'cos' | 'tanh' | 'logistic' | 'erf';
-export interface Maths64 { readonly of: (name: Name64, x: Code) => Code; readonly pow: (x: Code, y: Code) => Code; readonly rem: (x: Code, y: Code) => Code; /** to 32 bits, as ECMAScript's ToInt32 has it */ readonly whole: (x: Code) => Code }
+export interface Maths64 { readonly of: (name: Name64, x: Code) => Code; readonly pow: (x: Code, y: Code) => Code; readonly atan2: (y: Code, x: Code) => Code; readonly rem: (x: Code, y: Code) => Code; /** to 32 bits, as ECMAScript's ToInt32 has it */ readonly whole: (x: Code) => Code }
 
 const k = f64.const;
 const held = (fn: Fn, value: Code): { readonly local: Local; readonly code: Code } => { const local = fn.local('f64'); return { local, code: set(local, value) }; };
@@ -112,6 +113,7 @@ export const createMaths64 = (module: ModuleWriter): Maths64 => {
   const of: Maths64['of'] = (name, x) => call(once(name, bodyOf(name)), x);
   return {
     of, rem, whole: (x) => call(once('whole', (fn) => wholeBody(fn.param('f64'), rem), 'i32'), x),
+    atan2: (y, x) => call(once('atan2', (fn) => { const a = fn.param('f64'), b = fn.param('f64'); return atan2Body(fn, a, b); }), y, x),
     pow: (x, y) => call(once('pow', (fn) => { const a = fn.param('f64'), b = fn.param('f64'); return powBody(fn, a, b, (x) => of('exp', x)); }), x, y),
   };
 };

@@ -43,6 +43,10 @@ export const scalarCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType
       const by = twice('i32', y);
       return select(i32.gtU(by, i32.const(31)), i32.const(0), (fn === 'shiftLeft' ? i32.shl : i32.shrU)(x, by));
     }
+    case 'shiftRightArithmetic': {
+      const by = twice('i32', y);
+      return i32.shrS(x, select(i32.gtU(by, i32.const(31)), i32.const(31), by));
+    }
     case 'neg': return isFloat(dtype) ? float.neg(x) : i32.sub(i32.const(0), x);
     case 'abs': { if (isFloat(dtype)) return float.abs(x); const a = twice('i32', x); return dtype === 'u32' ? a : select(i32.ltS(a, i32.const(0)), i32.sub(i32.const(0), a), a); }
     case 'sign': return signOf(w, dtype, x);
@@ -51,7 +55,10 @@ export const scalarCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType
     case 'round': return float.nearest(x);
     case 'sqrt': return float.sqrt(x);
     case 'rsqrt': return float.div(float.const(1), float.sqrt(x));
-    case 'pow': return dtype === 'f64' ? w.maths.wide.pow(x, y) : maths(w.maths, fn, x, y);
+    case 'popcount': return i32.popcnt(x);
+    case 'countLeadingZeros': return i32.clz(x);
+    case 'isFinite': return float.lt(float.abs(x), float.const(Infinity));
+    case 'pow': case 'atan2': return dtype === 'f64' ? w.maths.wide[fn](x, y) : maths(w.maths, fn, x, y);
     case 'exp': case 'expm1': case 'log': case 'log1p': case 'tanh': case 'logistic': case 'erf': case 'sin': case 'cos': return dtype === 'f64' ? w.maths.wide.of(fn, x) : maths(w.maths, fn, x);
   }
 };
@@ -108,6 +115,10 @@ export const lanesCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType,
     case 'div': return whole ? divide(fn, dtype === 'u32' ? 'u32' : 'i32')(w.fn, x, y) : floats.div(x, y);
     case 'rem': return whole ? divide(fn, dtype === 'u32' ? 'u32' : 'i32')(w.fn, x, y) : inLanes(w, fn, dtype, x, y);
     case 'shiftLeft': case 'shiftRightLogical': return shiftedLanes(w, fn, x, y);
+    case 'shiftRightArithmetic': return movedLanes(w, i32x4.shrS, x, get(hold(w, 'v128', i32x4.minU(y, i32x4.all(31)))));
+    case 'popcount': return i32x4.popcnt(x);
+    case 'countLeadingZeros': return leadingZeros(w, x);
+    case 'isFinite': return floats.lt(floats.abs(x), floats.all(Infinity));
     case 'sign': return signLanes(w, dtype, x);
     case 'neg': return whole ? i32x4.neg(x) : floats.neg(x);
     case 'abs': return whole ? (dtype === 'u32' ? x : i32x4.abs(x)) : floats.abs(x);
@@ -117,7 +128,7 @@ export const lanesCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType,
     case 'sqrt': return floats.sqrt(x);
     case 'rsqrt': return floats.div(floats.all(1), floats.sqrt(x));
     case 'exp': case 'expm1': case 'log': case 'log1p': case 'tanh': case 'logistic': case 'erf': case 'sin': case 'cos': return inLanes(w, fn, dtype, x);
-    case 'pow': return inLanes(w, fn, dtype, x, y);
+    case 'pow': case 'atan2': return inLanes(w, fn, dtype, x, y);
   }
 };
 const inLanes = (w: Writer, fn: VectorName, dtype: DType, ...args: readonly Code[]): Code => (dtype === 'f64' ? w.maths.inPairs : w.maths.inPlace)(fn)(w.fn, ...args);
@@ -130,17 +141,24 @@ const convertLanes = (w: Writer, x: Code, from: DType, to: DType): Code => {
     case 'f64': return from === 'bool' ? v128.and(x, f64x2.all(1)) : (from === 'f32' ? f64x2.fromF32 : from === 'u32' ? f64x2.fromU32 : f64x2.fromI32)(once(w, x));
   }
 };
-/** each lane by its own number of bits, 32 or more of which leave 0: by 16, 8, 4, 2 and 1 where it has that bit */
+/** each lane by its own number of bits below 32: by 16, 8, 4, 2 and 1 where it has that bit */
+const movedLanes = (w: Writer, shift: Binary, x: Code, by: Code): Code => [4, 3, 2, 1, 0].reduce<Code>((value, bit) => {
+  const v = hold(w, 'v128', value), has = i32x4.shrS(i32x4.shl(by, i32.const(31 - bit)), i32.const(31));
+  return v128.bitselect(shift(get(v), i32.const(2 ** bit)), get(v), has);
+}, x);
+/** 32 or more of which leave 0 */
 const shiftedLanes = (w: Writer, fn: 'shiftLeft' | 'shiftRightLogical', x: Code, by: Code): Code => {
-  const shift = fn === 'shiftLeft' ? i32x4.shl : i32x4.shrU, n = hold(w, 'v128', by);
-  const moved = [4, 3, 2, 1, 0].reduce<Code>((value, bit) => {
-    const v = hold(w, 'v128', value), has = i32x4.shrS(i32x4.shl(get(n), i32.const(31 - bit)), i32.const(31));
-    return v128.bitselect(shift(get(v), i32.const(2 ** bit)), get(v), has);
-  }, x);
-  return v128.and(moved, i32x4.ltU(get(n), i32x4.all(32)));
+  const n = hold(w, 'v128', by);
+  return v128.and(movedLanes(w, fn === 'shiftLeft' ? i32x4.shl : i32x4.shrU, x, get(n)), i32x4.ltU(get(n), i32x4.all(32)));
 };
+/** all bits below the highest are set too, and those that are left counted */
+const leadingZeros = (w: Writer, x: Code): Code => i32x4.popcnt(v128.not([1, 2, 4, 8, 16].reduce<Code>((value, by) => {
+  const v = hold(w, 'v128', value);
+  return v128.or(get(v), i32x4.shrU(get(v), i32.const(by)));
+}, x)));
 /** the same number of bits in all lanes */
-export const shiftLanes = (fn: 'shiftLeft' | 'shiftRightLogical', x: Code, by: number): Code =>
+export const shiftLanes = (fn: 'shiftLeft' | 'shiftRightLogical' | 'shiftRightArithmetic', x: Code, by: number): Code =>
+  fn === 'shiftRightArithmetic' ? i32x4.shrS(x, i32.const(Math.min(by >>> 0, 31))) :
   (by >>> 0 > 31 ? i32x4.all(0) : (fn === 'shiftLeft' ? i32x4.shl : i32x4.shrU)(x, i32.const(by)));
 const signLanes = (w: Writer, dtype: DType, x: Code): Code => {
   const v = hold(w, 'v128', x), zero = i32x4.all(0);

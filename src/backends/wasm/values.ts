@@ -168,7 +168,7 @@ export const lanes = (w: Writer, e: Expr): Code => {
         const mask = hold(w, 'v128', lanes(w, e.args[0]));
         return v128.and(lanes(w, e.args[1]), get(mask));
       }
-      if ((fn === 'shiftLeft' || fn === 'shiftRightLogical') && limit.kind === 'const') return shiftLanes(fn, lanes(w, e.args[0]), limit.value);
+      if ((fn === 'shiftLeft' || fn === 'shiftRightLogical' || fn === 'shiftRightArithmetic') && limit.kind === 'const') return shiftLanes(fn, lanes(w, e.args[0]), limit.value);
       const args = e.args.map((x) => get(hold(w, 'v128', lanes(w, x))));
       return lanesCode(w, fn, operand, e.dtype, args);
     }

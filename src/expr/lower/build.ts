@@ -69,11 +69,12 @@ const rows: { readonly [K in ExprOp]: Row<K> } = {
     return name === undefined ? silent : inlineGraph(c.b, c.b.graph(name), [...x.inputs, ...x.captured]);
   },
   composite: (e, x, c) => {
-    const { name, attributes, body, vjp } = e.attrs, captured = capturedBy([body, ...(vjp ? [vjp] : [])], c.capturesOf);
+    const { name, attributes, body, vjp, jvp } = e.attrs, captured = capturedBy([body, ...(vjp ? [vjp] : []), ...(jvp ? [jvp] : [])], c.capturesOf);
     const bodyName = e.attrs.shared ? sharedGraph(c, e, x.inputs) : graphOf(c, body, captured);
     const vjpName = vjp && graphOf(c, vjp, captured, body.params.length);
-    if (bodyName === undefined || (vjp && vjpName === undefined)) return silent;
-    return plain(c, e, 'composite', { name, attributes, body: bodyName, ...(vjpName !== undefined && { vjp: vjpName }) }, [...x.inputs, ...x.captured]);
+    const jvpName = jvp && graphOf(c, jvp, captured, body.params.length);
+    if (bodyName === undefined || (vjp && vjpName === undefined) || (jvp && jvpName === undefined)) return silent;
+    return plain(c, e, 'composite', { name, attributes, body: bodyName, ...(vjpName !== undefined && { vjp: vjpName }), ...(jvpName !== undefined && { jvp: jvpName }) }, [...x.inputs, ...x.captured]);
   },
   transform: (e, x, c) => {
     const { kind, fn, wrt } = e.attrs, graph = graphOf(c, fn, c.capturesOf(fn)), n = fn.params.length;

@@ -1,4 +1,4 @@
-import type { DType, Float } from '../../core/dtype.ts';
+import type { DType, Float, Integer } from '../../core/dtype.ts';
 import type * as T from './shape.ts';
 import type { Dim, Dyn, Shape } from './shape.ts';
 import type { Check, Ok, SameD, Tensor } from './tensor.ts';
@@ -15,10 +15,11 @@ export type Filled = {
 
 export type BinR<A extends Shape, D, B extends Shape, E, Op extends string> =
   SameD<D, E> extends true ? T.Broadcast<A, B, Op> : `${Op}: dtypes differ: ${D & string} and ${E & string}`;
-export type Bin<Op extends string> = {
-  <A extends Shape, D extends DType>(a: Tensor<A, D>, b: number): Tensor<A, D>;
-  <A extends Shape, D extends DType>(a: number, b: Tensor<A, D>): Tensor<A, D>;
-  <A extends Shape, D extends DType, B extends Shape, E extends DType>(a: Tensor<A, D>, b: Check<BinR<A, D, B, E, Op>, Tensor<B, E>>): Tensor<Ok<BinR<A, D, B, E, Op>>, D>;
+/** an element-wise function of two operands; `In`: the dtypes that it takes */
+export type Bin<Op extends string, In extends DType = DType> = {
+  <A extends Shape, D extends In>(a: Tensor<A, D>, b: number): Tensor<A, D>;
+  <A extends Shape, D extends In>(a: number, b: Tensor<A, D>): Tensor<A, D>;
+  <A extends Shape, D extends In, B extends Shape, E extends DType>(a: Tensor<A, D>, b: Check<BinR<A, D, B, E, Op>, Tensor<B, E>>): Tensor<Ok<BinR<A, D, B, E, Op>>, D>;
 };
 export type Cmp<Op extends string> = {
   <A extends Shape>(a: Tensor<A>, b: number): Tensor<A, 'bool'>;
@@ -27,6 +28,10 @@ export type Cmp<Op extends string> = {
 };
 /** an element-wise function of floats */
 export interface Unary { <A extends Shape, D extends Float>(a: Tensor<A, D>): Tensor<A, D> }
+/** an element-wise test of floats */
+export interface Test { <A extends Shape>(a: Tensor<A, Float>): Tensor<A, 'bool'> }
+/** an element-wise function of integers */
+export interface IntegerUnary { <A extends Shape, D extends Integer>(a: Tensor<A, D>): Tensor<A, D> }
 /** an element-wise function of any numbers */
 export interface NumberUnary { <A extends Shape, D extends DType>(a: Tensor<A, D>): Tensor<A, D> }
 

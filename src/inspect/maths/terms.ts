@@ -27,16 +27,20 @@ type Scalar = (args: readonly Term[], node: Node<'map'>) => Term;
 const scalars: { readonly [K in ScalarName]: Scalar } = {
   neg: ([of]) => ({ term: 'neg', of }), abs: named('abs'), sign: named('sign'), floor: named('floor'), ceil: named('ceil'), round: named('round'),
   exp: named('exp'), expm1: named('expm1'), log: named('log'), log1p: named('log1p'), sqrt: named('√', 'sqrt'), rsqrt: ([x]) => infix('/')([number(1), call('√', [x], 'sqrt')]),
-  sin: named('sin'), cos: named('cos'), tanh: named('tanh'), logistic: named('σ', 'sigmoid'), erf: named('erf'), not: named('¬', 'logicalNot'),
+  sin: named('sin'), cos: named('cos'), tanh: named('tanh'), logistic: named('σ', 'sigmoid'), erf: named('erf'), atan2: named('atan2'), isFinite: named('isFinite'), not: (args, { type }) => call('¬', args, type.dtype === 'bool' ? 'logicalNot' : 'bitwiseNot'),
   convert: ([x], { inputs: [of] }) => (of.type.dtype === 'bool' ? { term: 'truth', of: x } : x),
   stopGradient: named('stop', 'stopGradient'),
   add: (args, { inputs }) => sumOf(args, inputs[0] === inputs[1]), sub: infix('−'), mul: ([x, y], { inputs }) => (inputs[0] === inputs[1] ? infix('^')([x, number(2)]) : infix('·')([x, y])), div: infix('/'), rem: named('rem'), pow: infix('^'),
-  max: named('max', 'maximum'), min: named('min', 'minimum'), and: infix('∧'), or: infix('∨'), xor: infix('⊕'),
-  shiftLeft: named('shiftLeft'), shiftRightLogical: named('shiftRight'),
+  max: named('max', 'maximum'), min: named('min', 'minimum'), and: joined('∧', 'bitwiseAnd'), or: joined('∨', 'bitwiseOr'), xor: joined('⊕', 'bitwiseXor'),
+  shiftLeft: named('shiftLeft'), shiftRightLogical: named('shiftRight', 'shiftRightLogical'), shiftRightArithmetic: named('shiftRightArithmetic'), popcount: named('popcount'), countLeadingZeros: named('countLeadingZeros'),
   eq: infix('='), ne: infix('≠'), lt: infix('<'), le: infix('≤'), gt: infix('>'), ge: infix('≥'),
   select: ([test, x, y]) => ({ term: 'cases', test, then: x, else: y }),
 };
 
+/** of truths, and of the bits of integers */
+function joined(op: Infix, bits: string): Scalar {
+  return (args, { type }) => (type.dtype === 'bool' ? infix(op)(args) : call(bits, args));
+}
 /** 2·x for x + x, x − 1 for x + −1 */
 const sumOf = ([x, y]: readonly Term[], isTwice: boolean): Term => {
   if (isTwice) return infix('·')([number(2), x]);

@@ -17,7 +17,7 @@ type Fold = Extract<Stmt, { kind: 'fold' }>;
 /** vectors that run side by side where each has little to do */
 const abreast = 4;
 /** functions that keep the machine busy by themselves */
-const slow = new Set(['exp', 'expm1', 'log', 'log1p', 'tanh', 'logistic', 'erf', 'sin', 'cos', 'pow', 'div', 'sqrt', 'rsqrt', 'rem']);
+const slow = new Set(['exp', 'expm1', 'log', 'log1p', 'tanh', 'logistic', 'erf', 'sin', 'cos', 'atan2', 'pow', 'div', 'sqrt', 'rsqrt', 'rem']);
 const isCheap = (block: Block): boolean => {
   let statements = 0, cheap = true;
   walk(block, (s) => { statements++; for (const e of exprsOf(s)) walkExpr(e, (x) => { cheap &&= x.kind !== 'apply' || (typeof x.fn === 'string' && !slow.has(x.fn)); }); });

@@ -22,7 +22,8 @@ const cases: { readonly [K in ScalarName]?: readonly (readonly number[])[] } = {
   pow: [[-2, 0.5], [0, -1], [-2, 3], [-2, 2], [0, 0], [2, -1], [nan, 0]],
   erf: [[nan], [0], [inf], [-inf], [3.5]], sign: [[nan], [-0], [0], [-3]], rem: [[5.5, inf], [-5.5, 2], [5.5, -2]],
   tanh: [[0], [100], [-100], [nan]], logistic: [[100], [-80], [nan]], exp: [[-inf], [nan]], log: [[0], [-1], [inf]], log1p: [[-1], [0]], expm1: [[0], [-100]],
-  sqrt: [[-1], [0]], rsqrt: [[0], [4]], div: [[1, 0], [-1, 0], [0, 0]], eq: [[nan, nan], [1, 1]], ne: [[nan, nan]], lt: [[nan, 1]], round: [[0.5], [1.5], [-2.5], [nan], [inf]],
+  sqrt: [[-1], [0]], rsqrt: [[0], [4]], div: [[1, 0], [-1, 0], [0, 0]], eq: [[nan, nan], [1, 1]], ne: [[nan, nan]], lt: [[nan, 1]], isFinite: [[nan], [inf], [-inf], [0], [3.4028234663852886e38]],
+  atan2: [[0, 1], [0, -1], [-0, -1], [0, -0], [-0, -0], [1, 0], [-1, 0], [1, 1], [-1, -1], [3, -4], [0.3, -4], [-2, 5], [1e30, 1e-30], [3e38, 3e38], [inf, inf], [-inf, -inf], [1, -inf], [inf, 1], [nan, 1], [1, nan]], round: [[0.5], [1.5], [-2.5], [nan], [inf]],
 };
 
 describe('special values', () => {

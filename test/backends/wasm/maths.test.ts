@@ -91,11 +91,24 @@ describe('functions that WebAssembly lacks', () => {
       expect(actual).toEqual(pairs.map(([x, y]) => round(round(x) % round(y))));
     }
   });
+  it('atan2 of every quadrant, magnitude and special case', () => {
+    const numbers = [...special, ...edges, ...edges64, 2, -3, Math.SQRT2 - 1, Math.SQRT2 + 1], near = between(-8, 8), other = between(-8, 8), far = magnitudes(-140, 127, both), away = magnitudes(-140, 127, both);
+    const ratios = magnitudes(-30, 30, both), eighths = between(0.4142, 0.41422);
+    const pairs = [...numbers.flatMap((y) => numbers.map((x) => [y, x] as const)), ...near.map((y, i) => [y, other[i]] as const), ...far.map((y, i) => [y, away[i]] as const),
+      ...ratios.map((r, i) => [r * other[i], other[i]] as const), ...eighths.map((r, i) => [r * near[i], near[i]] as const), ...dense.map((y, i) => [y, dense[(7919 * i) % dense.length]] as const)];
+    const wide = dense64.map((y, i) => [y, dense64[(7919 * i) % dense64.length]] as const);
+    for (const dtype of ['f32', 'f64'] as const) {
+      const round = dtype === 'f32' ? Math.fround : (x: number): number => x, points = (dtype === 'f32' ? pairs : [...pairs, ...wide]).map(([y, x]) => [round(y), round(x)] as const);
+      const actual = apply('atan2', dtype, points.map(([y]) => y), points.map(([, x]) => x));
+      const unlike = points.flatMap(([y, x], i) => { const wanted = Math.atan2(y, x); return ulps(dtype, actual[i], wanted) <= 2 && Object.is(Math.sign(actual[i]) < 0 || Object.is(actual[i], -0), wanted < 0 || Object.is(round(wanted), -0)) ? [] : [`atan2(${y}, ${x}) = ${actual[i]}, not ${wanted} (${dtype})`]; });
+      expect(unlike).toEqual([]);
+    }
+  });
   it.each(['i32', 'u32'] as const)('%s in lanes: division by anything, shifts by any number of bits', (dtype) => {
     const edges = [0, 1, -1, 2, -2, 3, 7, -7, 31, 32, 33, 2 ** 30, 2 ** 31 - 1, -(2 ** 31), -(2 ** 31) + 1], some = between(-30, 30).map((e) => Math.trunc(Math.sign(e) * 2 ** Math.abs(e)));
     const pairs = [...edges.flatMap((x) => edges.map((y) => [x, y] as const)), ...some.map((x, i) => [x, some[(7 * i + 3) % some.length]] as const)];
     const operands = [0, 1].map((i) => Array.from(typedArray(dtype, pairs.map((p) => (dtype === 'i32' ? p[i] | 0 : p[i] >>> 0)))));
-    for (const fn of ['div', 'rem', 'shiftLeft', 'shiftRightLogical', 'sign', 'abs'] as const) {
+    for (const fn of ['div', 'rem', 'shiftLeft', 'shiftRightLogical', 'shiftRightArithmetic', 'popcount', 'countLeadingZeros', 'sign', 'abs'] as const) {
       const { arity } = scalarRow(fn), args = operands.slice(0, arity), evaluate = evaluatorFor(fn, dtype);
       expect(apply(fn, dtype, ...args), fn).toEqual(Array.from(typedArray(dtype, args[0].map((x, i) => (arity === 1 ? evaluate(x) : evaluate(x, args[1][i]))))));
     }

@@ -12,6 +12,7 @@ export interface Maths {
   readonly mul: (...factors: readonly Term[]) => Node;
   readonly div: (x: Term, y: Term) => Node;
   readonly neg: (x: Term) => Node;
+  readonly abs: (x: Term) => Node;
   readonly pow: (x: Term, y: Term) => Node;
   readonly exp: (x: Term) => Node;
   readonly log: (x: Term) => Node;
@@ -32,7 +33,7 @@ export const mathsLike = (b: Builder, x: Node): Maths => {
   const of = (fn: ScalarName) => (...terms: readonly Term[]): Node => b.map(fn, terms.map(node));
   const times = of('mul');
   return {
-    add: of('add'), sub: of('sub'), div: of('div'), neg: of('neg'), pow: of('pow'), exp: of('exp'), log: of('log'),
+    add: of('add'), sub: of('sub'), div: of('div'), neg: of('neg'), abs: of('abs'), pow: of('pow'), exp: of('exp'), log: of('log'),
     sin: of('sin'), cos: of('cos'), sign: of('sign'), round: of('round'), eq: of('eq'), lt: of('lt'), gt: of('gt'), ge: of('ge'),
     select: of('select'),
     mul: (first, ...others) => others.reduce<Node>((product, factor) => times(product, factor), node(first)),

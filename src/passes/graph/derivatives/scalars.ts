@@ -40,6 +40,8 @@ export const partials: { readonly [S in ScalarName]: Row } = {
   rem: (m, y, x, z) => [same, (t) => m.mul(t, m.round(m.div(m.sub(y, x), z)))],
   /** z·x^(z−1), and x^z·log x; see Note [Powers of zero] */
   pow: (m, y, x, z) => [(t) => m.mul(t, z, m.pow(x, lessOne(m, x, z))), (t) => m.mul(t, y, m.log(awayFromZero(m, x, z)))],
+  /** x/(x² + y²) and −y/(x² + y²); see Note [Squares that overflow] */
+  atan2: (m, _, y, x) => { const [overY, overX] = angleSlopes(m, y, x); return [(t) => m.mul(t, overY), (t) => m.mul(t, overX)]; },
   /** a tie goes to the second operand, so that max(x, 0) has slope 0 at 0: y > z says that the first one won */
   max: (m, y, _, z) => [(t) => m.select(m.gt(y, z), t, 0), (t) => m.select(m.gt(y, z), 0, t)],
   min: (m, y, _, z) => [(t) => m.select(m.lt(y, z), t, 0), (t) => m.select(m.lt(y, z), 0, t)],
@@ -48,7 +50,7 @@ export const partials: { readonly [S in ScalarName]: Row } = {
   stopGradient: 'zero',
   sign: 'zero', floor: 'zero', ceil: 'zero', round: 'zero',
   eq: 'zero', ne: 'zero', lt: 'zero', le: 'zero', gt: 'zero', ge: 'zero',
-  not: 'zero', and: 'zero', or: 'zero', xor: 'zero', shiftLeft: 'zero', shiftRightLogical: 'zero',
+  not: 'zero', and: 'zero', or: 'zero', xor: 'zero', shiftLeft: 'zero', shiftRightLogical: 'zero', shiftRightArithmetic: 'zero', popcount: 'zero', countLeadingZeros: 'zero', isFinite: 'zero',
 };
 
 // Note [Powers of zero]
@@ -61,6 +63,14 @@ const lessOne = (m: Maths, x: Node, z: Node): Node =>
   m.select(m.eq(z, 0), m.select(m.eq(x, 0), 1, m.sub(z, 1)), m.sub(z, 1));
 const awayFromZero = (m: Maths, x: Node, z: Node): Node =>
   m.select(m.ge(z, 0), m.select(m.eq(x, 0), 1, x), x);
+
+// Note [Squares that overflow]
+// x/(x² + y²) by the larger operand a, the smaller b and r = b/a (Smith 1962): x² + y² = a·(a + b·r), so that the slopes are
+// 1/(a + b·r) and r/(a + b·r), and nothing overflows that need not. At a tie both ways say the same.
+const angleSlopes = (m: Maths, y: Node, x: Node): readonly [Node, Node] => {
+  const flat = m.ge(m.abs(x), m.abs(y)), [a, b] = [m.select(flat, x, y), m.select(flat, y, x)], r = m.div(b, a), d = m.add(a, m.mul(b, r));
+  return [m.div(m.select(flat, 1, r), d), m.div(m.select(flat, m.neg(r), -1), d)];
+};
 
 /** whether nothing flows through the function, neither forward nor back */
 export const isFlat = (fn: ScalarOp): boolean => typeof fn === 'string' && partials[fn] === 'zero';

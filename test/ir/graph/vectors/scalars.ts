@@ -199,6 +199,34 @@ export const scalarVectors: { readonly [F in ScalarName]: AtLeastThree<ScalarVec
     binary([-1, -1, 5], [31, 32, 0], [1, 0, 5], 'a shift of 32 leaves nothing', { dtype: 'i32' }),
     binary([all, 2147483648, 7], [4, 31, 40], [268435455, 1, 0], 'bit by bit', { dtype: 'u32' }),
   ],
+  shiftRightArithmetic: [
+    binary([-1, 0, 8], [1, 2, 3], [-1, 0, 1], stablehlo('shift_right_arithmetic, the example'), { dtype: 'i32' }),
+    binary([lowest, lowest, -5, 5], [31, 32, 1, 40], [-1, -1, -3, 0], 'the sign fills what is left free', { dtype: 'i32' }),
+    binary([all, 2147483648, 7], [4, 31, 1], [all, all, 3], ours('the highest bit of an unsigned word is taken for its sign'), { dtype: 'u32' }),
+    binary([-7, 7], [-1, -1], [-1, 0], ours('a negative count is a very large one'), { dtype: 'i32' }),
+  ],
+  popcount: [
+    unary([0, 1, 2, 127], [0, 1, 1, 7], stablehlo('popcnt, the example'), { dtype: 'i32' }),
+    unary([-1, lowest, highest, -2], [32, 1, 31, 31], 'bit by bit', { dtype: 'i32' }),
+    unary([all, 2147483648, 0x55555555, 0x0f0f0f0f], [32, 1, 16, 16], 'bit by bit', { dtype: 'u32' }),
+  ],
+  countLeadingZeros: [
+    unary([0, 1, -1], [32, 31, 0], stablehlo('count_leading_zeros, the example in 32 bits'), { dtype: 'i32' }),
+    unary([highest, lowest, 255, 256], [1, 0, 24, 23], 'bit by bit', { dtype: 'i32' }),
+    unary([all, 0, 65535, 65536], [0, 32, 16, 15], 'bit by bit', { dtype: 'u32' }),
+  ],
+  isFinite: [
+    unary([nan, -inf, inf, 1, -0], [0, 0, 0, 1, 1], stablehlo('is_finite')),
+    unary([1.7976931348623157e308, -5e-324], [1, 1], ieee('5.7.2 isFinite')),
+    unary([3.4028234663852886e38, 1e39, nan], [1, 0, 0], '10^39 is beyond the largest f32', { dtype: 'f32' }),
+  ],
+  atan2: [
+    binary([0, -0, 0, -0, 0, -0], [0, 0, -0, -0, -1, -1], [0, -0, 3.141592653589793, -3.141592653589793, 3.141592653589793, -3.141592653589793], ieee('9.2.1 atan2 of zeros')),
+    binary([1, -1, 1, -1], [0, 0, -0, -0], [1.5707963267948966, -1.5707963267948966, 1.5707963267948966, -1.5707963267948966], ieee('9.2.1 atan2 upon the axis')),
+    binary([inf, inf, -inf, -inf, inf, -inf], [inf, -inf, inf, -inf, 1, -1], [0.7853981633974483, 2.356194490192345, -0.7853981633974483, -2.356194490192345, 1.5707963267948966, -1.5707963267948966], ieee('9.2.1 atan2 of infinities')),
+    binary([1, -1, 1, nan, 1], [inf, inf, -inf, 1, nan], [0, -0, 3.141592653589793, nan, nan], ieee('9.2.1 atan2')),
+    binary([1, -2, 3, -1, 1e300, 1], [2, 1, -4, -8, 1e300, -3], [0.4636476090008061, -1.1071487177940904, 2.498091544796509, -3.017237659043032, 0.7853981633974483, 2.819842099193151], digits, near),
+  ],
   eq: [
     binary([1, nan, 0, inf], [1, nan, -0, -inf], [1, 0, 1, 0], ieee('5.11: NaN is unordered, 0 equals -0')),
     binary([highest, 3], [highest, 4], [1, 0], byHand, { dtype: 'i32' }),

@@ -77,6 +77,14 @@ describe('ties and edges, by hand', () => {
     expect(gradient('rem', 7.5, 2)).toEqual([1, -3]);
     expect(gradient('rem', -7.5, 2)).toEqual([1, 3]);
   });
+  // ∂/∂y = x/(x² + y²), ∂/∂x = −y/(x² + y²)
+  it.each([[0, 1, 1, -0], [0, -2, -0.5, -0], [3, 4, 4 / 25, -3 / 25], [4, -3, -3 / 25, -4 / 25], [-1, -1, -0.5, 0.5], [1, 0, 0, -1], [1e200, 1e200, 5e-201, -5e-201], [1e-200, 0, 0, -1e200], [Infinity, 1, 0, -0]])('the angle of y = %d, x = %d has slopes %d and %d', (y, x, overY, overX) => {
+    const [gotY, gotX] = gradient('atan2', y, x);
+    expect(Math.abs(gotY - overY)).toBeLessThanOrEqual(1e-15 * Math.abs(overY));
+    expect(Math.abs(gotX - overX)).toBeLessThanOrEqual(1e-15 * Math.abs(overX));
+  });
+  it.each([[1, 2], [2, -1], [-3, 1], [-1, -2], [2, 2], [0.5, -7]])('the angle of y = %d, x = %d in any quadrant: differences, transposition, second derivatives', (y, x) =>
+    checkTwice({ types: [f64(), f64()], at: [[y], [x]], body: (b, p, q) => [b.map('atan2', [p, q])] }));
   it('saturated functions are flat, not NaN', () => {
     expect(gradient('logistic', 1000)).toEqual([0]);
     expect(gradient('logistic', -1000)).toEqual([0]);
