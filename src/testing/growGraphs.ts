@@ -6,7 +6,7 @@ import { dims, grow, rank, reduced, reducible, whole, type Generated, type Grow 
 import { anyKnown, anyValue, coerce, floats, limit, magnitude, pick, tame, type Known, type Pool } from './pool.ts';
 
 /** The operations that name graphs of their own, have several results or are written with others: they are gone before a program is planned. */
-export type Structured = 'call' | 'composite' | 'transform' | 'get' | 'overlapAdd';
+export type Structured = 'call' | 'composite' | 'transform' | 'get' | 'overlapAdd' | 'scan';
 
 // SAFETY: the table's keys are exactly Generated
 const flat = Object.keys(grow) as readonly Generated[];
@@ -81,9 +81,33 @@ const growOverlap: Grow = (p) => {
   return isFloat(k.node.type.dtype) ? tame(p, { node, lo: -bound, hi: bound }) : { node, lo: whole[0], hi: whole[1] };
 };
 
+/** a few runs over rows; carries come back with their type, and within the limit */
+const growScan: Grow = (p) => {
+  const rows = anyKnown(p, (k) => rank(k) > 0 && dims(k)[0] <= 4);
+  if (rows === undefined) return undefined;
+  const [length, ...row] = dims(rows), carries = several(p, () => true).map((k) => held(p, k)), others = several(p, () => true).slice(1), graph = p.b.freshName('run');
+  const given: readonly Known[] = [...carries, { ...rows, node: p.b.constant({ dtype: rows.node.type.dtype, shape: row }, 0) }, ...others];
+  const params = given.map((k, i) => p.b.parameter(graph, i, `a${i}`, k.node.type)), own: Pool = { ...p, known: params.map((node, i) => ({ node, lo: given[i].lo, hi: given[i].hi })) };
+  for (let steps = 1 + p.below(4); steps > 0; steps--) {
+    const grown = grow[pick(p, flat)](own);
+    if (grown !== undefined && isSmall(grown.node)) own.known.push(grown);
+  }
+  const next = carries.map((k) => held(own, coerce(own, anyValue(own), k.node.type))), ys = own.known.slice(-1 - p.below(2)).filter((k) => rank(k) < 5);
+  p.b.addGraph({ name: graph, params, results: [...next, ...ys].map((k) => k.node) });
+  const node: Node = p.b.node<OpName>('scan', { graph, carries: carries.length, slices: 1, length, reverse: p.below(2) === 0 }, [...carries, rows, ...others].map((k) => k.node));
+  return join(p, p.b.resultsOf(node).map((value, i) => ({ node: value, lo: [...carries, ...ys][i].lo, hi: [...carries, ...ys][i].hi })));
+};
+/** the value within what its dtype may hold here, whatever it was */
+const held = (p: Pool, k: Known): Known => {
+  const { dtype } = k.node.type;
+  if (dtype === 'bool') return { ...k, lo: 0, hi: 1 };
+  const [lo, hi] = [dtype === 'u32' ? 0 : -limit, limit];
+  return { node: p.b.map('max', [p.b.map('min', [k.node, p.b.like(k.node, hi)]), p.b.like(k.node, lo)]), lo, hi };
+};
+
 /** One row for each. */
 export const growStructured: { readonly [K in Structured]: Grow } = {
   call: named('call', (graph) => ({ graph })),
   composite: named('composite', (body) => ({ name: 'made', attributes: {}, body })),
-  transform: growTransform, get: growGet, overlapAdd: growOverlap,
+  transform: growTransform, get: growGet, overlapAdd: growOverlap, scan: growScan,
 };

@@ -1,6 +1,7 @@
 import { isFloat } from '../../core/dtype.ts';
 import { evaluateOne, interpretNodes, type ArrayValue, type InterpretOptions } from './interpret.ts';
 import type { Module, Node } from './syntax.ts';
+import { unrolled } from './unroll.ts';
 import { topological } from './walk.ts';
 import { evaluatorFor, scalarRow } from '../scalars.ts';
 import type { TypedArray } from '../../core/dtype.ts';
@@ -24,9 +25,9 @@ export interface BoundOptions {
 const underflow = (n: Node, value: ArrayLike<number>, error: Float64Array): Float64Array =>
   (n.type.dtype === 'f32' && (n.op === 'reduce' || n.op === 'overlapAdd' || n.op === 'dotGeneral' || n.op === 'scatter') ? error.map((e, i) => (value[i] === 0 ? e : e + 1e-42)) : error);
 
-/** The results of a module whose graphs are inlined, each with its bound. */
-export const boundedResults = (module: Module, args: readonly TypedArray[], { epsilon = 2 ** -24, ulps = 8, bindings = {} }: BoundOptions = {}): readonly Bounded[] => {
-  const { values } = interpretNodes(module, args, { precision: 'f64', bindings });
+/** The results of a module whose graphs are inlined but for those that scans run, each with its bound. */
+export const boundedResults = (given: Module, args: readonly TypedArray[], { epsilon = 2 ** -24, ulps = 8, bindings = {} }: BoundOptions = {}): readonly Bounded[] => {
+  const module = unrolled(given), { values } = interpretNodes(module, args, { precision: 'f64', bindings });
   const graph = module.graphs.get(module.main);
   if (graph === undefined) return [];
   const errors = new Map<Node, Float64Array>();

@@ -1,0 +1,33 @@
+import { createBuilder } from './builder.ts';
+import type { Builder } from './build.ts';
+import type { Module, Node } from './syntax.ts';
+import { inlineGraph, nodesOf, transcribe } from './walk.ts';
+
+/** The same module with every scan written out, run by run: what a scan means, in the other operations. */
+export const unrolled = (module: Module): Module => {
+  if (![...module.graphs.values()].some((graph) => nodesOf(graph).some((n) => n.op === 'scan'))) return module;
+  const b = createBuilder(), results = new Map<Node, readonly Node[]>();
+  transcribe(module, b, (node, inputs) => {
+    if (node.op === 'get') return results.get(node.inputs[0])?.[node.attrs.index];
+    if (node.op !== 'scan') return undefined;
+    const written = runs(b, node, inputs);
+    results.set(node, written);
+    return written[0] ?? b.constant({ dtype: 'f32', shape: [] }, 0);
+  });
+  return b.finish(module.main);
+};
+
+const runs = (b: Builder, { attrs: { graph, carries, slices, length, reverse }, results }: Node<'scan'>, inputs: readonly Node[]): readonly Node[] => {
+  const body = b.graph(graph), given = inputs.slice(carries, carries + slices), others = inputs.slice(carries + slices), stacked = results.slice(carries).map((): Node[] => []);
+  let state = inputs.slice(0, carries);
+  for (let n = 0; n < length; n++) {
+    const t = reverse ? length - 1 - n : n, made = inlineGraph(b, body, [...state, ...given.map((x) => rowAt(b, x, t)), ...others]);
+    state = made.slice(0, carries);
+    made.slice(carries).forEach((y, i) => { stacked[i][t] = b.reshape(y, [1, ...y.type.shape]); });
+  }
+  return [...state, ...stacked.map((rows, i) => (length === 0 ? b.constant(results[carries + i], 0) : b.concatenate(rows, 0)))];
+};
+const rowAt = (b: Builder, x: Node, t: number): Node => {
+  const { shape } = x.type;
+  return b.reshape(b.slice(x, shape.map((_, i) => (i === 0 ? t : 0)), shape.map((d, i) => (i === 0 ? t + 1 : typeof d === 'number' ? d : -1))), shape.slice(1));
+};
