@@ -1,9 +1,11 @@
 import { sameType, showType } from '../core/dim.ts';
+import type { Origin } from '../core/origin.ts';
 import { problem } from './codes.ts';
 import { show } from './dims.ts';
-import { here, invalid, make, typeOf, type Problem } from './expr.ts';
+import { logicalAnd, where } from './elementwise.ts';
+import { exprOf, here, invalid, isValue, make, typed, typeOf, type Expr, type Problem } from './expr.ts';
 import { trace } from './functions.ts';
-import { filled, iotaOf, resultsOf } from './primitives.ts';
+import { filled, iotaOf, map, resultsOf } from './primitives.ts';
 import { leavesOf, mapTree, refill, showPath, type LeafAt } from './tree.ts';
 import type * as T from './types/shape.ts';
 import type { Dim, Dyn, Shape } from './types/shape.ts';
@@ -66,4 +68,65 @@ export const foriLoop = <C>(count: number, body: (i: Tensor<[], 'i32'>, state: C
   // SAFETY: the rows of the numbers are i32 scalars
   const [last] = scan((state: C, i: Tensor<[], 'i32'>) => [body(i, state), undefined] as const as readonly [NoInfer<C>, undefined], init, numbers as unknown as Tensor<[number], 'i32'>);
   return last;
+};
+
+export interface WhileOptions {
+  /** so often at most: then it is a scan that stands still once the test fails, which has a reverse mode */
+  readonly most?: number;
+}
+/**
+ * Runs a function while a test holds: state → state. How often is known only in the run. Forward mode goes through it;
+ * reverse mode (FX4001) needs `most`, a bound on the number of runs.
+ * @example whileLoop((x) => less(x, 100), (x) => mul(x, 2), x)
+ */
+export const whileLoop = <C>(test: (state: C) => Tensor<[], 'bool'>, body: (state: C) => NoInfer<C>, init: C, { most }: WhileOptions = {}): C => {
+  const at = here(), carries = leavesOf(init);
+  if (most !== undefined) return bounded(test, body, init, most);
+  const asked = trace('test', [init] as const, test), run = trace('run', [init] as const, body), given = leavesOf(run.result);
+  const wrong = testProblem('whileLoop', asked.result) ?? carryProblem('whileLoop', carries, given);
+  if (wrong !== undefined) return refill(init, carries.map((c) => invalid(at, [], c.expr.type, wrong)));
+  return refill(init, resultsOf(at, make(at, 'while', { test: asked.traced, body: run.traced, carries: carries.length }, carries.map((c) => c.expr), carries.map((c) => c.expr.type))));
+};
+const testProblem = (op: string, result: unknown): Problem | undefined => {
+  if (!isValue(result)) return problem('value', `${op}: the test must give a tensor`);
+  return result.poisoned || (result.dtype === 'bool' && result.shape.length === 0) ? undefined : problem('notTaken', `${op}: the test must give one bool, but gives ${showType(result.type)}`, { hint: 'compare: less(x, 1), or any(…)' });
+};
+/** runs that change nothing any more once the test has failed */
+const bounded = <C>(test: (state: C) => Tensor<[], 'bool'>, body: (state: C) => NoInfer<C>, init: C, most: number): C =>
+  foriLoop(most, (_, [state, running]: readonly [C, Tensor<[], 'bool'>]) => {
+    const on = logicalAnd(running, test(state)), next = leavesOf(body(state)), before = leavesOf(state);
+    const wrong = carryProblem('whileLoop', before, next);
+    // SAFETY: leaf by leaf of the state's own types
+    const chosen = refill(state, before.map(({ expr }, i) => (wrong === undefined ? exprOf(where(on, typed(next[i].expr), typed(expr))) : invalid(here(), [], expr.type, wrong))));
+    return [chosen, on] as const;
+  }, [init, constantTrue()] as const)[0];
+const constantTrue = (): Tensor<[], 'bool'> => typed(filled(here(), 1, { dtype: 'bool', shape: [] }));
+
+const choose = <R>(op: string, at: Origin, index: Expr, branches: readonly (() => R)[]): R => {
+  const traced = branches.map((branch, i) => trace(branch.name === '' ? `branch${i}` : branch.name, [] as const, branch)), [first] = traced;
+  const like = leavesOf(first.result), odd = traced.map((t) => unlikeFirst(op, like, leavesOf(t.result))).find((wrong) => wrong !== undefined);
+  if (odd !== undefined) return refill(first.result, like.map((l) => invalid(at, [], l.expr.type, odd)));
+  return refill(first.result, resultsOf(at, make(at, 'case', { branches: traced.map((t) => t.traced) }, [index], like.map((l) => l.expr.type))));
+};
+const unlikeFirst = (op: string, first: readonly LeafAt[], given: readonly LeafAt[]): Problem | undefined => {
+  if (first.length !== given.length) return problem('trees', `${op}: one branch gives ${first.length} tensors, another ${given.length}`);
+  const i = first.findIndex((l, k) => !l.expr.poisoned && !given[k].expr.poisoned && !sameType(l.expr.type, given[k].expr.type));
+  return i < 0 ? undefined : problem('trees', `${op}: one branch gives ${showType(first[i].expr.type)}, another ${showType(given[i].expr.type)}`, { hint: 'all branches give the same types' });
+};
+/**
+ * One of two: only the branch that is taken is computed. Both may use what is around them, and give trees of the same types.
+ * @example cond(greater(sum(x), 0), () => x, () => neg(x))
+ */
+export const cond = <R>(test: Tensor<[], 'bool'>, yes: () => R, no: () => NoInfer<R>): R => {
+  const at = here(), wrong = testProblem('cond', test), e = exprOf(test);
+  const index = wrong === undefined ? map(at, 'select', [e, filled(at, 0, { dtype: 'i32', shape: [] }), filled(at, 1, { dtype: 'i32', shape: [] })]) : invalid(at, [], { dtype: 'i32', shape: [] }, wrong);
+  return choose('cond', at, index, [yes, no]);
+};
+/**
+ * One of several by its number; a number that none has takes the last. Only the branch that is taken is computed.
+ * @example switchCase(i, [() => sin(x), () => cos(x), () => zerosLike(x)])
+ */
+export const switchCase = <R>(index: Tensor<[], 'i32'>, branches: readonly [() => R, ...(() => NoInfer<R>)[]]): R => {
+  const at = here(), e = exprOf(index), fits = e.poisoned || (e.dtype === 'i32' && e.shape.length === 0);
+  return choose('switchCase', at, fits ? e : invalid(at, [], { dtype: 'i32', shape: [] }, problem('notTaken', `switchCase: the number must be one i32, but is ${showType(e.type)}`, { hint: "convert(i, 'i32')" })), branches);
 };

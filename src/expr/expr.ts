@@ -34,7 +34,7 @@ export type Expr<K extends ExprOp = ExprOp> = { readonly [P in K]: ExprOf<P> }[K
  * The operations of the graph IR, with functions in place of graphs' names. What the IR's attributes say of shapes
  * is in the expression's own type, so that binding a named dimension changes types only.
  */
-export interface ExprAttrs extends Omit<Attrs, 'parameter' | 'constant' | 'iota' | 'broadcastInDim' | 'reshape' | 'scan' | 'call' | 'composite' | 'transform'> {
+export interface ExprAttrs extends Omit<Attrs, 'parameter' | 'constant' | 'iota' | 'broadcastInDim' | 'reshape' | 'scan' | 'while' | 'case' | 'call' | 'composite' | 'transform'> {
   readonly placeholder: { readonly name: string; readonly scope: Scope };
   readonly constant: { readonly value: number | TypedArray | Source; /** of a key made by splitting: the key that this used up, and which splitting it was */ readonly splitFrom?: SplitFrom };
   readonly iota: { readonly axis: number };
@@ -43,6 +43,8 @@ export interface ExprAttrs extends Omit<Attrs, 'parameter' | 'constant' | 'iota'
   /** limits may be negative (from the end) or Infinity (to the end); resolved when the size is known */
   readonly slice: Attrs['slice'];
   readonly scan: { readonly fn: Traced; readonly carries: number; readonly slices: number; readonly length: number; readonly reverse: boolean };
+  readonly while: { readonly test: Traced; readonly body: Traced; readonly carries: number };
+  readonly case: { readonly branches: readonly Traced[] };
   readonly call: { readonly fn: Traced };
   readonly composite: {
     readonly name: string; readonly attributes: Attrs['composite']['attributes'];
@@ -94,6 +96,8 @@ const without = (set: ReadonlySet<Scope>, scope: Scope): ReadonlySet<Scope> => (
 export const functionsOf = (e: Expr): readonly Traced[] => {
   switch (e.op) {
     case 'call': case 'scan': case 'transform': return [e.attrs.fn];
+    case 'while': return [e.attrs.test, e.attrs.body];
+    case 'case': return e.attrs.branches;
     case 'composite': return [e.attrs.body, e.attrs.vjp, e.attrs.jvp].filter((f) => f !== undefined);
     default: return [];
   }

@@ -1,6 +1,6 @@
 import type { Node } from '../ir/graph/syntax.ts';
 import { topological } from '../ir/graph/walk.ts';
-import { kernelName, type Plan, type Reason } from '../passes/plan/plan.ts';
+import { bodyPrefix, kernelName, type Plan, type Reason } from '../passes/plan/plan.ts';
 import { nameOf } from '../passes/plan/print.ts';
 
 /** A merge that made a kernel what it is: what of, by which kind of merge, and the bytes of memory traffic that it saves. */
@@ -30,9 +30,9 @@ const mergesOf = (plan: Plan, kernels: readonly string[]): readonly { readonly m
 /** the same of every kernel by its name, of those in loops too */
 export const mergesIn = (plan: Plan, prefix = ''): ReadonlyMap<string, ReturnType<typeof mergesOf>[number]> => {
   const names = plan.groups.map((group) => `${prefix}${kernelName(group)}`), all = mergesOf(plan, names);
-  return new Map([...names.map((name, i) => [name, all[i]] as const), ...plan.groups.flatMap(({ nest }, i) => {
-    const body = nest.kind === 'scan' ? plan.bodies.get(nest.node) : undefined;
-    return body === undefined ? [] : [...mergesIn(body, `${names[i]}_`)];
+  return new Map([...names.map((name, i) => [name, all[i]] as const), ...plan.groups.flatMap((group) => {
+    const bodies = group.nest.kind === 'control' ? plan.bodies.get(group.nest.node) ?? [] : [];
+    return bodies.flatMap((body, i) => [...mergesIn(body, bodyPrefix(prefix, group, i, bodies.length))]);
   })]);
 };
 /** a group that was on its way is called by its nest and its last node: `rows:49` */

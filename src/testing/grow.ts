@@ -7,7 +7,7 @@ import { anyKnown, anyValue, coerce, floats, limit, magnitude, ofDtype, pick, ta
 /** Adds one operation of the given kind to the program, if its operands can be had. */
 export type Grow = (p: Pool) => Known | undefined;
 /** operations over values alone: what a planner is given. The others name graphs, or read one of several results. */
-export type Generated = Exclude<OpName, 'parameter' | 'call' | 'composite' | 'transform' | 'get' | 'overlapAdd' | 'scan'>;
+export type Generated = Exclude<OpName, 'parameter' | 'call' | 'composite' | 'transform' | 'get' | 'overlapAdd' | 'scan' | 'while' | 'case'>;
 
 /** the empty axis is the rarest */
 const sizes = [2, 1, 3, 4, 0, 5, 2, 3] as const;

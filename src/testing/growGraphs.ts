@@ -3,10 +3,10 @@ import { windowCount, type Attrs, type Node, type OpName } from '../ir/graph/syn
 import type { MonoidName } from '../ir/monoids.ts';
 import { differentiationRefusals } from '../passes/graph/expandTransforms.ts';
 import { dims, grow, rank, reduced, reducible, whole, type Generated, type Grow } from './grow.ts';
-import { anyKnown, anyValue, coerce, floats, limit, magnitude, pick, tame, type Known, type Pool } from './pool.ts';
+import { anyKnown, anyValue, coerce, floats, limit, magnitude, pick, tame, within, type Known, type Pool } from './pool.ts';
 
 /** The operations that name graphs of their own, have several results or are written with others: they are gone before a program is planned. */
-export type Structured = 'call' | 'composite' | 'transform' | 'get' | 'overlapAdd' | 'scan';
+export type Structured = 'call' | 'composite' | 'transform' | 'get' | 'overlapAdd' | 'scan' | 'case';
 
 // SAFETY: the table's keys are exactly Generated
 const flat = Object.keys(grow) as readonly Generated[];
@@ -97,6 +97,18 @@ const growScan: Grow = (p) => {
   const node: Node = p.b.node<OpName>('scan', { graph, carries: carries.length, slices: 1, length, reverse: p.below(2) === 0 }, [...carries, rows, ...others].map((k) => k.node));
   return join(p, p.b.resultsOf(node).map((value, i) => ({ node: value, lo: [...carries, ...ys][i].lo, hi: [...carries, ...ys][i].hi })));
 };
+/** branches over the same values, of results of the same types */
+const growCase: Grow = (p) => {
+  const args = several(p, () => true), index = within(p, coerce(p, anyValue(p), { dtype: 'i32', shape: [] }), [-1, 2]), like = held(p, anyValue(p));
+  const branches = Array.from({ length: 1 + p.below(3) }, () => {
+    const graph = p.b.freshName('branch'), params = args.map((k, i) => p.b.parameter(graph, i, `a${i}`, k.node.type)), own: Pool = { ...p, known: params.map((node, i) => ({ node, lo: args[i].lo, hi: args[i].hi })) };
+    const grown = grow[pick(p, flat)](own);
+    if (grown !== undefined && isSmall(grown.node)) own.known.push(grown);
+    p.b.addGraph({ name: graph, params, results: [held(own, coerce(own, anyValue(own), like.node.type)).node] });
+    return graph;
+  });
+  return { node: p.b.node('case', { branches }, [index.node, ...args.map((k) => k.node)]), lo: like.lo, hi: like.hi };
+};
 /** the value within what its dtype may hold here, whatever it was */
 const held = (p: Pool, k: Known): Known => {
   const { dtype } = k.node.type;
@@ -109,5 +121,5 @@ const held = (p: Pool, k: Known): Known => {
 export const growStructured: { readonly [K in Structured]: Grow } = {
   call: named('call', (graph) => ({ graph })),
   composite: named('composite', (body) => ({ name: 'made', attributes: {}, body })),
-  transform: growTransform, get: growGet, overlapAdd: growOverlap, scan: growScan,
+  transform: growTransform, get: growGet, overlapAdd: growOverlap, scan: growScan, case: growCase,
 };

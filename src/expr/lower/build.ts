@@ -63,6 +63,14 @@ const rows: { readonly [K in ExprOp]: Row<K> } = {
     const { fn, ...runs } = e.attrs, graph = graphOf(c, fn, c.capturesOf(fn));
     return graph === undefined ? silent : plain(c, e, 'scan', { graph, ...runs }, [...x.inputs, ...x.captured]);
   },
+  while: (e, x, c) => {
+    const { test, body, carries } = e.attrs, captured = capturedBy([test, body], c.capturesOf), asked = graphOf(c, test, captured), run = graphOf(c, body, captured);
+    return asked === undefined || run === undefined ? silent : plain(c, e, 'while', { test: asked, body: run, carries }, [...x.inputs, ...x.captured]);
+  },
+  case: (e, x, c) => {
+    const captured = capturedBy(e.attrs.branches, c.capturesOf), branches = e.attrs.branches.map((fn) => graphOf(c, fn, captured)), good = branches.filter((name) => name !== undefined);
+    return good.length < branches.length ? silent : plain(c, e, 'case', { branches: good }, [...x.inputs, ...x.captured]);
+  },
   // a call is its body: only composites keep their names
   call: (e, x, c) => {
     const name = graphOf(c, e.attrs.fn, c.capturesOf(e.attrs.fn));

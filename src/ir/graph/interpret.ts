@@ -205,6 +205,13 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
     }
     return [...state, ...stacked.map((rows, i) => toValue(c, results[carries + i].dtype, sizes(c, results[carries + i].shape), rows.flatMap((y) => Array.from(y.data))))];
   },
+  while: (c, { attrs: { test, body, carries } }, inputs) => {
+    const others = inputs.slice(carries);
+    let state: readonly ArrayValue[] = inputs.slice(0, carries);
+    while (callGraph(c, test, [...state, ...others])[0].data[0] !== 0) state = callGraph(c, body, [...state, ...others]);
+    return state;
+  },
+  case: (c, { attrs: { branches } }, [index, ...inputs]) => callGraph(c, branches[index.data[0]] ?? branches[branches.length - 1], inputs),
   call: (c, { attrs: { graph } }, inputs) => callGraph(c, graph, inputs),
   composite: (c, { attrs: { body } }, inputs) => callGraph(c, body, inputs),
   transform: (_, { attrs: { kind } }) => refuse(`${kind} has not been expanded`),

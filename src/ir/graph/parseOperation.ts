@@ -76,6 +76,11 @@ const rows: { readonly [K in Exclude<OpName, 'parameter' | 'map'>]: Row<K> } = {
     const graph = graphName(r), args = r.args(), carries = labelled(r, 'carries', natural), slices = labelled(r, 'slices', natural), length = labelled(r, 'length', natural);
     return [{ graph, carries, slices, length, reverse: accept(r.c, 'reverse') }, args];
   },
+  while: (r) => { const test = graphName(r), body = graphName(r), args = r.args(); return [{ test, body, carries: labelled(r, 'carries', natural) }, args]; },
+  case: (r) => {
+    const args = r.args();
+    return [{ branches: labelled(r, 'branches', (c) => (expect(c, '['), listUntil(c, ']', () => graphName(r)))) }, args];
+  },
   call: (r) => [{ graph: graphName(r) }, r.args()],
   composite: (r) => {
     const called = name(r.c, 'the composite\'s name'), args = r.args(), attributes = accept(r.c, '{') ? attributesOf(r.c) : {};

@@ -30,6 +30,7 @@ import { calleesFirst, topological } from './walk.ts';
  *             | 'reduce' monoid args 'axes' ints | 'gather' args | 'scatter' monoid args
  *             | 'getDimensionSize' args 'axis' int | 'get' int args | 'call' name args
  *             | 'scan' name args 'carries' int 'slices' int 'length' int ['reverse']
+ *             | 'while' name name args 'carries' int | 'case' args 'branches' '[' name, … ']'
  *             | 'composite' name args ['{' name ':' attribute, … '}'] 'body' name ['vjp' name] ['jvp' name]
  *             | 'transform' ('vjp' | 'jvp') name args 'wrt' ints
  *   ints     = '[' number, … ']'
@@ -82,6 +83,8 @@ const spellings: { readonly [K in OpName]: Spell<K> } = {
   getDimensionSize: ({ axis }) => ['getDimensionSize', `axis ${axis}`],
   get: ({ index }) => [`get ${index}`],
   scan: ({ graph, carries, slices, length, reverse }) => [`scan ${showName(graph)}`, `carries ${carries} slices ${slices} length ${length}${reverse ? ' reverse' : ''}`],
+  while: ({ test, body, carries }) => [`while ${showName(test)} ${showName(body)}`, `carries ${carries}`],
+  case: ({ branches }) => ['case', `branches [${list(branches.map(showName))}]`],
   call: ({ graph }) => [`call ${showName(graph)}`],
   composite: ({ name, attributes, body, vjp, jvp }) =>
     [`composite ${showName(name)}`, `${printAttributes(attributes)}body ${showName(body)}${vjp === undefined ? '' : ` vjp ${showName(vjp)}`}${jvp === undefined ? '' : ` jvp ${showName(jvp)}`}`],

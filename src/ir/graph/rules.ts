@@ -237,6 +237,25 @@ const scan: TypeRule<'scan'> = ({ graph, carries, slices, length }, inputs, grap
   return E.right(results.map((t, i) => (i < carries ? t : { dtype: t.dtype, shape: [length, ...t.shape] })));
 };
 
+const whileRule: TypeRule<'while'> = ({ test, body, carries }, inputs, graphs) => {
+  const asked = applied(test, inputs, graphs), run = applied(body, inputs, graphs);
+  if (E.isLeft(asked)) return asked;
+  if (E.isLeft(run)) return run;
+  const [flag, ...more] = asked.right.results, { results } = run.right, state = inputs.slice(0, carries);
+  if (more.length > 0 || flag?.dtype !== 'bool' || flag.shape.length > 0) return wrong(`while: the test must give one bool, but gives ${asked.right.results.map(showType).join(', ')}`);
+  const changed = state.findIndex((t, i) => results[i] === undefined || !sameType(t, results[i]));
+  if (changed >= 0 || results.length !== carries) return wrong(`while: the carries are ${state.map(showType).join(', ')}, but a run gives ${results.map(showType).join(', ')}`);
+  return E.right(results);
+};
+const caseRule: TypeRule<'case'> = ({ branches }, [index, ...inputs], graphs) => {
+  if (index?.dtype !== 'i32' || index.shape.length > 0) return wrong(`case: the branch must be named by an i32, but is ${index === undefined ? 'nothing' : showType(index)}`);
+  const all = branches.map((name) => applied(name, inputs, graphs)), [first] = all, bad = all.find(E.isLeft);
+  if (bad !== undefined) return bad;
+  if (first === undefined || E.isLeft(first)) return wrong('case: needs a branch');
+  const other = all.findIndex((b) => E.isRight(b) && (b.right.results.length !== first.right.results.length || !b.right.results.every((t, i) => sameType(t, first.right.results[i]))));
+  return other < 0 ? E.right(first.right.results) : wrong(`case: branch ${other} gives other types than branch 0`);
+};
+
 const arity: { readonly [K in OpName]?: number } = {
   broadcastInDim: 1, reshape: 1, transpose: 1, slice: 1, pad: 2, reverse: 1, window: 1, overlapAdd: 1, dotGeneral: 2, gather: 2, scatter: 3, getDimensionSize: 1, get: 1,
   parameter: 0, constant: 0, iota: 0,
@@ -255,7 +274,7 @@ const rules: { readonly [K in OpName]: TypeRule<K> } = {
     const bad = badAxis('iota', [axis], type.shape);
     return bad === undefined ? E.right([type]) : wrong(bad);
   },
-  map, broadcastInDim, reshape, slice, pad, concatenate, window, overlapAdd, dotGeneral, reduce, gather, scatter, scan, transform,
+  map, broadcastInDim, reshape, slice, pad, concatenate, window, overlapAdd, dotGeneral, reduce, gather, scatter, scan, while: whileRule, case: caseRule, transform,
   transpose: ({ perm }, [x]) => (isPermutation(perm, x.shape.length) ? gives(x.dtype, perm.map((axis) => x.shape[axis])) : wrong(`permute: ${showShape(perm)} must list each of the ${x.shape.length} axes of ${showShape(x.shape)} once`)),
   reverse: ({ axes }, [x]) => { const bad = badAxis('reverse', axes, x.shape); return bad === undefined ? E.right([x]) : wrong(bad); },
   getDimensionSize: ({ axis }, [x]) => { const bad = badAxis('getDimensionSize', [axis], x.shape); return bad === undefined ? gives('i32', []) : wrong(bad); },

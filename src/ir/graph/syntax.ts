@@ -53,6 +53,10 @@ export interface Attrs {
    * each run gave beside them. `reverse`: from the last row to the first.
    */
   readonly scan: { readonly graph: string; readonly carries: number; readonly slices: number; readonly length: number; readonly reverse: boolean };
+  /** graphs (…carries, …others) → (bool) and → (…carries): the second runs while the first holds. Operands: the carries, and what all runs share */
+  readonly while: { readonly test: string; readonly body: string; readonly carries: number };
+  /** operands: an i32 scalar, then those of every branch; the branch of that number runs, the last where there is none */
+  readonly case: { readonly branches: readonly string[] };
   /**
    * A named operation with its meaning as a graph. `vjp`: a graph (…inputs, …results, …cotangents) → one cotangent for
    * each float input. `jvp`: (…inputs, …tangents of float inputs) → (…results, …tangents of float results).

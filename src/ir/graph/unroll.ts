@@ -3,14 +3,14 @@ import type { Builder } from './build.ts';
 import type { Module, Node } from './syntax.ts';
 import { inlineGraph, nodesOf, transcribe } from './walk.ts';
 
-/** The same module with every scan written out, run by run: what a scan means, in the other operations. */
+/** The same module with every scan written out, run by run, and every case as a choice among the results of all its branches: what they mean, in the other operations. */
 export const unrolled = (module: Module): Module => {
-  if (![...module.graphs.values()].some((graph) => nodesOf(graph).some((n) => n.op === 'scan'))) return module;
+  if (![...module.graphs.values()].some((graph) => nodesOf(graph).some((n) => n.op === 'scan' || n.op === 'case'))) return module;
   const b = createBuilder(), results = new Map<Node, readonly Node[]>();
   transcribe(module, b, (node, inputs) => {
     if (node.op === 'get') return results.get(node.inputs[0])?.[node.attrs.index];
-    if (node.op !== 'scan') return undefined;
-    const written = runs(b, node, inputs);
+    if (node.op !== 'scan' && node.op !== 'case') return undefined;
+    const written = node.op === 'scan' ? runs(b, node, inputs) : choice(b, node, inputs);
     results.set(node, written);
     return written[0] ?? b.constant({ dtype: 'f32', shape: [] }, 0);
   });
@@ -26,6 +26,10 @@ const runs = (b: Builder, { attrs: { graph, carries, slices, length, reverse }, 
     made.slice(carries).forEach((y, i) => { stacked[i][t] = b.reshape(y, [1, ...y.type.shape]); });
   }
   return [...state, ...stacked.map((rows, i) => (length === 0 ? b.constant(results[carries + i], 0) : b.concatenate(rows, 0)))];
+};
+const choice = (b: Builder, { attrs: { branches } }: Node<'case'>, [index, ...args]: readonly Node[]): readonly Node[] => {
+  const all = branches.map((name) => inlineGraph(b, b.graph(name), args)), last = all[all.length - 1];
+  return last.map((other, i) => all.slice(0, -1).reduceRight<Node>((rest, results, k) => b.map('select', [b.broadcastInDim(b.map('eq', [index, b.like(index, k)]), other.type.shape, []), results[i], rest]), other));
 };
 const rowAt = (b: Builder, x: Node, t: number): Node => {
   const { shape } = x.type;

@@ -36,6 +36,8 @@ export const nodesOf = (graph: Graph): readonly Node[] => {
 export const calleesOf = (node: Node): readonly string[] => {
   switch (node.op) {
     case 'call': case 'scan': case 'transform': return [node.attrs.graph];
+    case 'while': return [node.attrs.test, node.attrs.body];
+    case 'case': return node.attrs.branches;
     case 'composite': return [node.attrs.body, node.attrs.vjp, node.attrs.jvp].filter((name) => name !== undefined);
     default: return none;
   }

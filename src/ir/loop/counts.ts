@@ -68,7 +68,8 @@ const countStep = (step: Step, c: Context, run: (kernel: string, middle: Context
   switch (step.kind) {
     case 'run': return plus({ ...nothing(), launches: 1 }, run(step.kernel, c.middle));
     case 'barrier': return { ...nothing(), barriers: 1 };
-    case 'loop': return plus(nothing(), countSteps(step.body, bind(step, c), run), trips(step.extent, c));
+    // how often a test holds is not known: one run stands for all
+    case 'loop': return plus(nothing(), countSteps(step.body, bind(step, c), run), step.while === undefined ? trips(step.extent, c) : 1);
     case 'branch': {
       const cases = step.cases.map((body) => countSteps(body, c, run));
       return cases.reduce((most, tally) => (tally.operations + tally.loadedBytes > most.operations + most.loadedBytes ? tally : most), nothing());

@@ -4,7 +4,7 @@ import { align, type Aligned } from './align.ts';
 import { anchorReads, anchorsOf, type AnchorReads, type Candidate, type Fit } from './anchors.ts';
 import { fitBlocks } from './fitBlocks.ts';
 import { fitRows } from './fitRows.ts';
-import { loopOf, seedReads } from './seeds.ts';
+import { controlOf, seedReads } from './seeds.ts';
 
 const refused = (because: string): Fit => ({ refused: because });
 
@@ -13,8 +13,8 @@ export const fit = (candidate: Candidate, seeds: ReadonlySet<Node>, target: Targ
   const anchors = anchorsOf(candidate);
   const scatter = anchors.find((n) => n.op === 'scatter');
   if (scatter?.op === 'scatter') return candidate.seeds.length === 1 ? { nest: { kind: 'scatter', node: scatter } } : refused('a scatter stands alone');
-  const loop = candidate.seeds.map(loopOf).find((n) => n !== undefined);
-  if (loop !== undefined) return candidate.seeds.every((n) => loopOf(n) === loop) ? { nest: { kind: 'scan', node: loop } } : refused('a loop stands alone');
+  const control = candidate.seeds.map(controlOf).find((n) => n !== undefined);
+  if (control !== undefined) return candidate.seeds.every((n) => controlOf(n) === control) ? { nest: { kind: 'control', node: control } } : refused(`a ${control.op} stands alone`);
   if (target.shape === 'flat' && candidate.roots.size > 1) return refused('a kernel has one output here');
   const reads = anchorReads(candidate, seeds, anchors);
   const aligned = align(anchors, reads);

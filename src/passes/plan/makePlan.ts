@@ -11,7 +11,7 @@ import { recomputeWide, wideBytes, type Merged } from './recomputeWide.ts';
 import { findSeeds, isSource } from './seeds.ts';
 import { transientValues } from './transients.ts';
 
-/** What the graph of a loop needs: the graphs that loops in it run, and which result may take the memory of which parameter. */
+/** What a graph that is run needs: the graphs that it runs itself, and which result may take the memory of which parameter. */
 export interface Surroundings {
   readonly graphs: ReadonlyMap<string, Graph>;
   readonly mayTake?: (result: number, param: number) => boolean;
@@ -28,13 +28,22 @@ export const makePlan = (graph: Graph, target: Target, donated: ReadonlySet<Node
   }
   return planOf(graph, merged, target, donated, around, bodies);
 };
-/** The plan of each loop's graph; a carry's new value may take over the memory of the old one. */
-const bodiesOf = (graph: Graph, target: Target, rules: readonly FusionRule[], graphs: Surroundings['graphs']): Plan['bodies'] => new Map(topological([...graph.results]).flatMap((n) => {
-  if (n.op !== 'scan') return [];
-  const body = graphs.get(n.attrs.graph);
-  invariant(body !== undefined, `no graph is called '${n.attrs.graph}'`);
-  return [[n, makePlan(body, target, new Set(body.params.slice(0, n.attrs.carries)), rules, { graphs, mayTake: (result, param) => result === param })] as const];
-}));
+/** The plans of the graphs that are run; a carry's new value may take over the memory of the old one. */
+const bodiesOf = (graph: Graph, target: Target, rules: readonly FusionRule[], graphs: Surroundings['graphs']): Plan['bodies'] => {
+  const planned = (name: string, carries: number): Plan => {
+    const body = graphs.get(name);
+    invariant(body !== undefined, `no graph is called '${name}'`);
+    return makePlan(body, target, new Set(body.params.slice(0, carries)), rules, { graphs, mayTake: (result, param) => result === param });
+  };
+  return new Map(topological([...graph.results]).flatMap((n): readonly (readonly [Node, readonly Plan[]])[] => {
+    switch (n.op) {
+      case 'scan': return [[n, [planned(n.attrs.graph, n.attrs.carries)]]];
+      case 'while': return [[n, [planned(n.attrs.test, 0), planned(n.attrs.body, n.attrs.carries)]]];
+      case 'case': return [[n, n.attrs.branches.map((name) => planned(name, 0))]];
+      default: return [];
+    }
+  }));
+};
 
 const merge = (graph: Graph, target: Target, rules: readonly FusionRule[]): Merged & { readonly all: readonly Node[] } => {
   const all = ownResults(graph), seeds = findSeeds(all, target), transient = target.shape === 'flat' ? new Set<Node>() : transientValues(topological([...all]));

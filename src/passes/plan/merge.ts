@@ -5,7 +5,7 @@ import { fit } from './fit.ts';
 import { decided, groupOf, type FusionDecision, type FusionRule } from './fusion.ts';
 import { createHeap } from './heap.ts';
 import type { MergeRule, Nest, Reason } from './plan.ts';
-import { bytesOf, isSource, loopOf, seedReads } from './seeds.ts';
+import { bytesOf, isSource, controlOf, seedReads } from './seeds.ts';
 
 /** A group while groups are still being merged. */
 export interface Draft {
@@ -73,10 +73,10 @@ const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Targe
   return state;
 };
 
-/** each seed for itself, but the results of one loop together */
+/** each seed for itself, but the results of one loop or choice together */
 const alone = (seeds: ReadonlySet<Node>): Iterable<readonly Node[]> => {
   const groups = new Map<Node, Node[]>();
-  for (const n of seeds) { const key = loopOf(n) ?? n; groups.set(key, [...(groups.get(key) ?? []), n]); }
+  for (const n of seeds) { const key = controlOf(n) ?? n; groups.set(key, [...(groups.get(key) ?? []), n]); }
   return groups.values();
 };
 
@@ -100,7 +100,7 @@ const ownerOf = (state: State, node: Node): number | undefined => state.owner.ge
 
 function* proposals(state: State, draft: Draft, direction: 'consumers' | 'both'): Iterable<Proposal> {
   const others = new Set<number>();
-  if (draft.nest.kind === 'scan') return;
+  if (draft.nest.kind === 'control') return;
   const note = (node: Node): void => {
     const id = ownerOf(state, node);
     if (id !== undefined && id !== draft.id) others.add(id);

@@ -14,8 +14,8 @@ export interface Plan {
   readonly inPlace: ReadonlyMap<Node, Node<'parameter'>>;
   /** parameters whose memory the program may overwrite */
   readonly donated: ReadonlySet<Node>;
-  /** of each loop its graph, planned */
-  readonly bodies: ReadonlyMap<Node<'scan'>, Plan>;
+  /** of what runs graphs the graphs that it names, planned */
+  readonly bodies: ReadonlyMap<Node, readonly Plan[]>;
   /** the results of the program, each a stored node; a result that was a view or a parameter has a copy */
   readonly results: readonly Node[];
 }
@@ -54,7 +54,7 @@ export interface SpaceAxis { readonly name: string; readonly size: import('../..
  *   again is held in scratch.
  * - `contract`: a contraction with everything after it as an epilogue.
  * - `blocks`: rows in blocks; in each, contractions and sweeps over columns in turns, what is wide between them in scratch.
- * - `scan`: a loop of kernels, those of its graph's own plan.
+ * - `control`: a loop of kernels, or one of several lots of them, those of its graphs' own plans.
  * - `scatter`: a copy of the operand, then one fold for each update.
  */
 export type Nest =
@@ -62,15 +62,17 @@ export type Nest =
   | { readonly kind: 'rows'; readonly rows: readonly SpaceAxis[]; readonly cols: readonly SpaceAxis[]; readonly align: Alignment; readonly phases: ReadonlyMap<Node, Phase>; readonly held: readonly Held[] }
   | { readonly kind: 'contract'; readonly dot: Node<'dotGeneral'>; readonly space: readonly SpaceAxis[]; readonly align: Alignment }
   | Blocks
-  | { readonly kind: 'scan'; readonly node: Node<'scan'> }
+  | { readonly kind: 'control'; readonly node: Node<'scan' | 'while' | 'case'> }
   | { readonly kind: 'scatter'; readonly node: Node<'scatter'> };
 
 /** the kernel that a group is */
-export const kernelName = ({ nest, id }: Group): string => `${nest.kind}_${id}`;
-/** Every group with its kernel's name, those of loops in the place of the loop. */
+export const kernelName = ({ nest, id }: Group): string => `${nest.kind === 'control' ? nest.node.op : nest.kind}_${id}`;
+/** before the names of kernels of a graph that a group runs */
+export const bodyPrefix = (prefix: string, group: Group, i: number, count: number): string => `${prefix}${kernelName(group)}_${count === 1 ? '' : `${'abcdefghijklmnopqrstuvwxyz'[i] ?? `z${i}`}_`}`;
+/** Every group with its kernel's name, those of graphs that are run in the place of what runs them. */
 export const kernelsOf = (plan: Plan, prefix = ''): readonly { readonly name: string; readonly group: Group; readonly plan: Plan }[] => plan.groups.flatMap((group) => {
-  const name = `${prefix}${kernelName(group)}`, body = group.nest.kind === 'scan' ? plan.bodies.get(group.nest.node) : undefined;
-  return body === undefined ? [{ name, group, plan }] : kernelsOf(body, `${name}_`);
+  const bodies = group.nest.kind === 'control' ? plan.bodies.get(group.nest.node) : undefined;
+  return bodies === undefined ? [{ name: `${prefix}${kernelName(group)}`, group, plan }] : bodies.flatMap((body, i) => kernelsOf(body, bodyPrefix(prefix, group, i, bodies.length)));
 });
 
 /** A value of every column that stays in scratch from one sweep of a row to later ones; a slot is taken by one after the other. */

@@ -17,10 +17,13 @@ const cheap: ReadonlySet<string> = new Set<ScalarName>([
 export const isCheap = (node: Node): boolean => node.op === 'map' && typeof node.attrs.fn === 'string' && cheap.has(node.attrs.fn);
 export const bytesOf = (node: Node): number => maxCount(node.type.shape) * byteSize[node.type.dtype];
 export const isSource = (node: Node): boolean => node.op === 'parameter' || (node.op === 'constant' && typeof node.attrs.value !== 'number');
-/** the loop that a value is a result of: one with several results is read through `get` */
-export const loopOf = (node: Node): Node<'scan'> | undefined => {
+/** what runs graphs: loops, and a choice of one of several */
+export type Control = Node<'scan' | 'while' | 'case'>;
+const isControl = (node: Node): node is Control => node.op === 'scan' || node.op === 'while' || node.op === 'case';
+/** what a value is a result of, where that runs graphs: one with several results is read through `get` */
+export const controlOf = (node: Node): Control | undefined => {
   const of = node.op === 'get' ? node.inputs[0] : node;
-  return of.op === 'scan' && (of === node) === (of.results.length === 1) ? of : undefined;
+  return isControl(of) && (of === node) === (of.results.length === 1) ? of : undefined;
 };
 const isFree = (node: Node): boolean => isView(node) || node.op === 'constant' || node.op === 'iota' || node.op === 'getDimensionSize' || node.op === 'get';
 
@@ -34,8 +37,8 @@ export const findSeeds = (results: readonly Node[], target: Target): ReadonlySet
   const order = topological([...results]);
   const forced = new Set<Node>(results);
   for (const node of order) {
-    if (loopOf(node) !== undefined) forced.add(node);
-    if (node.op === 'scan') for (const x of node.inputs) if (!isSource(x)) forced.add(x);
+    if (controlOf(node) !== undefined) forced.add(node);
+    if (isControl(node)) for (const x of node.inputs) if (!isSource(x)) forced.add(x);
   }
   for (const node of order) for (const operand of storedOperands(node)) force(operand, forced);
   for (;;) {
@@ -54,7 +57,7 @@ const seedsWith = (order: readonly Node[], forced: ReadonlySet<Node>, results: r
   for (const node of order) {
     const below = Math.max(0, ...node.inputs.map((x) => depth.get(x) ?? 0));
     const inlined = !forced.has(node) && (isSource(node) || isFree(node) || again.has(node) || inlinedMap(node, below, target));
-    if (!inlined && node.op !== 'parameter' && (node.op !== 'scan' || loopOf(node) !== undefined)) all.add(node);
+    if (!inlined && node.op !== 'parameter' && (!isControl(node) || controlOf(node) !== undefined)) all.add(node);
     depth.set(node, all.has(node) ? 0 : below + (node.op === 'map' ? 1 : 0));
   }
   return reached(results, all);
@@ -153,8 +156,8 @@ const operandReads = (node: Node): readonly { x: Node; at: readonly Index[] }[] 
     return [{ x: indices, at: at.slice(0, rank) }, { x: table, at: [opaque, ...at.slice(rank)] }];
   }
   if (node.op === 'getDimensionSize') return [];
-  const loop = loopOf(node);
-  if (loop !== undefined) return loop.inputs.map((x) => ({ x, at: x.type.shape.map(() => opaque) }));
+  const control = controlOf(node);
+  if (control !== undefined) return control.inputs.map((x) => ({ x, at: x.type.shape.map(() => opaque) }));
   if (node.op === 'scatter') return node.inputs.map((x) => ({ x, at: x.type.shape.map(() => opaque) }));
   if (isView(node)) return viewAt(node, at, boundsFor(node)).pieces.map(({ x, at: from }) => ({ x, at: from })).concat(fallbackOf(node));
   return node.inputs.map((x) => ({ x, at }));

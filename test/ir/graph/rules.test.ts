@@ -16,6 +16,8 @@ const no = <A>(attrs: A, of: readonly TensorType[], says: string) => ({ attrs, o
 const n = sym('n', 8), u32 = (...shape: TensorType['shape']): TensorType => ({ dtype: 'u32', shape });
 const graphs: { readonly [name: string]: Signature } = {
   f: { params: [f32(2), i32()], results: [f32(), i32(), f32(3)] },
+  ask: { params: [f32(2), f32()], results: [bool()] },
+  keep: { params: [f32(2), f32()], results: [f32(2)] },
   run: { params: [f32(2), f32(), f32()], results: [f32(2), f32(3)] },
 };
 
@@ -250,6 +252,22 @@ const cases: { readonly [K in OpName]: Cases<K> } = {
       no({ graph: 'run', carries: 1, slices: 1, length: 5, reverse: false }, [f32(2), f32(4), f32()], 'scan: 5 runs need a first axis of that size, but one operand is f32[4]'),
       no({ graph: 'g', carries: 0, slices: 0, length: 2, reverse: false }, [], "no graph is called 'g'"),
       no({ graph: 'run', carries: 2, slices: 0, length: 2, reverse: false }, [f32(2), f32(), f32()], 'scan: carry 1 is f32[], but a run gives f32[3]'),
+    ],
+  },
+  while: {
+    accepts: [ok({ test: 'ask', body: 'keep', carries: 1 }, [f32(2), f32()], 'f32[2]')],
+    refuses: [
+      no({ test: 'keep', body: 'keep', carries: 1 }, [f32(2), f32()], 'while: the test must give one bool, but gives f32[2]'),
+      no({ test: 'ask', body: 'ask', carries: 1 }, [f32(2), f32()], 'while: the carries are f32[2], but a run gives bool[]'),
+      no({ test: 'ask', body: 'g', carries: 1 }, [f32(2), f32()], "no graph is called 'g'"),
+    ],
+  },
+  case: {
+    accepts: [ok({ branches: ['keep', 'keep'] }, [i32(), f32(2), f32()], 'f32[2]')],
+    refuses: [
+      no({ branches: ['keep'] }, [f32(), f32(2), f32()], 'case: the branch must be named by an i32, but is f32[]'),
+      no({ branches: [] }, [i32()], 'case: needs a branch'),
+      no({ branches: ['keep', 'ask'] }, [i32(), f32(2), f32()], 'case: branch 1 gives other types than branch 0'),
     ],
   },
   call: {

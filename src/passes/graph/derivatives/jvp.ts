@@ -1,6 +1,7 @@
 import { isFloat } from '../../../core/dtype.ts';
 import type { Node, OpName } from '../../../ir/graph/syntax.ts';
 import { inlineGraph } from '../../../ir/graph/walk.ts';
+import { jvpOfCase } from './branches.ts';
 import { none, orZeros, refused, sum, type Change, type Changes, type Derive, type JvpRule, type Refusal } from './rule.ts';
 import { reductions } from './reductions.ts';
 import { scalesOf } from './scalars.ts';
@@ -31,6 +32,8 @@ export const jvp: { readonly [K in OpName]: JvpRule<K> } = {
 
   /** the sweep writes one scan of values and tangents */
   scan: refused('a scan is differentiated as a whole'),
+  while: refused('a loop is differentiated as a whole'),
+  case: (node, tangents, d) => jvpOfCase(node, tangents, d),
   call: ({ inputs, attrs: { graph } }, tangents, d) => d.jvp(d.b.graph(graph), inputs, tangents),
   composite: (node, tangents, d) => {
     const { body, vjp, jvp: own } = node.attrs;

@@ -14,7 +14,7 @@ const isFloating = (x: Node): boolean => isFloat(x.type.dtype);
 const rowOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape: shape.slice(1) });
 
 /** A graph of its own, written over parameters of the given types. */
-const graphOver = (b: Builder, wish: string, types: readonly TensorType[], body: (params: readonly Node[]) => readonly Node[]): string => {
+export const graphOver = (b: Builder, wish: string, types: readonly TensorType[], body: (params: readonly Node[]) => readonly Node[]): string => {
   const name = b.freshName(wish), params = types.map((type, i) => b.parameter(name, i, `p${i}`, type));
   b.addGraph({ name, params, results: body(params) });
   return name;

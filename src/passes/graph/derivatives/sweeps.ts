@@ -4,6 +4,7 @@ import { copyNode, topological } from '../../../ir/graph/walk.ts';
 import { applyJvp } from './jvp.ts';
 import { areFloats, isRefusal, sum, type Change, type Changes, type Derive, type Refusal } from './rule.ts';
 import { isFlat } from './scalars.ts';
+import { jvpOfWhile } from './branches.ts';
 import { jvpOfScan, savingCarries } from './scans.ts';
 import { applyVjp } from './vjp.ts';
 
@@ -103,8 +104,8 @@ export const forward = (d: Derive, refuse: Refuse, graph: Graph, args: readonly 
   const copy = copyOf(d.b, graph, args, order, (node, inputs) => {
     const tangents = node.inputs.map(tangentOf);
     if (!needed.has(node) || tangents.every((t) => t === undefined)) return undefined;
-    if (node.op === 'scan') {
-      const both = jvpOfScan(node, inputs, tangents, d);
+    if (node.op === 'scan' || node.op === 'while') {
+      const both = node.op === 'scan' ? jvpOfScan(node, inputs, tangents, d) : jvpOfWhile(node, inputs, tangents, d);
       known.set(node, both.tangents);
       return both.values;
     }

@@ -4,6 +4,7 @@ import type { Builder } from '../../../ir/graph/build.ts';
 import type { Node, OpName } from '../../../ir/graph/syntax.ts';
 import { inlineGraph } from '../../../ir/graph/walk.ts';
 import { clamped, isInRange } from './indices.ts';
+import { vjpOfCase } from './branches.ts';
 import { vjpOfScan } from './scans.ts';
 import { none, orZeros, refused, zeros, type Change, type Changes, type Derive, type Refusal, type VjpRule } from './rule.ts';
 import { reductions } from './reductions.ts';
@@ -38,6 +39,8 @@ export const vjp: { readonly [K in OpName]: VjpRule<K> } = {
   scatter: (node, cotangents, d, wanted) => scatters[node.attrs.monoid](node, cotangents, d, wanted),
 
   scan: (node, cotangents, d, wanted) => vjpOfScan(node, cotangents, d, wanted),
+  while: refused('how often it runs is not known before; foriLoop and scan have a reverse mode, and so has whileLoop with `most`'),
+  case: (node, cotangents, d, wanted) => vjpOfCase(node, cotangents, d, wanted),
   call: ({ inputs, attrs: { graph } }, cotangents, d, wanted) => d.vjp(d.b.graph(graph), inputs, cotangents, wanted),
   composite: (node, cotangents, d, wanted) => (node.attrs.vjp === undefined
     ? d.vjp(d.b.graph(node.attrs.body), node.inputs, cotangents, wanted)

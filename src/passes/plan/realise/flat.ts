@@ -36,7 +36,7 @@ const elementOf = (c: Context, nest: Nest, root: Node, at: readonly Index[]): Ex
       rowBody(c, nest, [], where, []);
       return valueAt(c, root, atOf(nest.align, root, where)).expr;
     }
-    case 'blocks': case 'scan': invariant(false, 'a flat kernel has no scratch and no loop of others');
+    case 'blocks': case 'control': invariant(false, 'a flat kernel has no scratch and no loop of others');
     case 'scatter': return scatterElement(c, nest.node, at);
   }
 };

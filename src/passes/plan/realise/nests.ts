@@ -22,7 +22,7 @@ export const writeNest = (c: Context, group: Group): void => {
     case 'contract': return contractNest(c, nest, roots);
     case 'rows': return rowsNest(c, nest, roots);
     case 'blocks': return blocksNest(c, nest, roots);
-    case 'scan': return invariant(false, 'a loop is no kernel');
+    case 'control': return invariant(false, 'what runs kernels is no kernel');
     case 'scatter': return scatterNest(c, nest.node);
   }
 };

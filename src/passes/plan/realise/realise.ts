@@ -7,7 +7,7 @@ import { topological } from '../../../ir/graph/walk.ts';
 import type { Plan } from '../plan.ts';
 import { isSource } from '../seeds.ts';
 import type { Home } from './context.ts';
-import { layoutOf, partOf } from './loops.ts';
+import { layoutOf, partOf } from './control.ts';
 
 /** Writes the loops that a plan decides: one kernel for each group, at the naive stage (flat for a flat target), and loops of kernels. */
 export const realise = (plan: Plan, target: Target, name = plan.graph.name): Program => {
@@ -71,7 +71,7 @@ const symbols = (plan: Plan): ReadonlyMap<string, number> => {
   const syms = new Map<string, number>(), seen = (graph: Graph, results: readonly Node[]): void => {
     for (const n of topological([...results, ...graph.params])) for (const d of n.type.shape) if (isSym(d)) syms.set(d.name, d.max);
   };
-  const visit = (p: Plan): void => { seen(p.graph, p.results); p.bodies.forEach(visit); };
+  const visit = (p: Plan): void => { seen(p.graph, p.results); for (const bodies of p.bodies.values()) bodies.forEach(visit); };
   visit(plan);
   return syms;
 };

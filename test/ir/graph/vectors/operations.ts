@@ -22,6 +22,8 @@ const six = [1, 2, 3, 4, 5, 6];
 const square = 'graph square(x: f64[]) { %0 = mul(x, x) %1: i32[] = convert(x) return %0, %1 }';
 const product = 'graph product(x: f64[], y: f64[]) { %0 = mul(x, y) return %0 }';
 
+const doubling = 'graph below(x: f64[], top: f64[]) { %0: bool[] = lt(x, top) return %0 } graph doubled(x: f64[], top: f64[]) { %0 = add(x, x) return %0 }';
+const branches = 'graph plus(x: f64[]) { %0 = add(x, 2) return %0 } graph times(x: f64[]) { %0 = mul(x, 2) return %0 }';
 const running = 'graph running(c: f64[], x: f64[]) { %0 = add(c, x) return %0, c }';
 
 /** What each operation is, by example: `tsc` names an operation without a row. */
@@ -159,6 +161,16 @@ export const operationVectors: { readonly [K in OpName]: AtLeastThree<OperationV
     v('c: f64[], x: f64[4]', '%0: (f64[], f64[4]) = scan running(c, x) carries 1 slices 1 length 4 reverse', [[10], [1, 2, 3, 4]], [[20], [19, 17, 14, 10]], 'from the last row to the first', { graphs: running, returns: '%0[0], %0[1]' }),
     v('c: f64[], x: f64[]', '%0: (f64[], f64[3]) = scan running(c, x) carries 1 slices 0 length 3', [[1], [2]], [[7], [1, 3, 5]], 'what all runs share is no row', { graphs: running, returns: '%0[0], %0[1]' }),
     v('c: f64[], x: f64[0]', '%0: (f64[], f64[0]) = scan running(c, x) carries 1 slices 1 length 0', [[5], []], [[5], []], 'no runs leave the carry as it is', { graphs: running, returns: '%0[0], %0[1]' }),
+  ],
+  while: [
+    v('x: f64[], top: f64[]', '%0 = while below doubled(x, top) carries 1', [[3], [20]], [[24]], '3, 6, 12, 24', { graphs: doubling }),
+    v('x: f64[], top: f64[]', '%0 = while below doubled(x, top) carries 1', [[30], [20]], [[30]], 'the test comes first', { graphs: doubling }),
+    v('x: f32[], top: f32[]', '%0 = while below doubled(x, top) carries 1', [[16777215], [16777216]], [[33554430]], 'in the precision of its dtype', { graphs: doubling.replaceAll('f64', 'f32') }),
+  ],
+  case: [
+    v('i: i32[], x: f64[]', '%0 = case(i, x) branches [plus, times]', [[0], [5]], [[7]], 'the first', { graphs: branches }),
+    v('i: i32[], x: f64[]', '%0 = case(i, x) branches [plus, times]', [[1], [5]], [[10]], 'the second', { graphs: branches }),
+    v('i: i32[], x: f64[]', '%0 = case(i, x) branches [plus, times]', [[-1], [5]], [[10]], 'a number that names none takes the last', { graphs: branches }),
   ],
   call: [
     v('x: f64[]', '%0 = call product(x, x)', [[5]], [[25]], 'the body at the arguments', { graphs: product }),
