@@ -1,0 +1,83 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { js, reference, wasm, type Backend } from '../../src/backends/index.ts';
+import { defaultStages, stagesOf } from '../../src/compile/stages.ts';
+import { lower } from '../../src/expr/lower/lower.ts';
+import { add, array, compile, concat, cond, convert, cos, f32, fn, foriLoop, grad, greater, jvp, less, matmul, mul, neg, orThrow, scan, sin, square, sub, sum, switchCase, tanh, whileLoop, type Fn, type NDArray, type Tensor } from '../../src/index.ts';
+import { checkGradients } from '../../src/testing/index.ts';
+import { said, unchecked } from '../messages.ts';
+
+type Vector = Tensor<[3], 'f32'>;
+const x = [0.5, -1, 2], backends: readonly (readonly [string, Backend<'sync'>])[] = [['reference', reference()], ['js', js()], ['wasm', wasm({ threads: 1 })], ['wasm on two threads', wasm({ threads: 2 })]];
+const run = (f: Fn<[Vector], unknown>, backend: Backend<'sync'>): readonly number[] => {
+  // SAFETY: whatever the function gives, its leaves are arrays of one program
+  const result = orThrow(compile(f, { backend }))(array(x, [3])) as NDArray<unknown> | readonly NDArray<unknown>[];
+  return (Array.isArray(result) ? result : [result]).flatMap((r: NDArray<unknown>) => Array.from(r.data));
+};
+const over = (body: (v: Vector) => unknown): Fn<[Vector], unknown> => fn([f32([3])], body);
+const total = (v: Tensor<number[], 'f32'>): Tensor<[], 'f32'> => sum(v);
+const table: { readonly [name: string]: readonly [Fn<[Vector], unknown>, readonly number[]] } = {
+  'a scan gives the last carry and what each run gave': [over((v) => scan((c: Tensor<[], 'f32'>, row: Tensor<[], 'f32'>) => [add(c, row), c] as const, sum(mul(v, 0)), v)), [1.5, 0, 0.5, -0.5]],
+  'a scan from the end leaves rows where they are': [over((v) => scan((c: Tensor<[], 'f32'>, row: Tensor<[], 'f32'>) => [add(c, row), c] as const, sum(mul(v, 0)), v, { reverse: true })), [1.5, 1, 2, 0]],
+  'a scan takes what is around it': [over((v) => scan((c: Tensor<[], 'f32'>, row: Tensor<[], 'f32'>) => [add(c, mul(row, sum(v))), undefined] as const, sum(mul(v, 0)), v)[0]), [2.25]],
+  'carries may change places': [over((v) => foriLoop(3, (_, [a, b]: readonly [Vector, Vector]) => [b, add(a, b)] as const, [v, mul(v, 0)] as const)), [0.5, -1, 2, 1, -2, 4]],
+  'a loop of numbers counts them': [over((v) => foriLoop(4, (i, c) => switchCase(i, [() => add(c, v), () => mul(c, 2), () => neg(c)]), v)), [2, -4, 8]],
+  'a loop in a loop': [over((v) => foriLoop(2, (_, c) => foriLoop(3, (__, d) => mul(d, 2), c), v)), [32, -64, 128]],
+  'a loop while a test holds': [over((v) => whileLoop((c) => less(sum(square(c)), 100), (c) => mul(c, 2), v)), [4, -8, 16]],
+  'a loop whose test fails at once': [over((v) => whileLoop((c) => less(sum(c), 0), (c) => mul(c, 2), v)), x],
+  'the first of two': [over((v) => cond(greater(sum(v), 0), () => mul(v, 2), () => neg(v))), [1, -2, 4]],
+  'the second of two': [over((v) => cond(greater(sum(v), 2), () => mul(v, 2), () => neg(v))), [-0.5, 1, -2]],
+  'a number beyond takes the last': [over((v) => switchCase(convert(add(mul(sum(v), 0), 7), 'i32'), [() => v, () => sub(v, 1)])), [-0.5, -2, 1]],
+  'the gradient of the branch that was taken': [over((v) => grad((w: Vector) => total(cond(greater(sum(w), 0), () => square(w), () => neg(w))))(v)), [1, -2, 4]],
+  'the gradient of a loop with a bound': [over((v) => grad((w: Vector) => total(whileLoop((c) => less(sum(square(c)), 100), (c) => mul(c, 2), w, { most: 9 })))(v)), [8, 8, 8]],
+  'the tangent of a loop without one': [over((v) => jvp((w: Vector) => whileLoop((c) => less(sum(square(c)), 100), (c) => mul(c, 2), w))([v], [v])), [4, -8, 16, 4, -8, 16]],
+};
+describe('control flow', () => {
+  describe.each(Object.entries(table))('%s', (__, [f, wanted]) => {
+    it.each(backends)('on %s', (___, backend) => run(f, backend).forEach((y, i) => expect(y).toBeCloseTo(wanted[i], 4)));
+  });
+  const recurrent = (w: Tensor<[3, 3], 'f32'>, h: Tensor<[2, 3], 'f32'>, xs: Tensor<[4, 2, 3], 'f32'>): Tensor<[], 'f32'> => {
+    const [last, sums] = scan((c: Tensor<[2, 3], 'f32'>, row: Tensor<[2, 3], 'f32'>) => { const next = tanh(add(matmul(c, w), row)); return [next, sum(square(next))] as const; }, h, xs, { reverse: true });
+    return add(sum(last), sum(sin(sums)));
+  };
+  const numbers = (count: number): Float32Array => Float32Array.from({ length: count }, (_, i) => Math.sin(1.3 * i));
+  it('has the derivatives that differences show, and those of second order', () => {
+    const { compared, skipped } = orThrow(checkGradients(recurrent, [array(numbers(9), [3, 3]), array(numbers(6), [2, 3]), array(numbers(24), [4, 2, 3])], { order: 2 }));
+    expect([compared > 70, skipped]).toEqual([true, 0]);
+  });
+  it('of loops in loops too', () => {
+    const f = (v: Vector): Tensor<[], 'f32'> => total(foriLoop(3, (_, c) => scan((d: Vector, row: Tensor<[], 'f32'>) => [sin(add(d, mul(v, row))), undefined] as const, c, cos(v))[0], v));
+    expect(orThrow(checkGradients(f, [array(x, [3])], { order: 2 })).skipped).toBe(0);
+  });
+});
+
+describe('a loop in a compiled program', () => {
+  const stages = (f: unknown) => stagesOf(orThrow(lower(f)).module, wasm({ threads: 1 }), { ...defaultStages, verify: true });
+  it('overwrites its carry and reads rows where they lie: one kernel a run', () => {
+    const { program } = stages(fn([f32([4]), f32([1000, 4])], (h, xs) => scan((c: Tensor<[4], 'f32'>, row: Tensor<[4], 'f32'>) => [add(mul(c, 0.5), row), undefined] as const, h, xs)[0]));
+    const loop = program.steps.find((s) => s.kind === 'loop');
+    expect(loop?.kind === 'loop' && loop.body.map((s) => s.kind)).toEqual(['run']);
+    expect([...program.buffers.values()].filter((b) => b.role === 'temporary')).toEqual([]);
+  });
+  it('keeps of each run in reverse mode what it began with, and no more', () => {
+    const { program } = stages(fn([f32([4]), f32([50, 4])], (h, xs) => grad((v: readonly [Tensor<[4], 'f32'>, Tensor<[50, 4], 'f32'>]) => sum(scan((c: Tensor<[4], 'f32'>, row: Tensor<[4], 'f32'>) => [sin(add(mul(c, c), row)), undefined] as const, v[0], v[1])[0]))([h, xs] as const)));
+    const large = [...program.buffers.values()].filter((b) => b.role === 'temporary' && b.layout.size >= 200);
+    expect(large.map((b) => b.layout.size)).toEqual([200]);
+  });
+});
+
+describe('what is wrong with a loop is said', () => {
+  const words = (body: (v: Vector) => unknown): string => { const made = lower(over(body)); return E.isLeft(made) ? said(made) : 'nothing'; };
+  it.each([
+    ['a carry that grows', (v: Vector) => scan((c: Vector, row: Tensor<[], 'f32'>) => [unchecked(concat([c, c], 0)), row] as const, v, v), /FX1010.*scan: the carry is f32\[3\], but a run gives f32\[6\]/s],
+    ['rows of different numbers', (v: Vector) => scan((c: Vector, _: unknown) => [c, c] as const, v, [v, f32([2])] as const), /FX1009.*needs a first axis of one size/s],
+    ['nothing to run over', (v: Vector) => scan((c: Vector, _: unknown) => [c, c] as const, v, {}), /FX1010.*there is nothing to run over/s],
+    ['a test of several', (v: Vector) => whileLoop((c) => unchecked(less(c, 0)), (c) => c, v), /FX1008.*must give one bool, but gives bool\[3\]/s],
+    ['branches of different types', (v: Vector) => cond(greater(sum(v), 0), () => v as Tensor<number[], 'f32'>, () => unchecked(sum(v))), /FX1010.*one branch gives f32\[3\], another f32\[\]/s],
+    ['reverse mode through an open loop', (v: Vector) => grad((w: Vector) => total(whileLoop((c) => less(sum(c), 9), (c) => mul(c, 2), w)))(v), /nothing/],
+  ] as const)('%s', (_, body, wanted) => expect(words(body)).toMatch(wanted));
+  it('where it is compiled: an open loop has no reverse mode, and `most` gives it one', () => {
+    const open = compile(over((v) => grad((w: Vector) => total(whileLoop((c) => less(sum(c), 9), (c) => mul(c, 2), w)))(v)), { backend: js() });
+    expect(E.isLeft(open) && said(open)).toMatch(/FX4001.*while has no reverse-mode derivative/s);
+  });
+});
