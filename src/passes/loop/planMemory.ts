@@ -18,17 +18,25 @@ export const planMemory = (program: Program, target: Target): Program => {
   const bySize = [...lifetimes(program, target)].sort((a, b) => b.bytes - a.bytes || a.from - b.from || (a.buffer < b.buffer ? -1 : 1));
   let bytes = 0;
   for (const life of bySize) {
-    const rivals = placed.filter((p) => p.from <= life.to && life.from <= p.to).sort((a, b) => a.offset - b.offset);
     let offset = 0;
-    for (const rival of rivals) {
-      if (offset + life.bytes <= rival.offset) break;
-      offset = Math.max(offset, align(rival.offset + rival.bytes));
+    // those that live at the same time, by their offsets
+    for (const other of placed) {
+      if (other.from > life.to || life.from > other.to) continue;
+      if (offset + life.bytes <= other.offset) break;
+      offset = Math.max(offset, align(other.offset + other.bytes));
     }
-    placed.push({ ...life, offset });
+    placed.splice(firstFrom(placed, offset), 0, { ...life, offset });
     offsets.set(life.buffer, offset);
     bytes = Math.max(bytes, align(offset + life.bytes));
   }
   return { ...program, arena: { bytes, offsets } };
+};
+
+/** where in a list by offsets one of this offset stands first */
+const firstFrom = (placed: readonly { readonly offset: number }[], offset: number): number => {
+  let low = 0, high = placed.length;
+  while (low < high) { const middle = (low + high) >> 1; if (placed[middle].offset < offset) low = middle + 1; else high = middle; }
+  return low;
 };
 
 /**

@@ -61,7 +61,7 @@ const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Targe
   for (const n of seeds) {
     const inputs = new Set(seedReads(n, seeds).map((r) => r.node));
     inputsOf.set(n, inputs);
-    for (const x of inputs) users.set(x, [...(users.get(x) ?? []), n]);
+    for (const x of inputs) { const own = users.get(x); if (own === undefined) users.set(x, [n]); else own.push(n); }
   }
   const state: State = { live: new Map(), owner: new Map(), users, inputsOf, seeds, results: new Set(results), transient, target, rules, places: new Map(), order: [], next: 0 };
   for (const own of alone(seeds)) {
