@@ -33,6 +33,7 @@ export { bernoulli, foldIn, key, keyOf, keyWords, normal, randomBits, split, uni
 export { categorical, exponential, gumbel, laplace, randint, truncatedNormal } from './expr/random.ts';
 export { isKey, isSpoiled, origin, reword, sameShape, spoil, type Mistake, type Origin } from './expr/mistakes.ts';
 export { fn, poly } from './expr/functions.ts';
+export { customJvp } from './expr/customJvp.ts';
 export { cond, foriLoop, scan, switchCase, whileLoop, type Length, type Rows, type ScanOptions, type Stacked, type WhileOptions } from './expr/control.ts';
 export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp } from './expr/transforms.ts';
 export { emit, type EmitOptions, type Emitted } from './compile/emit.ts';

@@ -151,7 +151,7 @@ const table: { readonly [operation: string]: readonly Case[] } = {
 
 /** what is no operation on tensors, or is tested where it stands: functions and derivatives (transforms.test.ts), keys and what is drawn from them (threefry.test.ts, random.test.ts), windows (convolution.test.ts), control flow (control.test.ts), the driver, trees, mistakes */
 const elsewhere = [
-  'f32', 'f64', 'i32', 'u32', 'bool', 'fn', 'poly', 'grad', 'valueAndGrad', 'valueAndGradAux', 'vjp', 'jvp', 'customVjp', 'key', 'keyOf', 'keyWords', 'split', 'foldIn', 'normal', 'uniform', 'bernoulli', 'randomBits',
+  'f32', 'f64', 'i32', 'u32', 'bool', 'fn', 'poly', 'grad', 'valueAndGrad', 'valueAndGradAux', 'vjp', 'jvp', 'customVjp', 'customJvp', 'key', 'keyOf', 'keyWords', 'split', 'foldIn', 'normal', 'uniform', 'bernoulli', 'randomBits',
   'categorical', 'exponential', 'gumbel', 'laplace', 'randint', 'truncatedNormal',
   'convolution', 'conv2d', 'reduceWindow', 'maxPool', 'avgPool', 'scan', 'foriLoop', 'whileLoop', 'cond', 'switchCase',
   'compile', 'compileAsync', 'compute', 'emit', 'jit', 'orThrow', 'render', 'treeMap', 'treeLeaves', 'isKey', 'isSpoiled', 'origin', 'reword', 'sameShape', 'spoil',

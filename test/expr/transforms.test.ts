@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  abs, add, array, broadcastTo, checkpoint, customVjp, div, exp, f32, f64, fn, grad, i32, jvp, log, logSoftmax, mean, mul, neg, oneHot, poly, reshape, sin, softmax, square, stopGradient, sub,
+  abs, add, array, broadcastTo, checkpoint, customJvp, customVjp, div, exp, f32, f64, fn, grad, i32, jvp, log, logSoftmax, mean, mul, neg, oneHot, poly, reshape, sin, softmax, square, stopGradient, sub,
   sum, tanh, treeDot, valueAndGrad, valueAndGradAux, vjp, convert, zeros, type F32, type Tensor,
 } from 'fluxion';
 import { scalarOp } from '../../src/expr/scalarOp.ts';
@@ -75,6 +75,15 @@ describe('rules of one’s own', () => {
       return [clipped(x), grad((v: S) => mul(clipped(v), 2))(x), grad((w: S) => customVjp((v: S) => mul(v, w), (v: S) => [mul(v, w), w] as const, (w2, ct) => [mul(ct, w2)])(x))(y)] as const;
     });
     expect(run(f, [floats(3), floats(5)]).map((r) => r.data[0])).toEqual([15, 3000, 0]);
+  });
+  it('customJvp replaces the derivative in both modes, also with captured tensors', () => {
+    const f = fn([f32(), f32()], (x, y) => {
+      const own = customJvp((v: S) => mul(mul(v, v), y), ([v], [dv]) => mul(mul(dv, v), 10));
+      return [own(x), jvp((v: S) => own(v))([x], [x])[1], grad((v: S) => mul(own(v), 2))(x), grad((v: S) => grad(own)(v))(x)] as const;
+    });
+    expect(run(f, [floats(3), floats(5)]).map((r) => r.data[0])).toEqual([45, 90, 60, 10]);
+    const pair = customJvp((a: S, b: S) => [mul(a, b), add(a, b)] as const, ([a, b], [da, db]) => [add(mul(da, b), mul(db, a)), add(da, mul(db, 7))] as const);
+    expect(at(grad((x: S) => add(pair(x, mul(x, 2))[0], pair(x, mul(x, 2))[1])), 3)).toBe(4 * 3 + 1 + 14);
   });
   it('checkpoint changes no number', () => { expect(at(grad(checkpoint((x: S) => mul(tanh(x), x))), 0.5)).toBeCloseTo(Math.tanh(0.5) + 0.5 * (1 - Math.tanh(0.5) ** 2), 6); });
   it('scalarOp: by its definition, differentiated by itself or as told', () => {

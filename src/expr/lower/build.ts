@@ -80,7 +80,7 @@ const rows: { readonly [K in ExprOp]: Row<K> } = {
     const { name, attributes, body, vjp, jvp } = e.attrs, captured = capturedBy([body, ...(vjp ? [vjp] : []), ...(jvp ? [jvp] : [])], c.capturesOf);
     const bodyName = e.attrs.shared ? sharedGraph(c, e, x.inputs) : graphOf(c, body, captured);
     const vjpName = vjp && graphOf(c, vjp, captured, body.params.length);
-    const jvpName = jvp && graphOf(c, jvp, captured, body.params.length);
+    const jvpName = jvp && graphOf(c, jvp, captured, body.params.length, 'jvp');
     if (bodyName === undefined || (vjp && vjpName === undefined) || (jvp && jvpName === undefined)) return silent;
     return plain(c, e, 'composite', { name, attributes, body: bodyName, ...(vjpName !== undefined && { vjp: vjpName }), ...(jvpName !== undefined && { jvp: jvpName }) }, [...x.inputs, ...x.captured]);
   },
@@ -114,8 +114,8 @@ const sliceOf = ({ starts, limits, strides }: Attrs['slice'], shape: readonly Di
 };
 
 /** The graph of a function: its own parameters, then what it captures after `at` of them. */
-const graphOf = (c: Context, fn: Traced, captured: readonly Expr[], at = fn.params.length): string | undefined => {
-  const name = c.graphs.get(fn) ?? writeGraph(c, fn, captured, at);
+const graphOf = (c: Context, fn: Traced, captured: readonly Expr[], at = fn.params.length, rule: Rule = 'vjp'): string | undefined => {
+  const name = c.graphs.get(fn) ?? writeGraph(c, fn, captured, at, rule);
   if (name !== undefined) c.graphs.set(fn, name);
   return name;
 };
@@ -126,21 +126,26 @@ const sharedGraph = (c: Context, e: Expr<'composite'>, inputs: readonly Node[]):
   return known;
 };
 
-/** Writes a function as a graph of the module. A rule for derivatives (which has parameters after `at`) gives zeros for what is captured. */
-export const writeGraph = (c: Context, fn: Traced, captured: readonly Expr[], at: number): string | undefined => {
+type Rule = 'vjp' | 'jvp';
+/**
+ * Writes a function as a graph of the module. A rule for derivatives (which has parameters after `at`) gives zeros for what is
+ * captured, or, forward, takes its tangents and leaves them.
+ */
+export const writeGraph = (c: Context, fn: Traced, captured: readonly Expr[], at: number, rule: Rule = 'vjp'): string | undefined => {
   const params: readonly Expr[] = [...fn.params.slice(0, at), ...captured, ...fn.params.slice(at)];
   const types = params.map((p) => c.bindType(p.type)), good = types.filter(isType);
   if (good.length < types.length) return undefined;
   const name = c.b.freshName(fn.name.replace(/[^\p{L}\p{N}_]/gu, '_'));
+  const isRule = at < fn.params.length, left = isRule && rule === 'jvp' ? captured.flatMap((p, i) => (isFloat(p.dtype) ? [good[at + i]] : [])) : [];
   const nodes = params.map((p, i) => c.b.parameter(name, i, p.op === 'placeholder' ? p.attrs.name : `captured${i}`, good[i]));
   const made = new Map<Expr, Made>(params.map((p, i) => [p, [nodes[i]]]));
   for (const result of fn.results) writeInto(c, made, result);
   const valueOf = (e: Expr): readonly Node[] => made.get(e)?.slice(0, 1) ?? [];
   const results = fn.results.flatMap(valueOf);
   if (results.length < fn.results.length) return undefined;
-  const isRule = at < fn.params.length;
-  const zeros = isRule ? captured.flatMap(valueOf).filter((n) => isFloat(n.type.dtype)).map((n) => c.b.like(n, 0)) : [];
-  c.b.addGraph({ name, params: nodes, results: [...results, ...zeros] });
+  const zeros = isRule && rule === 'vjp' ? captured.flatMap(valueOf).filter((n) => isFloat(n.type.dtype)).map((n) => c.b.like(n, 0)) : [];
+  const unread = left.map((type, i) => c.b.parameter(name, nodes.length + i, `left${i}`, type));
+  c.b.addGraph({ name, params: [...nodes, ...unread], results: [...results, ...zeros] });
   return name;
 };
 const isType = (t: TensorType | BadDim): t is TensorType => !('wrong' in t);

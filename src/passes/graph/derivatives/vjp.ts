@@ -42,9 +42,11 @@ export const vjp: { readonly [K in OpName]: VjpRule<K> } = {
   while: refused('how often it runs is not known before; foriLoop and scan have a reverse mode, and so has whileLoop with `most`'),
   case: (node, cotangents, d, wanted) => vjpOfCase(node, cotangents, d, wanted),
   call: ({ inputs, attrs: { graph } }, cotangents, d, wanted) => d.vjp(d.b.graph(graph), inputs, cotangents, wanted),
-  composite: (node, cotangents, d, wanted) => (node.attrs.vjp === undefined
-    ? d.vjp(d.b.graph(node.attrs.body), node.inputs, cotangents, wanted)
-    : ownRule(d, node, node.attrs.vjp, cotangents)),
+  composite: (node, cotangents, d, wanted) => {
+    const { body, vjp: own, jvp: forward } = node.attrs;
+    if (own !== undefined) return ownRule(d, node, own, cotangents);
+    return forward === undefined ? d.vjp(d.b.graph(body), node.inputs, cotangents, wanted) : transposed(d, node, forward, cotangents);
+  },
   transform: refused('a derivative inside is expanded before the derivative around it'),
 };
 
@@ -143,6 +145,12 @@ const ownRule = (d: Derive, node: Node<'composite'>, rule: string, cotangents: C
   const seeds = results.flatMap((r, i) => (isFloat(r.type.dtype) ? [orZeros(d.b, cotangents[i], r)] : []));
   const given = [...inlineGraph(d.b, d.b.graph(rule), [...node.inputs, ...results, ...seeds])];
   return node.inputs.map((x) => (isFloat(x.type.dtype) ? given.shift() : undefined));
+};
+/** the transpose of a forward rule, which is linear in the tangents: what it gives them of the cotangents, anywhere */
+const transposed = (d: Derive, { inputs, results }: Node<'composite'>, rule: string, cotangents: Changes): Changes => {
+  const floats = inputs.flatMap((x, i) => (isFloat(x.type.dtype) ? [i] : [])), given = results.flatMap((t, i) => (isFloat(t.dtype) ? [cotangents[i]] : []));
+  const changes = d.vjp(d.b.graph(rule), [...inputs, ...floats.map((i) => zeros(d.b, inputs[i]))], [...results.map(() => undefined), ...given], floats.map((_, k) => inputs.length + k));
+  return inputs.map((_, i) => (floats.includes(i) ? changes[inputs.length + floats.indexOf(i)] : undefined));
 };
 export const applyVjp = <K extends OpName>(node: Node<K>, cotangents: Changes, d: Derive, wanted: readonly number[]): Changes | Refusal =>
   vjp[node.op](node, cotangents, d, wanted);
