@@ -28,6 +28,7 @@ describe('columns of the right factor are packed', () => {
     ['each in a line of its own', { b: 'b[16*p + j]', lines: 2 }, { b: 'b[15*p + j]', lines: 2 }],
     ['not the same number for all columns', { b: 'b[2*j + 1024*p]' }, { b: 'b[1024*p]' }],
     ['in so much memory', { b: 'b[6*j + p]', k: 6, bytes: 192 }, { b: 'b[6*j + p]', k: 6, bytes: 191 }],
+    ['at any stride, if the steps move evenly', { b: 'b[8*p + j]', stride: 0 }, { b: 'b[8*floorDiv(p, 2) + j]', stride: 0 }],
     ['counting the rows of all steps', { b: 'b[48*q + 16*p + j]', steps: 'q < 4, p < 3', lines: 11 }, { b: 'b[48*q + 16*p + j]', steps: 'q < 4, p < 3', lines: 12 }],
     ['not where each row has its own', { b: 'max(b[8*p + j], 0.0)' }, { b: 'max(b[8*i + j], 0.0)' }],
     ['not for no row at all', { b: 'b[3*j + p]', m: 2 }, { b: 'b[3*j + p]', a: 'a[p]', m: 0 }],
