@@ -100,10 +100,8 @@ const replace = (opcode: number) => (v: Code, at: number, x: Code): Code => [v, 
 export const v128 = {
   load: memory(simdBytes(0x00)).load, store: memory(simdBytes(0x0b)).store,
   load32Splat: memory(simdBytes(0x09)).load, load64Splat: memory(simdBytes(0x0a)).load, load32Zero: memory(simdBytes(0x5c)).load, load64Zero: memory(simdBytes(0x5d)).load,
-  load32Lane: (address: Code, v: Code, at: number, offset = 0): Code => [address, v, simdBytes(0x56), 0, unsigned(offset), at],
-  load64Lane: (address: Code, v: Code, at: number, offset = 0): Code => [address, v, simdBytes(0x57), 0, unsigned(offset), at],
-  store32Lane: (address: Code, v: Code, at: number, offset = 0): Code => [address, v, simdBytes(0x5a), 0, unsigned(offset), at],
-  store64Lane: (address: Code, v: Code, at: number, offset = 0): Code => [address, v, simdBytes(0x5b), 0, unsigned(offset), at],
+  store32Lane: (address: Code, v: Code, at: number, offset: number): Code => [address, v, simdBytes(0x5a), 0, unsigned(offset), at],
+  store64Lane: (address: Code, v: Code, at: number, offset: number): Code => [address, v, simdBytes(0x5b), 0, unsigned(offset), at],
   /** the words of the result, of the eight words of both operands */
   shuffle: (a: Code, b: Code, words: readonly number[]): Code => [a, b, 0xfd, 0x0d, words.flatMap((w) => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3])],
   not: simd(0x4d), and: simd(0x4e), andnot: simd(0x4f), or: simd(0x50), xor: simd(0x51), bitselect: simd(0x52),
