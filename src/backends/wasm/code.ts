@@ -116,7 +116,7 @@ export const i32x4 = {
   /** toward zero; what does not fit becomes the nearest number that does, NaN 0 */
   fromF32: simd(0xf8),
   /** of two f64, in the low words; the others are 0 */
-  fromF64: simd(0xfc), fromF64U: simd(0xfd),
+  fromF64U: simd(0xfd),
   /** four bytes in the low word, as four words */
   fromBytes: (v: Code): Code => simd(0xa9)(simd(0x89)(v)),
   /** four words that fit into a signed byte, as bytes in the low word */
