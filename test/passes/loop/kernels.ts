@@ -40,6 +40,7 @@ export const passes: { readonly [pass: string]: PassCases } = {
     'not beside what reads its result': { params: 'x: read f32[12], y: update f32[12], z: write f32[12]', body: 'for i < 12 { store y[i] = x[i] } for i < 12 { store z[i] = y[0 - i + 11] }' },
     'not where every thread would read what one writes': { params: 's: update f32[1], y: write f32[12]', body: 'store s[0] = 0.5 let v = s[0] store s[0] = v + 1.0 for i < 12 { store y[i] = v }' },
     'columns of rows, each its own': { params: 'x: read f32[12], y: write f32[12]', body: 'for j < 4 { for i < 3 { store y[4*i + j] = x[3*j + i] } }' },
+    'what stands under a condition, and in a block, is work too': { params: 'x: read f32[12], y: write f32[12], z: write f32[12]', body: 'for i < 12 { if gt(x[i], 0.0) { store y[i] = x[i] } else { store y[i] = 0.0 } } for i < 12 { block { store z[i] = x[i] } }' },
     'not little work': { params: 'x: read f32[3], y: write f32[3]', body: 'for i < 3 { store y[i] = x[i] }' },
     'not where two parameters are one memory': { params: 'x: read f32[12], y: write f32[12]', body: 'for i < 12 { store y[i] = x[i] }', twice: 'y, y' },
   } },
