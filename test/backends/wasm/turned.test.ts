@@ -4,9 +4,9 @@ import { numbers } from '../../ir/loop/golden.ts';
 import { textOf } from '../../passes/loop/kernels.ts';
 import { runTiled } from './run.ts';
 
-/** `copies` of an unrolled loop each take a column of as many rows as there are lanes */
+/** `copies` of an unrolled loop each take a column of as many rows as there are lanes, and take it twice */
 const columnsOf = (dtype: 'f32' | 'f64', lanes: number, copies: number): readonly number[] => {
-  const size = lanes * copies, body = `for u < ${copies} unroll { for s < ${lanes} vector { store y[${lanes}*u + s] = x[${copies}*s + u] } }`;
+  const size = lanes * copies, at = `${copies}*s + u`, body = `for u < ${copies} unroll { for s < ${lanes} vector { store y[${lanes}*u + s] = x[${at}] * 0.5:${dtype} + x[${at}] * 0.5:${dtype} } }`;
   const program = parsed(parseProgram(textOf({ params: `x: read ${dtype}[${size}], y: write ${dtype}[${size}]`, body })));
   const x = dtype === 'f32' ? numbers(1, size) : Float64Array.from(numbers(1, size)), y = runTiled(program, new Map([['x', x]])).get('y') ?? [];
   return Array.from(y, (value, i) => value - x[copies * (i % lanes) + Math.floor(i / lanes)]);
