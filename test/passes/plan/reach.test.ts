@@ -49,6 +49,7 @@ describe('a block of rows reaches as far along the columns as its mask', () => {
     ['not less or equal', (r, c) => mask(logicalNot(lessEqual(beyond(r), iota(c))))],
     ['not greater', (r, c) => mask(logicalNot(greater(iota(c), ahead(r))))],
     ['not greater or equal', (r, c) => mask(logicalNot(greaterEqual(iota(c), beyond(r))))],
+    ['twice each place', (r, c) => mask(lessEqual(add(iota(c), iota(c)), add(ahead(r), ahead(r))))],
     ['equal', (r, c) => mask(equal(iota(c), ahead(r)))],
     ['not unequal', (r, c) => mask(logicalNot(notEqual(iota(c), ahead(r))))],
   ])('to the last column that it lets through, spelled with %s', (_, sees) => expect(reaches(forward(sees, 32, 61))).toEqual([29]));
