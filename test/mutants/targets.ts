@@ -9,9 +9,9 @@ const loop = (...names: readonly string[]): readonly string[] => names.map((n) =
 
 const derivativeTests = ['test/passes/graph/derivatives/pages.test.ts', 'test/passes/graph/derivatives/scalars.test.ts', 'test/passes/graph/derivatives/operations.test.ts', 'test/passes/graph/expandTransforms.test.ts', 'test/laws/derivatives.test.ts'];
 const ruleTests = ['test/passes/graph/pages.test.ts', 'test/passes/graph/rules.test.ts', 'test/passes/graph/stabilise.test.ts', 'test/passes/graph/rewrite.test.ts', 'test/laws/passes.test.ts', 'test/laws/coverage.test.ts', 'test/passes/graph/pipeline.test.ts'];
-const planTests = ['test/passes/plan', 'test/programs', 'test/laws/loops.test.ts', 'test/laws/backends.test.ts', 'test/laws/choices.test.ts', 'test/samples'];
-const loopTests = ['test/passes/loop', 'test/passes/plan/golden.test.ts', 'test/programs', 'test/laws/loops.test.ts', 'test/backends/js/emit.test.ts'];
-const wasmTests = ['test/backends/wasm', 'test/laws/wasm.test.ts', 'test/laws/threads.test.ts'];
+const planTests = ['golden', 'seeds', 'held', 'stream', 'merge', 'fit'].map((n) => `test/passes/plan/${n}.test.ts`).concat('test/passes/plan', 'test/laws/loops.test.ts', 'test/programs', 'test/laws/backends.test.ts', 'test/samples', 'test/laws/choices.test.ts');
+const loopTests = ['test/passes/loop/pack.test.ts', 'test/passes/loop/regions.test.ts', 'test/passes/loop/kernels.test.ts', 'test/passes/loop/assignPhases.test.ts', 'test/passes/loop', 'test/passes/plan/golden.test.ts', 'test/programs', 'test/laws/loops.test.ts', 'test/backends/js/emit.test.ts'];
+const wasmTests = ['test/backends/wasm/kernels.test.ts', 'test/backends/wasm/registers.test.ts', 'test/backends/wasm/golden.test.ts', 'test/backends/wasm/maths.test.ts', 'test/laws/wasm.test.ts', 'test/backends/wasm', 'test/laws/threads.test.ts'];
 
 export const targets: readonly Target[] = [
   { name: 'type rules', files: ['src/ir/graph/rules.ts'], tests: ['test/ir/graph/rules.test.ts', 'test/ir/graph/interpretTables.test.ts', 'test/expr/diagnostics.test.ts', 'test/expr/operations.test.ts', 'test/laws/passes.test.ts'] },
@@ -23,7 +23,7 @@ export const targets: readonly Target[] = [
   { name: 'loop passes', files: loop('collapse', 'hoist', 'peelGuards', 'planMemory', 'scalarReplace', 'simplifyIndex', 'tile', 'unroll', 'bounds'), tests: loopTests },
   { name: 'planning in blocks', files: plan('align', 'anchors', 'seeds', 'merge', 'pieces', 'fitBlocks', 'stream', 'reach', 'held', 'transients', 'recompute', 'recomputeWide'), tests: planTests },
   { name: 'realising blocks', files: plan('realise/blocks', 'realise/blockContext', 'realise/blockPieces', 'realise/running', 'realise/held'), tests: planTests },
-  { name: 'packing', files: loop('pack', 'microTile'), tests: [...loopTests, 'test/laws/wasm.test.ts'] },
+  { name: 'packing', files: loop('pack', 'microTile'), tests: [...loopTests, 'test/laws/wasm.test.ts', 'test/backends/wasm/contractions.test.ts'] },
   { name: 'vectors', files: loop('vectorise', 'vectors', 'neighbours'), tests: [...loopTests, 'test/backends/wasm', 'test/laws/wasm.test.ts'] },
   { name: 'division among threads', files: loop('schedule', 'regions', 'assignPhases'), tests: [...loopTests, 'test/laws/phases.test.ts', 'test/laws/threads.test.ts'] },
   { name: 'wasm encoder', files: wasm('code', 'module', 'spell', 'lanes', 'values', 'writer', 'kernel', 'folds', 'outline', 'driver', 'grid'), tests: wasmTests },

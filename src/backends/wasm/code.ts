@@ -63,11 +63,11 @@ export const i32 = {
   eqz: op(0x45), eq: op(0x46), ne: op(0x47), ltS: op(0x48), ltU: op(0x49), gtS: op(0x4a), gtU: op(0x4b), leS: op(0x4c), leU: op(0x4d), geS: op(0x4e), geU: op(0x4f),
   add: op(0x6a), sub: op(0x6b), mul: op(0x6c), divS: op(0x6d), divU: op(0x6e), remS: op(0x6f), remU: op(0x70),
   clz: op(0x67), popcnt: op(0x69), and: op(0x71), or: op(0x72), xor: op(0x73), shl: op(0x74), shrS: op(0x75), shrU: op(0x76),
-  wrap: op(0xa7), bitsOfF32: op(0xbc),
+  wrap: op(0xa7),
 };
 export const i64 = {
   const: (n: bigint): Code => [0x42, signed64(n)],
-  eq: op(0x51), ltU: op(0x54),
+  ltU: op(0x54),
   add: op(0x7c), sub: op(0x7d), mul: op(0x7e), and: op(0x83), or: op(0x84), shl: op(0x86), shrS: op(0x87), shrU: op(0x88), fromI32: op(0xac), fromU32: op(0xad), bitsOfF64: op(0xbd), fromF64: saturating(6),
 };
 const signed64 = (value: bigint): readonly number[] => {
@@ -100,10 +100,8 @@ const replace = (opcode: number) => (v: Code, at: number, x: Code): Code => [v, 
 export const v128 = {
   load: memory(simdBytes(0x00)).load, store: memory(simdBytes(0x0b)).store,
   load32Splat: memory(simdBytes(0x09)).load, load64Splat: memory(simdBytes(0x0a)).load, load32Zero: memory(simdBytes(0x5c)).load, load64Zero: memory(simdBytes(0x5d)).load,
-  load32Lane: (address: Code, v: Code, at: number, offset = 0): Code => [address, v, simdBytes(0x56), 0, unsigned(offset), at],
-  load64Lane: (address: Code, v: Code, at: number, offset = 0): Code => [address, v, simdBytes(0x57), 0, unsigned(offset), at],
-  store32Lane: (address: Code, v: Code, at: number, offset = 0): Code => [address, v, simdBytes(0x5a), 0, unsigned(offset), at],
-  store64Lane: (address: Code, v: Code, at: number, offset = 0): Code => [address, v, simdBytes(0x5b), 0, unsigned(offset), at],
+  store32Lane: (address: Code, v: Code, at: number, offset: number): Code => [address, v, simdBytes(0x5a), 0, unsigned(offset), at],
+  store64Lane: (address: Code, v: Code, at: number, offset: number): Code => [address, v, simdBytes(0x5b), 0, unsigned(offset), at],
   /** the words of the result, of the eight words of both operands */
   shuffle: (a: Code, b: Code, words: readonly number[]): Code => [a, b, 0xfd, 0x0d, words.flatMap((w) => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3])],
   not: simd(0x4d), and: simd(0x4e), andnot: simd(0x4f), or: simd(0x50), xor: simd(0x51), bitselect: simd(0x52),
@@ -120,7 +118,7 @@ export const i32x4 = {
   /** toward zero; what does not fit becomes the nearest number that does, NaN 0 */
   fromF32: simd(0xf8),
   /** of two f64, in the low words; the others are 0 */
-  fromF64: simd(0xfc), fromF64U: simd(0xfd),
+  fromF64U: simd(0xfd),
   /** four bytes in the low word, as four words */
   fromBytes: (v: Code): Code => simd(0xa9)(simd(0x89)(v)),
   /** four words that fit into a signed byte, as bytes in the low word */
@@ -149,8 +147,7 @@ export const f64x2 = {
 export const i64x2 = {
   const: (n: readonly bigint[]): Code => [0xfd, 0x0c, n.flatMap(i64Bytes)],
   all: (n: bigint): Code => i64x2.const([n, n]),
-  splat: simd(0x12), lane: lane(0x1d), replace: replace(0x1e),
-  bitmask: simd(0xc4), shl: simd(0xcb), shrS: simd(0xcc), shrU: simd(0xcd), add: simd(0xce), sub: simd(0xd1), eq: simd(0xd6),
+  shl: simd(0xcb), shrS: simd(0xcc), shrU: simd(0xcd), add: simd(0xce), sub: simd(0xd1),
 };
 const atomicOp = (opcode: number) => (operands: readonly Code[], offset = 0): Code => [operands, 0xfe, opcode, 2, unsigned(offset)];
 /** words that threads share, in one order for all of them; they lie at multiples of four */

@@ -126,7 +126,7 @@ export const keptValues = (l: Layout, { cols, over, ends }: Levels, pieces: read
   }
   for (const n of always) lastUse.set(n, pieces.length);
   const kept = new Map<Node, number>(), slots: (Slot & { last: number; by: Node })[] = [];
-  const wide = [...madeIn].filter(([n, k]) => n.op !== 'reduce' && !over.includes(n) && (lastUse.get(n) ?? 0) > k).sort(([a, i], [b, j]) => i - j || a.id - b.id);
+  const wide = [...madeIn].filter(([n, k]) => n.op !== 'reduce' && !over.includes(n) && (lastUse.get(n) ?? 0) > k);
   for (const [n, k] of wide) {
     const piece = pieces[k], own = cols.get(n) ?? [], last = lastUse.get(n) ?? k, { dtype } = n.type;
     const isOperand = (x: Node): boolean => piece.at === 'contract' && inputsOf(l, piece.dot).includes(x);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { wasm } from '../../../src/backends/wasm/wasm.ts';
-import { add, convert, exp, expandDims, f32, fn, greater, greaterEqual, iota, less, lessEqual, logicalAnd, logicalNot, logicalOr, matmul, max, mul, permute, softmax, sub, sum, vjp, where, type F32, type Tensor } from '../../../src/index.ts';
+import { add, bool, convert, equal, exp, expandDims, f32, fn, greater, greaterEqual, iota, less, lessEqual, logicalAnd, logicalNot, logicalOr, matmul, max, mul, notEqual, permute, softmax, sub, sum, vjp, where, type F32, type Tensor } from '../../../src/index.ts';
 import { count } from '../../../src/ir/loop/counts.ts';
 import { expectMeaning, moduleOf, staged } from './blocks.ts';
 
@@ -37,6 +37,30 @@ describe('a block of rows reaches as far along the columns as its mask', () => {
     expect(reaches(forward(after, 32, 64))).toEqual([32]);
     // whole vectors would reach beyond the last
     expect(reaches(forward(after, 32, 61))).toEqual([29]);
+  });
+  // whole vectors would reach beyond the last of 61
+  const ahead = (r: number) => add(rowsOf(r), 29), beyond = (r: number) => add(rowsOf(r), 30);
+  it.each<readonly [string, Sees]>([
+    ['less', (r, c) => mask(less(iota(c), beyond(r)))],
+    ['less or equal', (r, c) => mask(lessEqual(iota(c), ahead(r)))],
+    ['greater', (r, c) => mask(greater(beyond(r), iota(c)))],
+    ['greater or equal', (r, c) => mask(greaterEqual(ahead(r), iota(c)))],
+    ['not less', (r, c) => mask(logicalNot(less(ahead(r), iota(c))))],
+    ['not less or equal', (r, c) => mask(logicalNot(lessEqual(beyond(r), iota(c))))],
+    ['not greater', (r, c) => mask(logicalNot(greater(iota(c), ahead(r))))],
+    ['not greater or equal', (r, c) => mask(logicalNot(greaterEqual(iota(c), beyond(r))))],
+    ['twice each place', (r, c) => mask(lessEqual(add(iota(c), iota(c)), add(ahead(r), ahead(r))))],
+    ['equal', (r, c) => mask(equal(iota(c), ahead(r)))],
+    ['not unequal', (r, c) => mask(logicalNot(notEqual(iota(c), ahead(r))))],
+  ])('to the last column that it lets through, spelled with %s', (_, sees) => expect(reaches(forward(sees, 32, 61))).toEqual([29]));
+  it.each<readonly [string, (seen: Mask, later: Mask, data: Mask) => Mask, number | undefined]>([
+    ['seen by both', (seen, _, data) => mask(logicalAnd(seen, data)), 0],
+    ['not later, nor hidden', (_, later, data) => mask(logicalNot(logicalOr(later, data))), 0],
+    ['seen by either', (seen, _, data) => mask(logicalOr(seen, data)), undefined],
+    ['not both later and hidden', (_, later, data) => mask(logicalNot(logicalAnd(later, data))), undefined],
+  ])('beside a mask from outside: %s', (_, both, by) => {
+    const sees = (data: Mask): Mask => both(causal(64, 64), mask(less(rowsOf(64), iota(64))), data);
+    expect(reaches(fn([of(64), of(64), of(64), bool([64, 64])], (q, k, v, data) => matmul(softmax(scoresOf(sees(mask(data)), q, k, -Infinity)), v)))).toEqual([by]);
   });
   it('which halves the work', () => {
     const [whole, half] = [(_: number, c: number) => mask(lessEqual(iota(c), c)), causal].map((sees) => count(staged(moduleOf(forward(sees, 512)), wasm()).program).operations);

@@ -71,7 +71,7 @@ const isInRows = (nest: Blocks, n: Node): boolean => { const own = axesIn(nest, 
 const byColumns = (nest: Blocks, nodes: readonly Node[]): readonly (readonly [readonly number[], readonly Node[]])[] => {
   const groups = new Map<string, { readonly cols: readonly number[]; readonly nodes: Node[] }>();
   for (const n of nodes) {
-    const cols = axesIn(nest, n).filter((i) => !nest.rows.includes(i)), key = [...cols].sort((a, b) => a - b).join(), known = groups.get(key) ?? { cols, nodes: [] };
+    const cols = axesIn(nest, n).filter((i) => !nest.rows.includes(i)), key = cols.join(), known = groups.get(key) ?? { cols, nodes: [] };
     known.nodes.push(n);
     groups.set(key, known);
   }
