@@ -13,6 +13,7 @@ import { defaultPipeline } from '../passes/graph/pipeline.ts';
 import { choicesFor, scheduleProblems, type Choices, type PlannedKernel, type Schedule } from '../passes/loop/choices.ts';
 import { loopPipeline, runLoopPasses, type LoopPass, type LoopTrace } from '../passes/loop/pipeline.ts';
 import type { Pass, PassTrace } from '../passes/pass.ts';
+import { unrollLoops } from '../passes/graph/clean.ts';
 import { makePlan } from '../passes/plan/makePlan.ts';
 import type { FusionRule } from '../passes/plan/fusion.ts';
 import { kernelsOf, type Plan } from '../passes/plan/plan.ts';
@@ -54,7 +55,8 @@ export interface Planned {
 
 /** Graph IR in, loop IR out: the way to every loop backend. */
 const planned = (module: Module, { target }: LoopBackend, options: StageOptions): Planned => {
-  const optimised = runPasses(module, [...options.passes, expandScalars(target.spells)], options);
+  // a flat target runs no loops of kernels
+  const optimised = runPasses(module, [...options.passes, ...(target.shape === 'flat' ? [unrollLoops] : []), expandScalars(target.spells)], options);
   const graph = mainOf(optimised);
   const donated = target.shape === 'flat' ? [] : options.donated;
   const plan = makePlan(graph, target, new Set(donated.map((i): Node => graph.params[i])), options.fusions, { graphs: optimised.graphs });

@@ -1,3 +1,4 @@
+import type { TensorType } from '../../core/dim.ts';
 import { createBuilder } from './builder.ts';
 import type { Builder } from './build.ts';
 import type { Module, Node } from './syntax.ts';
@@ -25,8 +26,15 @@ const runs = (b: Builder, { attrs: { graph, carries, slices, length, reverse }, 
     state = made.slice(0, carries);
     made.slice(carries).forEach((y, i) => { stacked[i][t] = b.reshape(y, [1, ...y.type.shape]); });
   }
-  return [...state, ...stacked.map((rows, i) => (length === 0 ? b.constant(results[carries + i], 0) : b.concatenate(rows, 0)))];
+  return [...state, ...stacked.map((rows, i) => (length === 0 ? b.constant(results[carries + i], 0) : stack(b, rows, results[carries + i])))];
 };
+/** a few rows side by side; of many each is chosen at its place, so that no kernel reads them all */
+const stack = (b: Builder, rows: readonly Node[], type: TensorType): Node => {
+  if (rows.length <= few) return b.concatenate(rows, 0);
+  const place = b.iota({ dtype: 'i32', shape: type.shape }, 0), axes = type.shape.map((_, i) => i);
+  return rows.slice(1).reduce((all, row, t) => b.map('select', [b.map('eq', [place, b.like(place, t + 1)]), b.broadcastInDim(row, type.shape, axes), all]), b.broadcastInDim(rows[0], type.shape, axes));
+};
+const few = 6;
 const choice = (b: Builder, { attrs: { branches } }: Node<'case'>, [index, ...args]: readonly Node[]): readonly Node[] => {
   const all = branches.map((name) => inlineGraph(b, b.graph(name), args)), last = all[all.length - 1];
   return last.map((other, i) => all.slice(0, -1).reduceRight<Node>((rest, results, k) => b.map('select', [b.broadcastInDim(b.map('eq', [index, b.like(index, k)]), other.type.shape, []), results[i], rest]), other));

@@ -1,6 +1,7 @@
 import { createBuilder } from '../../ir/graph/builder.ts';
 import { calleesFirst, inlineGraph, nodesOf, transcribe } from '../../ir/graph/walk.ts';
 import type { Module, Node } from '../../ir/graph/syntax.ts';
+import { unrolled } from '../../ir/graph/unroll.ts';
 import type { Pass } from '../pass.ts';
 import { isSettled, rewrite, rule, type Rule } from './rewrite.ts';
 
@@ -59,3 +60,6 @@ export const inlineCalls: Pass = {
 export const inlineComposites: Pass = {
   name: 'inlineComposites', run: (module, fired) => inlined(module, (node) => node.op === 'composite', () => fired('composite = body')),
 };
+
+/** Scans and cases written out, for targets that run no loops and branches of kernels. */
+export const unrollLoops: Pass = { name: 'unrollLoops', run: (module, fired) => { const written = unrolled(module); if (written !== module) fired('write out loops and choices'); return written; } };
