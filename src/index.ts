@@ -28,5 +28,7 @@ export { bernoulli, foldIn, key, keyOf, keyWords, normal, randomBits, split, uni
 export { isKey, isSpoiled, origin, reword, sameShape, spoil, type Mistake, type Origin } from './expr/mistakes.ts';
 export { fn, poly } from './expr/functions.ts';
 export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp } from './expr/transforms.ts';
+export { vmap } from './expr/vmap.ts';
+export { hessian, hvp, jacfwd, jacobian, jacrev } from './expr/jacobians.ts';
 export { emit, type EmitOptions, type Emitted } from './compile/emit.ts';
 export { compile, compileAsync, compute, jit, type AsyncExecutable, type CompileOptions, type Executable, type Report } from './compile.ts';

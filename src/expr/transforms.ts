@@ -57,12 +57,14 @@ const wrtProblem = (op: string, params: unknown): Problem | undefined => {
   return problem('notDifferentiable', `${op}: ${where} is ${isKey(bad.expr) ? 'a random key' : bad.expr.dtype}, which has no gradient`, { hint: 'pass it as a later argument' });
 };
 
+/** A gradient on behalf of what is built on it, in whose name its mistakes are told. */
+export const gradient = <P, R extends unknown[]>(op: string, loss: Body<[P, ...R], unknown>): Body<[P, ...R], P> => (...args) => asTree(differentiate(op, loss, args, (r) => r).gradient);
 /**
  * The gradient of a scalar function, in its first argument: a tree like that argument. Any order: grad(grad(f)).
  * @example grad((w, x) => mean(square(matmul(x, w))))(w, x)
  */
 export const grad = <P, R extends unknown[], S>(loss: Check<Scalar<S, 'grad'>, (params: P, ...rest: R) => Tensor<S, Float>>): ((params: P, ...rest: R) => P) =>
-  (...args) => asTree(differentiate('grad', asBody<[P, ...R], unknown>(loss), args, (r) => r).gradient);
+  gradient('grad', asBody<[P, ...R], unknown>(loss));
 /**
  * The value and the gradient of a scalar function, in its first argument.
  * @example const [loss, grads] = valueAndGrad(lossOf)(params, x, y);
@@ -81,7 +83,7 @@ export const valueAndGradAux = <P, R extends unknown[], D extends Float, X>(loss
     const { result, gradient } = differentiate('valueAndGradAux', loss, args, (r) => r[0]);
     return [result[0], asTree(gradient), result[1]];
   };
-const asBody = <A extends readonly unknown[], R>(f: unknown): Body<A, R> => {
+export const asBody = <A extends readonly unknown[], R>(f: unknown): Body<A, R> => {
   // SAFETY: a message as the parameter's type has no values, so that what came in is a function
   return f as Body<A, R>;
 };

@@ -1,7 +1,7 @@
 import { isFloat } from '../core/dtype.ts';
 import type { Attrs, Node, OpName } from '../ir/graph/syntax.ts';
 import type { MonoidName } from '../ir/monoids.ts';
-import { differentiationRefusals } from '../passes/graph/expandTransforms.ts';
+import { transformRefusals } from '../passes/graph/expandTransforms.ts';
 import { grow, reduced, reducible, type Generated, type Grow } from './grow.ts';
 import { anyKnown, anyValue, coerce, floats, limit, pick, type Known, type Pool } from './pool.ts';
 
@@ -50,7 +50,7 @@ const growTransform: Grow = (p) => {
   const node = p.b.node('transform', { kind, graph, wrt: args.map((_, i) => i) }, [...args.map((k) => k.node), ...seeds]);
   const probe = p.b.freshName('probe'), params = node.inputs.map((x, i) => p.b.parameter(probe, i, `p${i}`, x.type));
   p.b.addGraph({ name: probe, params, results: p.b.resultsOf(p.b.node('transform', node.attrs, params)) });
-  if (differentiationRefusals(p.b.finish(probe)).length > 0) return undefined;
+  if (transformRefusals(p.b.finish(probe)).length > 0) return undefined;
   return join(p, p.b.resultsOf(node).slice(results.length).map((value) => clamped(p, value)));
 };
 /** nothing is known of how large a derivative is */
