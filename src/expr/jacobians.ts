@@ -3,7 +3,8 @@ import { problem } from './codes.ts';
 import { reshapeTo } from './dims.ts';
 import { exprOf, here, invalid, isValue, typed, typeOf, type Expr, type Problem } from './expr.ts';
 import { convertTo, iotaOf, map, reshaped } from './primitives.ts';
-import { asBody, gradient, jvp, vjp } from './transforms.ts';
+import { asBody, gradient, jvp, unlike, vjp, wrtProblem } from './transforms.ts';
+import { leavesOf, mapLeaves } from './tree.ts';
 import { vmap } from './vmap.ts';
 import type { Scalar } from './types/functions.ts';
 import type { Dim, Shape } from './types/shape.ts';
@@ -73,6 +74,8 @@ export const hessian = <S extends Shape, D extends Float, R extends unknown[], T
  * @example hvp(lossOf)(params, direction, x, y)
  */
 export const hvp = <P, R extends unknown[], T>(f: Check<Scalar<T, 'hvp'>, (p: P, ...rest: R) => Tensor<T, Float>>): ((p: P, v: P, ...rest: R) => P) => (p, v, ...rest) => {
+  const wrong = wrtProblem('hvp', p) ?? unlike('hvp', 'vector', leavesOf(p), v), at = here();
+  if (wrong) return mapLeaves(p, (x) => invalid(at, [], x.type, wrong));
   const slope = gradient('hvp', asBody<[P, ...R], unknown>(f));
   return jvp((q: P) => slope(q, ...rest))([p], [v])[1];
 };

@@ -49,7 +49,8 @@ const lossProblem = (op: string, loss: unknown): Problem | undefined => {
   if (loss.shape.length > 0) return problem('scalarLoss', `${op}: the loss must be a scalar, but is ${showShape(loss.type.shape)}; reduce it with mean or sum`, { shapes: [showShape(loss.type.shape)], hint: 'mean(loss)' });
   return isFloat(loss.dtype) ? undefined : problem('notDifferentiable', `${op}: the loss must be a float, but is ${loss.dtype}`, { hint: "convert(x, 'f32')" });
 };
-const wrtProblem = (op: string, params: unknown): Problem | undefined => {
+/** why a function is not differentiated in its first argument */
+export const wrtProblem = (op: string, params: unknown): Problem | undefined => {
   const leaves = leavesOf(params), bad = leaves.find((l) => !isFloat(l.expr.dtype));
   if (leaves.length === 0) return problem('notDifferentiable', `${op}: the first argument holds no tensor`);
   if (bad === undefined) return undefined;
@@ -95,7 +96,7 @@ const asTree = (tree: unknown): never => {
 // ── both modes in full
 
 /** leaf by leaf what is wrong with a tree of cotangents or tangents */
-const unlike = (op: string, what: string, wanted: readonly { readonly path: readonly string[]; readonly expr: Expr }[], given: unknown): Problem | undefined => {
+export const unlike = (op: string, what: string, wanted: readonly { readonly path: readonly string[]; readonly expr: Expr }[], given: unknown): Problem | undefined => {
   for (const { path, expr } of wanted) {
     const got = valueAt(given, path), where = path.length === 0 ? `the ${what}` : `the ${what} '${showPath(path)}'`;
     if (!isValue(got)) return problem('trees', `${op}: ${where} is missing`, { hint: 'it must be a tree like the one it belongs to' });

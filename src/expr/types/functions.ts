@@ -33,8 +33,9 @@ export type Scalar<S, Op extends string> =
 export type Lead<X, N extends Dim, At extends number = 0> =
   X extends Tensor<infer S, infer D> ? Tensor<S extends Shape ? LeadShape<S, N, At> : S, D> : X extends Key ? X : X extends object ? { [K in keyof X]: Lead<X[K], N, At> } : X;
 type LeadShape<S extends Shape, N extends Dim, At extends number> = At extends 0 ? T.IsDyn<S> extends true ? Dyn : [N, ...S] : Ok<T.Insert<S, At, N, 'vmap'>>;
-/** arguments of which some have that axis */
-export type LeadEach<A extends readonly unknown[], N extends Dim, X> = { [K in keyof A]: K extends keyof X ? X[K] extends number ? Lead<A[K], N, X[K]> : A[K] : A[K] };
+/** arguments of which some have that axis; where it cannot be, the message */
+export type LeadEach<A extends readonly unknown[], N extends Dim, X> = { [K in keyof A]: K extends keyof X ? X[K] extends number ? X[K] extends 0 ? Lead<A[K], N> : Placed<A[K], N, X[K]> : A[K] : A[K] };
+type Placed<X, N extends Dim, At extends number> = X extends Tensor<infer S extends Shape> ? T.Insert<S, At, N, 'vmap'> extends infer M extends string ? M : Lead<X, N, At> : X extends Key ? X : X extends object ? { [K in keyof X]: Placed<X[K], N, At> } : X;
 
 /** n of one type as a tuple */
 export type Tuple<N extends number, X, O extends X[] = []> = number extends N ? readonly X[] : O['length'] extends N ? O : Tuple<N, X, [...O, X]>;
