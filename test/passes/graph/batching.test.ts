@@ -90,6 +90,7 @@ const vectors: { readonly [K in OpName]: readonly [Vector, ...Vector[]] } = {
     v('x: f64[2], i: i32[2], u: f64[2]', '%0 = scatter add(x, i, u) return %0', 'x: f64[2], i: i32[2, 2], u: f64[2]', 'none, 0, none', [[0, 0], [2, 1, -1, 0], [10, 20]], [[0, 20, 20, 0]]),
     v('x: f64[2, 1], i: u32[1], u: f64[1, 1]', '%0 = scatter max(x, i, u) return %0', 'x: f64[2, 2, 1], i: u32[2, 1], u: f64[1, 1, 2]', '1, 0, 2', [[1, 3, 2, 4], [1, 7], [9, 8]], [[1, 9, 3, 4]]),
     v('x: f64[2], i: u32[], u: f64[]', '%0 = scatter add(x, i, u) return %0', 'x: f64[n<=4, 2], i: u32[n<=4], u: f64[n<=4]', '0, 0, 0', [[1, 2, 3, 4], [2, 1], [10, 20]], [[1, 2, 3, 24]], { bindings: { n: 2 } }),
+    v('x: f64[2], i: u32[], u: f64[]', '%0 = scatter add(x, i, u) return %0', 'x: f64[3, 2], i: u32[3], u: f64[]', '0, 0, none', [six, [4294967295, 2, 1], [10]], [[1, 2, 3, 4, 5, 16]]),
   ],
   getDimensionSize: [v('x: f64[n<=4]', '%0 = getDimensionSize(x) axis 0 return %0', 'x: f64[2, n<=4]', '0', [six], [[3, 3]], { bindings: { n: 3 } })],
   get: [v('x: f64[2]', '%0 = reduce min(x, x) axes [0] %1 = add(%0[0], %0[1]) return %1', 'x: f64[2, 2]', '0', [[1, 2, 4, 3]], [[2, 6]])],

@@ -4,7 +4,6 @@ import type { Builder } from '../../../ir/graph/build.ts';
 import type { Graph, Node } from '../../../ir/graph/syntax.ts';
 import { copyNode, topological } from '../../../ir/graph/walk.ts';
 import type { Refusal } from '../derivatives/rule.ts';
-import { splatOf } from '../facts.ts';
 import { mapped, shared, spread, type Batch, type MappedGraph, type Value, type Values } from './rule.ts';
 import { applyBatch } from './rules.ts';
 
@@ -70,9 +69,7 @@ const mappedGraph = (c: Batch, refuse: RefuseBatch, graph: Graph, isMapped: read
 const mappedDerivative = (c: Batch, refuse: RefuseBatch, kind: 'vjp' | 'jvp', rule: Graph, node: Node<'composite'>, isMapped: readonly boolean[]): MappedGraph => {
   const ofFloats = isMapped.filter((_, i) => isFloat(node.inputs[i].type.dtype));
   if (kind === 'jvp') return newGraph(c, rule, [...isMapped, ...ofFloats], (args) => sweep(c, refuse, rule, args).map((r) => mapped(spread(c, r))));
-  const more = rule.params.length - isMapped.length;
-  return newGraph(c, rule, [...isMapped, ...Array.from({ length: more }, () => true)], (args) =>
-    sweep(c, refuse, rule, args).map((r, i) => (ofFloats[i] ? mapped(spread(c, r)) : shared(summed(c, r)))));
+  // an input that all examples share gets the cotangents of all
+  return newGraph(c, rule, rule.params.map((_, i) => isMapped[i] ?? true), (args) =>
+    sweep(c, refuse, rule, args).map((r, i) => (ofFloats[i] ? mapped(spread(c, r)) : shared(c.b.reduce('add', spread(c, r), [0])))));
 };
-/** an input that all examples share gets the cotangents of all */
-const summed = (c: Batch, r: Value): Node => (splatOf(r.node) === 0 && !r.isMapped ? r.node : c.b.reduce('add', spread(c, r), [0]));
