@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { gpujs } from '../../src/backends/gpujs/gpujs.ts';
 import { js } from '../../src/backends/js/js.ts';
 import { wasm } from '../../src/backends/wasm/wasm.ts';
 import { typedArray, type TypedArray } from '../../src/core/dtype.ts';
@@ -117,15 +118,27 @@ describe('derivatives of a vmap', () => {
 
 type Step = 'vjp' | 'jvp' | 'vmap';
 const orders: readonly (readonly Step[])[] = [['vmap'], ['vmap', 'vmap'], ['vjp', 'vmap'], ['vmap', 'vjp'], ['vmap', 'jvp'], ['vjp', 'vmap', 'jvp'], ['vmap', 'vjp', 'vmap'], ['vjp', 'jvp', 'vmap']];
+const made = (steps: readonly Step[], layout: Layout, program: Given): Given => {
+  const wrt = floatPlaces(mainOf(program.module).params);
+  return steps.reduce<Given>((of, step) => (step === 'vmap' ? examplesOf(of, layout) : derived(of, [step], wrt)), program);
+};
 describe('generated vmaps run through every stage and equal the meaning within its bounds', () => {
   it.each(orders.flatMap((steps) => [js, wasm].map((backend) => [backend.name, steps.join(', then '), backend, steps] as const)))('%s: %s', (_, __, backend, steps) => {
     const t = tally(), own = backend(), source = steps.every((step) => step === 'vmap') ? programs({ ops: everyOp, steps: 8 }) : differentiable({ steps: 6 });
-    fc.assert(fc.property(source, layouts, ({ module, args }, layout) => {
-      const wrt = floatPlaces(mainOf(module).params);
-      const made = steps.reduce<Given>((of, step) => (step === 'vmap' ? examplesOf(of, layout) : derived(of, [step], wrt)), { module, args });
-      judge(made.module, made.args, runModule(own, made.module, made.args), 16, t);
+    fc.assert(fc.property(source, layouts, (program, layout) => {
+      const { module, args } = made(steps, layout, program);
+      judge(module, args, runModule(own, module, args), 16, t);
     }), runs(40, 67));
     fewSkipped(t);
     expect(t.refused).toBe(0);
+  });
+  it.each([[['vmap']], [['vjp', 'vmap']], [['vmap', 'vjp']], [['vmap', 'vjp', 'jvp']]] as const)('gpujs in its mode cpu: %s', (steps) => {
+    const t = tally(), own = gpujs({ mode: 'cpu' });
+    fc.assert(fc.property(differentiable({ steps: 6, dtypes: ['f32'] }), layouts, (program, layout) => {
+      const { module, args } = made(steps, layout, program);
+      judge(module, args, runModule(own, module, args), 64, t);
+    }), runs(40, 68));
+    fewSkipped(t, 200);
+    expect(t.refused / runs(40, 68).numRuns, 'programs refused').toBeLessThan(0.25);
   });
 });
