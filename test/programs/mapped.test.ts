@@ -3,7 +3,7 @@ import { js } from '../../src/backends/js/js.ts';
 import { wasm } from '../../src/backends/wasm/wasm.ts';
 import { defaultStages, stagesOf, type Stages } from '../../src/compile/stages.ts';
 import { lower } from '../../src/expr/lower/lower.ts';
-import { add, compile, expandDims, f32, fn, grad, i32, logSoftmax, matmul, mean, mul, neg, oneHot, orThrow, relu, reshape, softmax, sum, tanh, vmap, type F32, type Fn, type Tensor } from '../../src/index.ts';
+import { add, compile, expandDims, f32, fn, foldIn, grad, i32, iota, key, logSoftmax, matmul, mean, mul, neg, normal, oneHot, orThrow, relu, reshape, softmax, sum, take, tanh, vmap, type F32, type Fn, type Tensor } from '../../src/index.ts';
 import { count } from '../../src/ir/loop/counts.ts';
 import { printPlan } from '../../src/passes/plan/print.ts';
 
@@ -47,5 +47,16 @@ describe('a bounded number of examples', () => {
       const wanted = x.map((v, i) => 2 * v * w.reduce((s, u, k) => s + u * x[4 * Math.floor(i / 4) + k], 0));
       got.data.forEach((v, i) => expect(Math.abs(v - wanted[i])).toBeLessThan(1e-5));
     }
+  });
+  it('lies within another, along any axis, beside tables that are looked up, with a key for each', () => {
+    const given = { dims: { n: { max: 4 }, m: { max: 4 } } };
+    using pairs = orThrow(compile(fn([f32(['n', 2]), f32(['m', 2])], (x, y) => vmap(vmap((a: F32<[2]>, b: F32<[2]>) => sum(mul(a, b)), 'm', [null, 0]), 'n', [0, null])(x, y)), given));
+    expect(pairs([[1, 0], [0, 1], [1, 1]], [[2, 3], [4, 5]]).toNested()).toEqual([[2, 4], [3, 5], [5, 9]]);
+    using columns = orThrow(compile(fn([f32([2, 'n'])], (x) => vmap((v: F32<[2]>) => mul(v, 2), 'n', [1], 1)(x)), given));
+    expect(columns([[0, 1, 2], [3, 4, 5]]).toNested()).toEqual([[0, 2, 4], [6, 8, 10]]);
+    using lookups = orThrow(compile(fn([f32(['n', 3]), i32(['n', 2])], (x, i) => vmap(grad((v: F32<[3]>, k: Tensor<[2], 'i32'>) => sum(take(v, k))), 'n')(x, i)), given));
+    expect(lookups([[1, 2, 3], [4, 5, 6]], [[0, 0], [1, 9]]).toNested()).toEqual([[2, 0, 0], [0, 1, 1]]);
+    using draws = orThrow(compile(fn([f32(['n'])], (x) => vmap((v: F32, i: Tensor<[], 'i32'>) => mul(v, normal(foldIn(key(1), i), [])), 'n')(x, iota('n'))), given));
+    expect([draws([1, 1]).toNested(), draws([1, 1, 1, 1]).toNested()].map((r) => String(r).startsWith(String(draws([1, 1]).toNested())))).toEqual([true, true]);
   });
 });
