@@ -36,5 +36,7 @@ export { fn, poly } from './expr/functions.ts';
 export { customJvp } from './expr/customJvp.ts';
 export { cond, foriLoop, scan, switchCase, whileLoop, type Length, type Rows, type ScanOptions, type Stacked, type WhileOptions } from './expr/control.ts';
 export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp } from './expr/transforms.ts';
+export { vmap } from './expr/vmap.ts';
+export { hessian, hvp, jacfwd, jacobian, jacrev } from './expr/jacobians.ts';
 export { emit, type EmitOptions, type Emitted } from './compile/emit.ts';
 export { compile, compileAsync, compute, jit, type AsyncExecutable, type CompileOptions, type Executable, type Report } from './compile.ts';

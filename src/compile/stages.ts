@@ -7,7 +7,7 @@ import { nodesOf } from '../ir/graph/walk.ts';
 import { count, type Counts } from '../ir/loop/counts.ts';
 import type { KernelId, Program } from '../ir/loop/syntax.ts';
 import { placeOf } from '../core/place.ts';
-import { differentiationRefusals, expandTransforms } from '../passes/graph/expandTransforms.ts';
+import { transformRefusals, expandTransforms } from '../passes/graph/expandTransforms.ts';
 import { expandScalars } from '../passes/graph/expandScalars.ts';
 import { defaultPipeline } from '../passes/graph/pipeline.ts';
 import { choicesFor, scheduleProblems, type Choices, type PlannedKernel, type Schedule } from '../passes/loop/choices.ts';
@@ -103,7 +103,7 @@ const isTransform = (node: Node): boolean => node.op === 'transform';
 /** derivatives that are asked for and do not exist, where they were written */
 export const undifferentiable = (module: Module): readonly Diagnostic[] => {
   if (![...module.graphs.values()].some((g) => nodesOf(g).some(isTransform))) return [];
-  return differentiationRefusals(module).map(({ origins, ...said }) => {
+  return transformRefusals(module).map(({ origins, ...said }) => {
     const place = origins.map(placeOf).find((p) => p !== undefined);
     return { ...said, ...(place && { place }) };
   });

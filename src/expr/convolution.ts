@@ -123,7 +123,7 @@ const convolve = (op: string, x: Tensor<Shape>, w: Tensor<Shape>, options: Convo
 
 /**
  * The convolution of the StableHLO specification, over any number of spatial axes: strides, padding, dilations of input
- * and kernel, groups of features or of the batch, and axes in any order. Windows that do not fit are FX1018, channels
+ * and kernel, groups of features or of the batch, and axes in any order. Windows that do not fit are FX1019, channels
  * that differ FX1003.
  * @example convolution(x, w, { strides: 2, padding: 'same' }) // [batch, 28, 28, 1] with [3, 3, 1, 16] → [batch, 14, 14, 16]
  */

@@ -3,7 +3,7 @@ import { isSym, showDim } from '../core/dim.ts';
 import type { Code } from '../core/diagnostic.ts';
 import type { DType, TypedArray } from '../core/dtype.ts';
 import { captureOrigin, type Origin } from '../core/origin.ts';
-import type { Attrs } from '../ir/graph/syntax.ts';
+import type { Attrs, Derivative, Mapping } from '../ir/graph/syntax.ts';
 import type { Dim } from './types/shape.ts';
 import { tag, type Key, type Tensor } from './types/tensor.ts';
 
@@ -54,9 +54,10 @@ export interface ExprAttrs extends Omit<Attrs, 'parameter' | 'constant' | 'iota'
     /** one of the library's own: equal name, attributes and operand types mean an equal body */
     readonly shared?: true;
   };
-  readonly transform: { readonly kind: 'vjp' | 'jvp'; readonly fn: Traced; readonly wrt: readonly number[] };
+  readonly transform: OfFunction<Derivative> | OfFunction<Mapping>;
   readonly invalid: Record<never, never>;
 }
+type OfFunction<T> = Omit<T, 'graph'> & { readonly fn: Traced };
 export type ExprOp = keyof ExprAttrs;
 
 /** Numbers that live elsewhere: on a device, or behind an array made by a run. */

@@ -1,7 +1,7 @@
 import type { Origin } from '../core/origin.ts';
 import { problem } from './codes.ts';
 import { composite } from './composite.ts';
-import { define, exprOf, here, isValue, make, typed, typeOf, type Expr, type Problem, type SplitFrom } from './expr.ts';
+import { define, exprOf, here, invalid, isValue, make, typed, typeOf, type Expr, type Problem, type SplitFrom } from './expr.ts';
 import { isKey } from './functions.ts';
 import { broadcastInDim, concatenated, convertTo, dimensionSize, filled, iotaOf, map, reshaped, sliced, stretch } from './primitives.ts';
 import { threefryNumbers, threefryRounds } from './threefry.ts';
@@ -36,6 +36,10 @@ export const keyOf = (words: ArrayLike<number>): Key => asKey(keyFrom(here(), [w
  */
 export const key = (seed: number): Key => asKey(keyFrom(here(), [Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0]));
 
+/** keys that vmap made, one for each example, are drawn from one by one */
+const severalKeys = (k: Expr): Problem | undefined =>
+  (isKey(k) && k.shape.length > 1 ? problem('examples', 'there is a random key for each example here, and one is needed', { hint: 'vmap((k) => normal(k, shape), n)(keys)' }) : undefined);
+const noKey = (at: Origin, k: Expr, wrong: Problem): Key => asKey({ ...invalid(at, [k], { dtype: 'u32', shape: [2] }, wrong), [tag]: 'key' });
 /** the two words of a key as scalars spread over a shape */
 const wordsOver = (at: Origin, k: Expr, shape: readonly Dim[]): readonly [Expr, Expr] => {
   const word = (i: number): Expr => stretch(at, reshaped(at, sliced(at, k, 0, i, i + 1, 1, 1), []), shape);
@@ -58,7 +62,8 @@ const typedKeys = (keys: readonly Key[]): never => {
   return keys as never;
 };
 const splitInto = (k: Expr, n: number): readonly Key[] => {
-  const at = here(), known = keyWords(asKey(k)), use = {};
+  const at = here(), known = keyWords(asKey(k)), use = {}, wrong = severalKeys(k);
+  if (wrong) return Array.from({ length: n }, () => noKey(at, k, wrong));
   if (known) return Array.from({ length: n }, (_, i) => asKey(keyFrom(at, threefryNumbers(known, [purposes.split, i]), { key: k, use })));
   const all = bits(at, 'splitKey', k, iotaOf(at, { dtype: 'u32', shape: [n] }, 0), purposes.split, true);
   return Array.from({ length: n }, (_, i) => asKey(asKeyExpr(at, all.map((word) => sliced(at, word, 0, i, i + 1, 1, 1)))));
@@ -70,7 +75,8 @@ const asKeyExpr = (at: Origin, words: readonly Expr[]): Expr => ({ ...concatenat
  * @example const stepKey = foldIn(k, step);
  */
 export const foldIn = (k: Key, i: number | Tensor<[], 'i32' | 'u32'>): Key => {
-  const e = exprOf(k), at = here(), known = keyWords(k);
+  const e = exprOf(k), at = here(), known = keyWords(k), wrong = severalKeys(e);
+  if (wrong) return noKey(at, e, wrong);
   if (!isValue(i) && known) return asKey(keyFrom(at, threefryNumbers(known, [purposes.fold, Number(i) >>> 0])));
   const index = isValue(i) ? convertTo(at, i, 'u32') : filled(at, Number(i) >>> 0, { dtype: 'u32', shape: [] });
   return asKey(asKeyExpr(at, bits(at, 'foldIn', e, reshaped(at, index, [1]), purposes.fold, false)));
@@ -93,6 +99,8 @@ export const draw = (k: Key, shape: readonly Dim[], use: (at: Origin, x: Expr, y
   const e = exprOf(k);
   return typed(define([e], (at) => {
     if (!isKey(e)) return problem('value', 'a random key is needed here', { hint: 'key(0), or one of split(k)' });
+    const wrong = severalKeys(e);
+    if (wrong) return wrong;
     const [x, y] = bits(at, 'randomBits', e, positions(at, shape), purposes.draw, true);
     return use(at, x, y);
   }));

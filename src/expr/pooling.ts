@@ -58,7 +58,7 @@ const pooled = (op: string, by: WindowReduction, x: Tensor<Shape>, { size, strid
 
 /**
  * The elements of each window taken together (StableHLO's reduce_window); `mean` divides by the elements that are there.
- * Of equal largest or smallest elements the first has the derivative. Windows that do not fit are FX1018.
+ * Of equal largest or smallest elements the first has the derivative. Windows that do not fit are FX1019.
  * @example reduceWindow(x, 'max', { size: [1, 2, 2, 1], strides: [1, 2, 2, 1] })
  */
 export function reduceWindow<D extends DType>(x: Tensor<Shape, D>, by: WindowReduction, options: ReduceWindowOptions): Tensor<Dyn, D> {

@@ -49,7 +49,8 @@ const lossProblem = (op: string, loss: unknown): Problem | undefined => {
   if (loss.shape.length > 0) return problem('scalarLoss', `${op}: the loss must be a scalar, but is ${showShape(loss.type.shape)}; reduce it with mean or sum`, { shapes: [showShape(loss.type.shape)], hint: 'mean(loss)' });
   return isFloat(loss.dtype) ? undefined : problem('notDifferentiable', `${op}: the loss must be a float, but is ${loss.dtype}`, { hint: "convert(x, 'f32')" });
 };
-const wrtProblem = (op: string, params: unknown): Problem | undefined => {
+/** why a function is not differentiated in its first argument */
+export const wrtProblem = (op: string, params: unknown): Problem | undefined => {
   const leaves = leavesOf(params), bad = leaves.find((l) => !isFloat(l.expr.dtype));
   if (leaves.length === 0) return problem('notDifferentiable', `${op}: the first argument holds no tensor`);
   if (bad === undefined) return undefined;
@@ -57,12 +58,14 @@ const wrtProblem = (op: string, params: unknown): Problem | undefined => {
   return problem('notDifferentiable', `${op}: ${where} is ${isKey(bad.expr) ? 'a random key' : bad.expr.dtype}, which has no gradient`, { hint: 'pass it as a later argument' });
 };
 
+/** A gradient on behalf of what is built on it, in whose name its mistakes are told. */
+export const gradient = <P, R extends unknown[]>(op: string, loss: Body<[P, ...R], unknown>): Body<[P, ...R], P> => (...args) => asTree(differentiate(op, loss, args, (r) => r).gradient);
 /**
  * The gradient of a scalar function, in its first argument: a tree like that argument. Any order: grad(grad(f)).
  * @example grad((w, x) => mean(square(matmul(x, w))))(w, x)
  */
 export const grad = <P, R extends unknown[], S>(loss: Check<Scalar<S, 'grad'>, (params: P, ...rest: R) => Tensor<S, Float>>): ((params: P, ...rest: R) => P) =>
-  (...args) => asTree(differentiate('grad', asBody<[P, ...R], unknown>(loss), args, (r) => r).gradient);
+  gradient('grad', asBody<[P, ...R], unknown>(loss));
 /**
  * The value and the gradient of a scalar function, in its first argument.
  * @example const [loss, grads] = valueAndGrad(lossOf)(params, x, y);
@@ -81,7 +84,7 @@ export const valueAndGradAux = <P, R extends unknown[], D extends Float, X>(loss
     const { result, gradient } = differentiate('valueAndGradAux', loss, args, (r) => r[0]);
     return [result[0], asTree(gradient), result[1]];
   };
-const asBody = <A extends readonly unknown[], R>(f: unknown): Body<A, R> => {
+export const asBody = <A extends readonly unknown[], R>(f: unknown): Body<A, R> => {
   // SAFETY: a message as the parameter's type has no values, so that what came in is a function
   return f as Body<A, R>;
 };
@@ -93,7 +96,7 @@ const asTree = (tree: unknown): never => {
 // ── both modes in full
 
 /** leaf by leaf what is wrong with a tree of cotangents or tangents */
-const unlike = (op: string, what: string, wanted: readonly { readonly path: readonly string[]; readonly expr: Expr }[], given: unknown): Problem | undefined => {
+export const unlike = (op: string, what: string, wanted: readonly { readonly path: readonly string[]; readonly expr: Expr }[], given: unknown): Problem | undefined => {
   for (const { path, expr } of wanted) {
     const got = valueAt(given, path), where = path.length === 0 ? `the ${what}` : `the ${what} '${showPath(path)}'`;
     if (!isValue(got)) return problem('trees', `${op}: ${where} is missing`, { hint: 'it must be a tree like the one it belongs to' });

@@ -1,12 +1,12 @@
 import { isFloat, typedArray, type TypedArray } from '../core/dtype.ts';
 import { createBuilder } from '../ir/graph/builder.ts';
 import { interpret } from '../ir/graph/interpret.ts';
-import type { Graph, Module, Node } from '../ir/graph/syntax.ts';
+import type { Derivative, Graph, Module, Node } from '../ir/graph/syntax.ts';
 import { transcribe } from '../ir/graph/walk.ts';
 import { expandTransforms } from '../passes/graph/expandTransforms.ts';
 import { runPasses } from '../passes/run.ts';
 
-export type Kind = Node<'transform'>['attrs']['kind'];
+export type Kind = Derivative['kind'];
 
 export const mainOf = (module: Module): Graph => {
   const graph = module.graphs.get(module.main);

@@ -1,7 +1,8 @@
+import type { TensorType } from '../core/dim.ts';
 import { isFloat } from '../core/dtype.ts';
 import { windowCount, type Attrs, type Node, type OpName } from '../ir/graph/syntax.ts';
 import type { MonoidName } from '../ir/monoids.ts';
-import { differentiationRefusals } from '../passes/graph/expandTransforms.ts';
+import { transformRefusals } from '../passes/graph/expandTransforms.ts';
 import { dims, grow, rank, reduced, reducible, whole, type Generated, type Grow } from './grow.ts';
 import { anyKnown, anyValue, coerce, floats, limit, magnitude, pick, tame, within, type Known, type Pool } from './pool.ts';
 
@@ -15,8 +16,8 @@ const smooth: readonly Generated[] = ['map', 'map', 'map', 'dotGeneral', 'reduce
 
 interface Body { readonly graph: string; readonly args: readonly Known[]; readonly results: readonly Known[] }
 /** A graph over one or two of the program's values, grown like the program itself. */
-const growBody = (p: Pool, args: readonly Known[], ops: readonly Generated[]): Body => {
-  const graph = p.b.freshName('f'), params = args.map((k, i) => p.b.parameter(graph, i, `a${i}`, k.node.type));
+const growBody = (p: Pool, args: readonly Known[], ops: readonly Generated[], typeOf = (k: Known, _: number): TensorType => k.node.type): Body => {
+  const graph = p.b.freshName('f'), params = args.map((k, i) => p.b.parameter(graph, i, `a${i}`, typeOf(k, i)));
   const own: Pool = { ...p, known: params.map((node, i) => ({ node, lo: args[i].lo, hi: args[i].hi })) };
   for (let steps = 1 + p.below(4); steps > 0; steps--) {
     const grown = grow[pick(p, ops)](own);
@@ -40,7 +41,19 @@ const named = (op: 'call' | 'composite', attrs: (graph: string) => Attrs['call']
   return join(p, p.b.resultsOf(node).map((value, i) => ({ node: value, lo: results[i].lo, hi: results[i].hi })));
 };
 
-const growTransform: Grow = (p) => {
+const growTransform: Grow = (p) => (p.below(3) === 0 ? growMapped(p) : growDerivative(p));
+/** a graph over the parts of one value along an axis; another value lies along one of the same size, or is shared */
+const growMapped: Grow = (p) => {
+  const first = anyKnown(p, (k) => k.node.type.shape.length > 0);
+  if (first === undefined) return undefined;
+  const axis = p.below(first.node.type.shape.length), size = first.node.type.shape[axis], args = [first, ...several(p, () => true).slice(1)];
+  const axes = args.map((k, i) => { const place = k.node.type.shape.lastIndexOf(size); return i === 0 ? axis : place < 0 ? null : place; });
+  const { graph, results } = growBody(p, args, p.below(2) === 0 ? smooth : flat, ({ node: { type } }, i) => ({ dtype: type.dtype, shape: type.shape.filter((_, at) => at !== axes[i]) }));
+  const node: Node = p.b.node('transform', { kind: 'vmap', graph, axes }, args.map((k) => k.node));
+  if (node.results.some((type) => type.shape.length > 5)) return undefined;
+  return join(p, p.b.resultsOf(node).map((value, i) => ({ node: value, lo: results[i].lo, hi: results[i].hi })));
+};
+const growDerivative: Grow = (p) => {
   const args = several(p, floats);
   if (args.length === 0) return undefined;
   const { graph, results } = growBody(p, args, smooth), kind = pick(p, ['vjp', 'jvp'] as const);
@@ -50,7 +63,7 @@ const growTransform: Grow = (p) => {
   const node = p.b.node('transform', { kind, graph, wrt: args.map((_, i) => i) }, [...args.map((k) => k.node), ...seeds]);
   const probe = p.b.freshName('probe'), params = node.inputs.map((x, i) => p.b.parameter(probe, i, `p${i}`, x.type));
   p.b.addGraph({ name: probe, params, results: p.b.resultsOf(p.b.node('transform', node.attrs, params)) });
-  if (differentiationRefusals(p.b.finish(probe)).length > 0) return undefined;
+  if (transformRefusals(p.b.finish(probe)).length > 0) return undefined;
   return join(p, p.b.resultsOf(node).slice(results.length).map((value) => clamped(p, value)));
 };
 /** nothing is known of how large a derivative is */

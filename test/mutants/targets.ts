@@ -17,6 +17,7 @@ export const targets: readonly Target[] = [
   { name: 'type rules', files: ['src/ir/graph/rules.ts'], tests: ['test/ir/graph/rules.test.ts', 'test/ir/graph/interpretTables.test.ts', 'test/expr/diagnostics.test.ts', 'test/expr/operations.test.ts', 'test/laws/passes.test.ts'] },
   { name: 'reverse mode', files: derivative('vjp', 'reductions', 'rowPicks', 'shapes', 'sweeps'), tests: derivativeTests },
   { name: 'forward mode', files: derivative('jvp', 'scalars', 'indices', 'maths'), tests: derivativeTests },
+  { name: 'many examples', files: graph('batching/rules', 'batching/indices', 'batching/rule', 'batching/sweep'), tests: ['test/passes/graph/batching.test.ts', 'test/expr/vmap.test.ts', 'test/laws/vmap.test.ts'] },
   { name: 'rewrite rules', files: graph('algebra', 'canonical', 'logs', 'reductions', 'contractions', 'views', 'picks', 'stabilise', 'moveViews', 'reassociateDots'), tests: ruleTests },
   { name: 'access and planning', files: plan('access', 'fit', 'fitRows', 'order'), tests: planTests },
   { name: 'realisation', files: plan('realise/accumulate', 'realise/value', 'realise/nests', 'realise/stores', 'realise/rows', 'realise/flat', 'realise/realise'), tests: planTests },

@@ -1,7 +1,7 @@
 /** Exact types of functions and transformations: checked by tsc, never run. */
 import {
-  add, f32, fn, grad, i32, jvp, key, logSoftmax, matmul, mean, mul, neg, normal, oneHot, poly, reshape, softmax, split, sub, sum, transpose, treeDot, treeMap,
-  valueAndGrad, valueAndGradAux, vjp, zeros, type Arrays, type F32, type Host, type Key, type NDArray, type Tensor,
+  add, f32, fn, grad, hessian, hvp as hvpOf, i32, jacfwd, jacobian, jacrev, jvp, key, logSoftmax, matmul, mean, mul, neg, normal, oneHot, poly, reshape, softmax, split, sub, sum, transpose,
+  treeDot, treeMap, valueAndGrad, valueAndGradAux, vjp, vmap, zeros, type Arrays, type F32, type Host, type Key, type NDArray, type Tensor,
 } from 'fluxion';
 import { is } from './exact.ts';
 
@@ -49,6 +49,31 @@ is<F32<['batch', 128, 32]>>()(poly(attention)(f32(['batch', 128, 64]), f32(['bat
 poly(attention)(f32(['batch', 128, 64]), f32(['batch', 256, 64]), f32(['batch', 255, 32]));
 // @ts-expect-error dtype
 poly(wx)(f32([784, 10]), i32(['n', 784]));
+
+// many examples at once
+const perExample = vmap(grad(one), 'batch', [null, 0, 0]);
+is<{ w: F32<['batch', 784, 10]> }>()(perExample({ w: f32([784, 10]) }, f32(['batch', 784]), i32(['batch'])));
+is<F32<['batch', 784, 10]>>()(fn([{ w: f32([784, 10]) }, f32(['batch', 784]), i32(['batch'])], perExample).result.w);
+const inner = (u: F32<[8]>, v: F32<[8]>) => sum(mul(u, v));
+is<F32<[4, 3]>>()(vmap(vmap(inner, 3, [null, 0]), 4, [0, null])(f32([4, 8]), f32([3, 8])));
+is<F32<[5]>>()(vmap(inner, 5, [1, 0])(f32([8, 5]), f32([5, 8])));
+is<F32<[8, 5]>>()(vmap((u: F32<[8]>) => softmax(u), 5, [0], 1)(f32([5, 8])));
+is<F32<['e', 3]>>()(vmap((k: Key) => normal(k, [3]), 'e')(key(0)));
+// @ts-expect-error four examples, then three
+vmap(inner, 4)(f32([4, 8]), f32([3, 8]));
+// @ts-expect-error there is no axis 2
+vmap(inner, 4, [2, 0])(f32([4, 8]), f32([4, 8]));
+// @ts-expect-error the second is shared
+vmap(inner, 4, [0, null])(f32([4, 8]), f32([4, 8]));
+
+// Jacobians and Hessians
+is<F32<[10, 784]>>()(jacobian((v: F32<[784]>, w: F32<[784, 10]>) => reshape(matmul(reshape(v, [1, 784]), w), [10]))(f32([784]), f32([784, 10])));
+is<F32<[3, 3]>>()(jacfwd(square)(f32([3])));
+is<F32<[3]>>()(jacrev((v: F32<[3]>) => sum(v))(f32([3])));
+is<F32<[2, 3, 2, 3]>>()(hessian((v: F32<[2, 3]>) => sum(mul(v, v)))(f32([2, 3])));
+is<P>()(hvpOf(one)({ w: f32([784, 10]) }, { w: f32([784, 10]) }, f32([784]), i32()));
+// @ts-expect-error not a scalar
+hessian(square);
 
 // what goes in and comes out of a run
 is<{ readonly w: NDArray<[3], 'f32'>; readonly k: Key }>()({} as Arrays<{ w: F32<[3]>; k: Key }>);

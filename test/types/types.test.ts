@@ -28,5 +28,5 @@ describe('what tsc says', () => {
     expect(all - library).toBeLessThan(budget);
   }, 120_000);
 });
-/** measured 62,010; raised only with a reason */
-const budget = 64_000;
+/** measured 62,010, and 67,000 with vmap, Jacobians and Hessians; raised only with a reason */
+const budget = 69_000;

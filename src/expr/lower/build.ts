@@ -85,9 +85,11 @@ const rows: { readonly [K in ExprOp]: Row<K> } = {
     return plain(c, e, 'composite', { name, attributes, body: bodyName, ...(vjpName !== undefined && { vjp: vjpName }), ...(jvpName !== undefined && { jvp: jvpName }) }, [...x.inputs, ...x.captured]);
   },
   transform: (e, x, c) => {
-    const { kind, fn, wrt } = e.attrs, graph = graphOf(c, fn, c.capturesOf(fn)), n = fn.params.length;
+    const { fn, ...attrs } = e.attrs, graph = graphOf(c, fn, c.capturesOf(fn)), n = fn.params.length;
     if (graph === undefined) return silent;
-    return plain(c, e, 'transform', { kind, graph, wrt }, [...x.inputs.slice(0, n), ...x.captured, ...x.inputs.slice(n)]);
+    // what is captured is the same for all examples
+    const own: Attrs['transform'] = attrs.kind === 'vmap' ? { ...attrs, graph, axes: [...attrs.axes, ...x.captured.map(() => null)] } : { ...attrs, graph };
+    return plain(c, e, 'transform', own, [...x.inputs.slice(0, n), ...x.captured, ...x.inputs.slice(n)]);
   },
 };
 /** a problem that was told already, inside */

@@ -1,7 +1,7 @@
 import type { DType } from '../../core/dtype.ts';
 import type * as T from './shape.ts';
-import type { Shape } from './shape.ts';
-import type { Key, SameD, Tensor } from './tensor.ts';
+import type { Dim, Dyn, Shape } from './shape.ts';
+import type { Key, Ok, SameD, Tensor } from './tensor.ts';
 
 /** A plain function of one type, from which every transformation infers, that also carries its signature as data. */
 // The parameter list is a tuple that a bound of `unknown` would make contravariant; `never` would forbid calls.
@@ -27,6 +27,15 @@ export type SubstTree<R, E> = R extends Tensor<infer S extends Shape, infer D> ?
 /** `unknown` for a scalar, else the message */
 export type Scalar<S, Op extends string> =
   S extends readonly [] ? unknown : S extends Shape ? (T.IsDyn<S> extends true ? unknown : `${Op}: the loss must be a scalar, but is ${T.Show<S>}; reduce it with mean or sum`) : unknown;
+
+// ── many examples at once
+/** a tree of tensors with one more axis, of size N, at the place At: of keys, one for each example */
+export type Lead<X, N extends Dim, At extends number = 0> =
+  X extends Tensor<infer S, infer D> ? Tensor<S extends Shape ? LeadShape<S, N, At> : S, D> : X extends Key ? X : X extends object ? { [K in keyof X]: Lead<X[K], N, At> } : X;
+type LeadShape<S extends Shape, N extends Dim, At extends number> = At extends 0 ? T.IsDyn<S> extends true ? Dyn : [N, ...S] : Ok<T.Insert<S, At, N, 'vmap'>>;
+/** arguments of which some have that axis; where it cannot be, the message */
+export type LeadEach<A extends readonly unknown[], N extends Dim, X> = { [K in keyof A]: K extends keyof X ? X[K] extends number ? X[K] extends 0 ? Lead<A[K], N> : Placed<A[K], N, X[K]> : A[K] : A[K] };
+type Placed<X, N extends Dim, At extends number> = X extends Tensor<infer S extends Shape> ? T.Insert<S, At, N, 'vmap'> extends infer M extends string ? M : Lead<X, N, At> : X extends Key ? X : X extends object ? { [K in keyof X]: Placed<X[K], N, At> } : X;
 
 /** n of one type as a tuple */
 export type Tuple<N extends number, X, O extends X[] = []> = number extends N ? readonly X[] : O['length'] extends N ? O : Tuple<N, X, [...O, X]>;

@@ -319,10 +319,12 @@ type CannotTo<S extends Shape, B extends Shape> = `broadcastTo: cannot broadcast
 type FitsAll<R extends Shape, B extends Shape> =
   R extends readonly [infer r extends Dim, ...infer RR extends Shape] ? B extends readonly [infer b extends Dim, ...infer BR extends Shape] ? UOk<r, b> extends true ? FitsAll<RR, BR> : false : false : true;
 /** an axis of size 1 inserted; -1 is after the last */
-export type ExpandDims<S extends Shape, X extends number> =
+export type ExpandDims<S extends Shape, X extends number> = Insert<S, X, 1, 'expandDims'>;
+/** an axis of any size inserted */
+export type Insert<S extends Shape, X extends number, D extends Dim, Op extends string> =
   IsDyn<S> extends true ? Dyn : Wide<X> extends true ? Dyn
-  : [Axis<[...S, 1], X>] extends [never] ? (S['length'] extends keyof AxisTable | 0 ? BadAxis<'expandDims', S, X> : Dyn) : InsertAtKey<S, Axis<[...S, 1], X>>;
-type InsertAtKey<S extends Shape, I extends string, N extends 0[] = [], O extends Shape = []> =
-  `${N['length']}` extends I ? [...O, 1, ...S] : S extends readonly [infer H extends Dim, ...infer T extends Shape] ? InsertAtKey<T, I, [...N, 0], [...O, H]> : never;
+  : [Axis<[...S, 1], X>] extends [never] ? (S['length'] extends keyof AxisTable | 0 ? BadAxis<Op, S, X> : Dyn) : InsertAtKey<S, Axis<[...S, 1], X>, D>;
+type InsertAtKey<S extends Shape, I extends string, D extends Dim, N extends 0[] = [], O extends Shape = []> =
+  `${N['length']}` extends I ? [...O, D, ...S] : S extends readonly [infer H extends Dim, ...infer T extends Shape] ? InsertAtKey<T, I, D, [...N, 0], [...O, H]> : never;
 /** of the same rank, sizes unknown */
 export type Unknown<S extends Shape> = IsDyn<S> extends true ? Dyn : { -readonly [K in keyof S]: number };

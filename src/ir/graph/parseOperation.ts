@@ -88,10 +88,11 @@ const rows: { readonly [K in Exclude<OpName, 'parameter' | 'map'>]: Row<K> } = {
     return [{ name: called, attributes, body, ...optional('vjp'), ...optional('jvp') }, args];
   },
   transform: (r) => {
-    const kind = word(r.c, ['vjp', 'jvp'], 'a transformation'), graph = graphName(r), args = r.args();
-    return [{ kind, graph, wrt: ints(r, 'wrt') }, args];
+    const kind = word(r.c, ['vjp', 'jvp', 'vmap'], 'a transformation'), graph = graphName(r), args = r.args();
+    return [kind === 'vmap' ? { kind, graph, axes: labelled(r, 'axes', mappedAxes) } : { kind, graph, wrt: ints(r, 'wrt') }, args];
   },
 };
+const mappedAxes = (c: Cursor): readonly (number | null)[] => (expect(c, '['), listUntil(c, ']', () => (accept(c, 'none') ? null : natural(c))));
 const isWritten = (op: string): op is keyof typeof rows => Object.hasOwn(rows, op);
 
 const constantValue = ({ c, data }: Reading, dtype: DType): number | TypedArray => {

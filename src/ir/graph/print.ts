@@ -33,6 +33,7 @@ import { calleesFirst, topological } from './walk.ts';
  *             | 'while' name name args 'carries' int | 'case' args 'branches' '[' name, … ']'
  *             | 'composite' name args ['{' name ':' attribute, … '}'] 'body' name ['vjp' name] ['jvp' name]
  *             | 'transform' ('vjp' | 'jvp') name args 'wrt' ints
+ *             | 'transform' 'vmap' name args 'axes' '[' (int | 'none'), … ']'   -- none: the same for all examples
  *   ints     = '[' number, … ']'
  *   attribute = number | 'true' | 'false' | quoted | ints
  *   data     = 'data' int ':' dtype {quoted}                                -- the bytes, in base64
@@ -88,7 +89,7 @@ const spellings: { readonly [K in OpName]: Spell<K> } = {
   call: ({ graph }) => [`call ${showName(graph)}`],
   composite: ({ name, attributes, body, vjp, jvp }) =>
     [`composite ${showName(name)}`, `${printAttributes(attributes)}body ${showName(body)}${vjp === undefined ? '' : ` vjp ${showName(vjp)}`}${jvp === undefined ? '' : ` jvp ${showName(jvp)}`}`],
-  transform: ({ kind, graph, wrt }) => [`transform ${kind} ${showName(graph)}`, `wrt ${ints(wrt)}`],
+  transform: (attrs) => [`transform ${attrs.kind} ${showName(attrs.graph)}`, attrs.kind === 'vmap' ? `axes [${list(attrs.axes.map((axis) => (axis === null ? 'none' : showNumber(axis))))}]` : `wrt ${ints(attrs.wrt)}`],
 };
 const named = (data: Data, value: TypedArray): number => {
   const known = data.get(value) ?? data.size;

@@ -3,7 +3,7 @@ import { isSym, sameDim, sameShape, sameType, showDim, showShape, showType, type
 import { isFloat, isInteger, type DType } from '../../core/dtype.ts';
 import { monoidRow } from '../monoids.ts';
 import { scalarName, scalarRow, type ScalarOp, type ScalarRow } from '../scalars.ts';
-import { windowCount, type Attrs, type OpName, type Windows } from './syntax.ts';
+import { windowCount, type Attrs, type Derivative, type Mapping, type OpName, type Windows } from './syntax.ts';
 
 /** What a named graph takes and gives. */
 export interface Signature { readonly params: readonly TensorType[]; readonly results: readonly TensorType[] }
@@ -211,7 +211,8 @@ const applied = (name: string, inputs: readonly TensorType[], graphs: Signatures
 const resultsOf = (applied: E.Either<string, Signature>): Typed => (E.isLeft(applied) ? applied : E.right(applied.right.results));
 
 const floats = (types: readonly TensorType[]): readonly TensorType[] => types.filter((t) => isFloat(t.dtype));
-const transform: TypeRule<'transform'> = ({ kind, graph, wrt }, inputs, graphs) => {
+const transform: TypeRule<'transform'> = (attrs, inputs, graphs) => (attrs.kind === 'vmap' ? mapped(attrs, inputs, graphs) : derivative(attrs, inputs, graphs));
+const derivative = ({ kind, graph, wrt }: Derivative, inputs: readonly TensorType[], graphs: Signatures): Typed => {
   const signature = graphs(graph);
   if (signature === undefined) return wrong(`no graph is called '${graph}'`);
   const primals = applied(graph, inputs.slice(0, signature.params.length), graphs);
@@ -225,6 +226,18 @@ const transform: TypeRule<'transform'> = ({ kind, graph, wrt }, inputs, graphs) 
   if (!match) return wrong(`${kind}: ${kind === 'vjp' ? 'cotangents' : 'tangents'} must be ${wanted.map(showType).join(', ')}, but are ${seeds.map(showType).join(', ')}`);
   return E.right([...results, ...(kind === 'vjp' ? own : floats(results))]);
 };
+const mapped = ({ graph, axes }: Mapping, inputs: readonly TensorType[], graphs: Signatures): Typed => {
+  if (axes.length !== inputs.length) return wrong(`vmap: ${axes.length} axes named for ${inputs.length} arguments`);
+  const bad = axes.map((axis, i) => (axis === null ? undefined : badAxis('vmap', [axis], inputs[i].shape))).find((message) => message !== undefined);
+  if (bad !== undefined) return wrong(bad);
+  const [size, ...more] = axes.flatMap((axis, i) => (axis === null ? [] : [inputs[i].shape[axis]]));
+  if (size === undefined) return wrong('vmap: no argument is mapped over');
+  const other = more.find((d) => !sameDim(d, size));
+  if (other !== undefined) return wrong(`vmap: sizes differ: ${showDim(size)} and ${showDim(other)} examples`);
+  const one = applied(graph, inputs.map((t, i) => withoutAxis(t, axes[i])), graphs);
+  return E.isLeft(one) ? one : E.right(one.right.results.map(({ dtype, shape }) => ({ dtype, shape: [size, ...shape] })));
+};
+const withoutAxis = (t: TensorType, axis: number | null): TensorType => (axis === null ? t : { dtype: t.dtype, shape: without(t.shape, [axis]) });
 
 const scan: TypeRule<'scan'> = ({ graph, carries, slices, length }, inputs, graphs) => {
   const row = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape: shape.slice(1) });

@@ -66,18 +66,26 @@ export interface Attrs {
     readonly attributes: { readonly [key: string]: number | string | boolean | readonly number[] };
     readonly body: string; readonly vjp?: string; readonly jvp?: string;
   };
-  /**
-   * A derivative of a named graph, not yet expanded; `wrt` lists its float inputs differentiated for.
-   * vjp: (…inputs, …cotangents of float results) → (…results, …cotangents of wrt).
-   * jvp: (…inputs, …tangents of wrt) → (…results, …tangents of float results).
-   */
-  readonly transform: { readonly kind: 'vjp' | 'jvp'; readonly graph: string; readonly wrt: readonly number[] };
+  /** a graph transformed, not yet expanded */
+  readonly transform: Derivative | Mapping;
 }
 
 export interface Windows { readonly axis: number; readonly stride: number; readonly dilation: number }
 /** how many windows of so many elements an axis has */
 export const windowCount = (length: number, size: number, { stride, dilation }: Windows): number =>
   Math.max(0, Math.floor((length - (size - 1) * dilation - 1) / stride) + 1);
+
+/**
+ * A derivative of a named graph; `wrt` lists its float inputs differentiated for.
+ * vjp: (…inputs, …cotangents of float results) → (…results, …cotangents of wrt).
+ * jvp: (…inputs, …tangents of wrt) → (…results, …tangents of float results).
+ */
+export interface Derivative { readonly kind: 'vjp' | 'jvp'; readonly graph: string; readonly wrt: readonly number[] }
+/**
+ * A named graph over many examples at once: along `axes[i]` the i-th input holds one for each, or (null) it is the same for
+ * all. Every result has a new axis 0, along which the examples' results stand.
+ */
+export interface Mapping { readonly kind: 'vmap'; readonly graph: string; readonly axes: readonly (number | null)[] }
 
 export interface DotDims {
   readonly batch: readonly [left: readonly number[], right: readonly number[]];

@@ -2,7 +2,7 @@ import type { Builder } from '../../ir/graph/build.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
 import { isSym } from '../../core/dim.ts';
 import { isFloat } from '../../core/dtype.ts';
-import { isIdentity, isIncreasing, others, variesAlong } from './facts.ts';
+import { isIdentity, isIncreasing, others, sameButUnits, variesAlong } from './facts.ts';
 import { procedural, type Rule } from './rewrite.ts';
 import { onAxes } from './views.ts';
 
@@ -92,6 +92,19 @@ const placed = (n: Dot, b: Builder, x: Node, at: readonly number[]): readonly [N
   return [isIdentity(order) ? x : b.transpose(x, order), n.type.shape, order.map((i) => at[i])];
 };
 
+/** axes of size 1 that a reshape has put in, and that stay free, are put into the result instead: a row is a vector again */
+const withoutUnitRows = (n: Dot, b: Builder): Node | undefined => {
+  const [left, right] = sides.map((side): Operand | undefined => {
+    const { x, batch, contract } = operandsOf(n)[side], units = freeAxes(n, side).filter((axis) => x.type.shape[axis] === 1);
+    if (x.op !== 'reshape' || units.length === 0 || !sameButUnits(x.inputs[0].type.shape, x.type.shape)) return undefined;
+    const kept = others(x.type.shape, units), inner = (axis: number): number => kept.indexOf(axis);
+    return { x: b.reshape(x.inputs[0], kept.map((axis) => x.type.shape[axis])), batch: batch.map(inner), contract: contract.map(inner) };
+  });
+  if (left === undefined && right === undefined) return undefined;
+  const [l, r] = operandsOf(n);
+  return b.reshape(dot(b, [left ?? l, right ?? r]), n.type.shape);
+};
+
 /** a contraction with a single number is a product */
 const scalarOperand = (n: Dot, b: Builder): Node | undefined => {
   for (const side of sides) {
@@ -116,6 +129,10 @@ export const contractionRules: readonly Rule[] = [
     (b, p) => b.dotGeneral(b.broadcastInDim(p([2, 3]), [5, 2, 3], [1, 2]), p([5, 3, 4]), { batch: [[0], [0]], contract: [[2], [1]] }),
     (b, p) => b.dotGeneral(b.broadcastInDim(p([2]), [2, 3], [0]), p([3, 4]), { batch: [[], []], contract: [[1], [0]] }),
     (b, p) => b.dotGeneral(b.broadcastInDim(p([3]), [2, 3], [1]), p([3, 4]), { batch: [[], []], contract: [[1], [0]] }),
+  ]),
+  procedural('dot of rows = reshape of dot of vectors', 'dotGeneral', 'exact', withoutUnitRows, [
+    (b, p) => b.dotGeneral(b.reshape(p([3]), [1, 3]), p([3, 4]), { batch: [[], []], contract: [[1], [0]] }),
+    (b, p) => b.dotGeneral(p([2, 3]), b.reshape(p([2, 3]), [2, 1, 3, 1]), { batch: [[0], [0]], contract: [[1], [2]] }),
   ]),
   procedural('dot with one number = product', 'dotGeneral', 'exact', scalarOperand, [(b, p) => b.dotGeneral(p([2, 3]), p([]), { batch: [[], []], contract: [[], []] })]),
 ];

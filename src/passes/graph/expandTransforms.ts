@@ -3,19 +3,22 @@ import { isFloat } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Origin } from '../../core/origin.ts';
 import { createBuilder } from '../../ir/graph/builder.ts';
-import type { Module, Node } from '../../ir/graph/syntax.ts';
+import type { Attrs, Derivative, Mapping, Module, Node } from '../../ir/graph/syntax.ts';
 import { calleesFirst, nodesOf, transcribe } from '../../ir/graph/walk.ts';
 import type { Pass } from '../pass.ts';
+import { mapped, shared, spread, toFront, type Values } from './batching/rule.ts';
+import { batcher, type Batcher } from './batching/sweep.ts';
 import { orZeros, sum, type Derive } from './derivatives/rule.ts';
 import { splatOf } from './facts.ts';
 import { derive, forward, reverse, type Refuse } from './derivatives/sweeps.ts';
 
-/** An operation that has no derivative where one is asked for; its place is still to be resolved from its origins. */
-export interface RefusedDerivative extends Diagnostic { readonly origins: readonly Origin[] }
+/** An operation that a transformation cannot pass through; its place is still to be resolved from its origins. */
+export interface RefusedTransform extends Diagnostic { readonly origins: readonly Origin[] }
 
 /**
- * Replaces every derivative of a graph by operations, the innermost first: a graph is written only after the graphs that it
- * names, so that what is differentiated holds no derivative any more. Composites stay whole in the forward part.
+ * Replaces every derivative of a graph, and every graph mapped over examples, by operations, the innermost first: a graph is
+ * written only after the graphs that it names, so that what is transformed holds no transformation any more. Composites stay
+ * whole in the forward part, and over examples.
  */
 export const expandTransforms: Pass = {
   name: 'expandTransforms',
@@ -26,26 +29,31 @@ export const expandTransforms: Pass = {
   },
 };
 
-/** Every operation on a differentiated path that has no derivative; where there is none, `expandTransforms` succeeds. */
-export const differentiationRefusals = (module: Module): readonly RefusedDerivative[] => expand(module, () => undefined).refused;
+/** Every operation that is differentiated and has no derivative, or is mapped and cannot be; where there is none, `expandTransforms` succeeds. */
+export const transformRefusals = (module: Module): readonly RefusedTransform[] => expand(module, () => undefined).refused;
 
-const expand = (module: Module, fired: (rule: string) => void): { readonly expanded: Module; readonly refused: readonly RefusedDerivative[] } => {
+const expand = (module: Module, fired: (rule: string) => void): { readonly expanded: Module; readonly refused: readonly RefusedTransform[] } => {
   if (![...module.graphs.values()].some((graph) => nodesOf(graph).some((node) => node.op === 'transform'))) return { expanded: reachable(module), refused: [] };
-  const b = createBuilder(), refused = { vjp: new Map<Node, RefusedDerivative>(), jvp: new Map<Node, RefusedDerivative>() };
+  const b = createBuilder(), refused = { vjp: new Map<Node, RefusedTransform>(), jvp: new Map<Node, RefusedTransform>(), vmap: new Map<Node, RefusedTransform>() };
+  // a graph written on the way takes no name of one that is still to come
+  for (const name of module.graphs.keys()) b.freshName(name);
   const refuse: Refuse = (mode, node, { refused: reason }) => {
     const message = `${nameOf(node)} has no ${mode === 'vjp' ? 'reverse' : 'forward'}-mode derivative: ${reason}`;
     refused[mode].set(node, { ...diagnostic(mode === 'vjp' ? 'FX4001' : 'FX4002', message), origins: node.origins });
   };
+  const batches = batcher(b, (node, { refused: reason }) => {
+    refused.vmap.set(node, { ...diagnostic('FX4003', `${nameOf(node)} cannot be mapped over examples: ${reason}`), origins: node.origins });
+  });
   const d = derive(b, refuse), results = new Map<Node, readonly Node[]>();
   transcribe(module, b, (node, inputs) => {
     if (node.op === 'get') return results.get(node.inputs[0])?.[node.attrs.index];
     if (node.op !== 'transform') return undefined;
     fired(`expand ${node.attrs.kind}`);
-    const values = kinds[node.attrs.kind](node, inputs, d, refuse);
+    const values = expansion(node.attrs, inputs, d, refuse, batches);
     results.set(node, values);
     return values[0];
   });
-  return { expanded: reachable(b.finish(module.main)), refused: [...refused.vjp.values(), ...refused.jvp.values()] };
+  return { expanded: reachable(b.finish(module.main)), refused: [...refused.vjp.values(), ...refused.jvp.values(), ...refused.vmap.values()] };
 };
 const reachable = (module: Module): Module => ({ main: module.main, graphs: new Map(calleesFirst(module).map((graph) => [graph.name, graph])) });
 
@@ -58,15 +66,26 @@ const nameOf = (node: Node): string => {
   }
 };
 
-type Expansion = (node: Node<'transform'>, inputs: readonly Node[], d: Derive, refuse: Refuse) => readonly Node[];
-const kinds: { readonly [K in Node<'transform'>['attrs']['kind']]: Expansion } = {
-  vjp: ({ attrs: { graph: name, wrt } }, inputs, d, refuse) => {
+const expansion = (attrs: Attrs['transform'], inputs: readonly Node[], d: Derive, refuse: Refuse, batches: Batcher): readonly Node[] =>
+  (attrs.kind === 'vmap' ? overExamples(attrs, inputs, d, batches) : derivatives[attrs.kind](attrs, inputs, d, refuse));
+
+const overExamples = ({ graph, axes }: Mapping, inputs: readonly Node[], { b }: Derive, batches: Batcher): readonly Node[] => {
+  const args: Values = inputs.map((x, i) => { const axis = axes[i]; return axis === null ? shared(x) : mapped(toFront(b, x, axis)); });
+  const first = args.find((x) => x.isMapped);
+  invariant(first !== undefined, 'vmap: no argument is mapped over');
+  const [size] = first.node.type.shape;
+  return batches.write(b.graph(graph), args, size).map((r) => spread({ b, size }, r));
+};
+
+type Expansion = (attrs: Derivative, inputs: readonly Node[], d: Derive, refuse: Refuse) => readonly Node[];
+const derivatives: { readonly [K in Derivative['kind']]: Expansion } = {
+  vjp: ({ graph: name, wrt }, inputs, d, refuse) => {
     const graph = d.b.graph(name), args = inputs.slice(0, graph.params.length);
     const seeds = forFloats(graph.results, inputs.slice(graph.params.length));
     const { results, cotangents } = reverse(d, refuse, graph, args, seeds, wrt);
     return [...results, ...wrt.map((i) => orZeros(d.b, cotangents[i], args[i]))];
   },
-  jvp: ({ attrs: { graph: name, wrt } }, inputs, d, refuse) => {
+  jvp: ({ graph: name, wrt }, inputs, d, refuse) => {
     const graph = d.b.graph(name), args = inputs.slice(0, graph.params.length);
     const given = inputs.slice(graph.params.length);
     const { results, tangents } = forward(d, refuse, graph, args, args.map((_, i) => sum(d.b, given.filter((x, k) => wrt[k] === i && splatOf(x) !== 0))));

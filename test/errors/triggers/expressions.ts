@@ -32,7 +32,8 @@ export const expressions: Triggers = {
   FX1015: () => wrong((x) => t.fn([t.f32([3])], (y) => y)(unchecked(x))),
   FX1016: () => wrong(() => t.grad((n: Tensor<[3], 'i32'>) => t.sum(t.convert(n, 'f32')))(t.iota(3))),
   FX1017: () => wrong(() => t.normal(unchecked(t.zeros([2], 'u32')), [3])),
-  FX1018: () => wrong(() => t.conv2d(t.zeros([8, 3, 3, 1]), unchecked(t.zeros([5, 5, 1, 4])))),
+  FX1018: () => wrong((x) => t.vmap((a: Tensor<[784], 'f32'>, b: Tensor<[], 'f32'>) => t.mul(a, b), 'batch')(x, unchecked(t.zeros([3])))),
+  FX1019: () => wrong(() => t.conv2d(t.zeros([8, 3, 3, 1]), unchecked(t.zeros([5, 5, 1, 4])))),
   FX1020: () => wrong((x) => t.add(x, t.f32([784]))),
   FX1021: () => saidOf(t.fn([t.f32(['rows', 2])], (x) => x)),
   FX1022: () => wrong(() => { const k = t.key(0); return [t.normal(k, [2]), t.uniform(k, [2])]; }),
@@ -45,4 +46,5 @@ export const expressions: Triggers = {
     const own = t.customVjp((x: t.F32<[2]>) => t.exp(x), (x) => [t.exp(x), x], (x, ct) => [t.mul(ct, x)]);
     return said(compile(t.fn([t.f32([2])], (x) => t.jvp(own)([x], [x])[1])));
   },
+  FX4003: () => said(compile(t.fn([t.f32([2, 'n']), t.i32([2])], (x, i) => t.vmap((row: t.F32<['n']>, k: Tensor<[], 'i32'>) => t.take(row, k), 2)(x, i)), { dims: { n: { max: 4 } } })),
 };

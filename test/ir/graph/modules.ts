@@ -63,7 +63,8 @@ export const modules: { readonly [what: string]: () => Module } = {
     });
     define(b, 'main', [type, i32()], (x, n) => {
       const back = b.node('transform', { kind: 'vjp', graph: 'loss', wrt: [0] }, [x, n, b.constant(f32(), 1), x]);
-      return [...b.resultsOf(back), ...b.resultsOf(b.node('transform', { kind: 'jvp', graph: 'loss', wrt: [0, 0] }, [x, n, x, x])), n];
+      const each = b.node('transform', { kind: 'vmap', graph: 'body', axes: [1, null] }, [b.broadcastInDim(x, [2, 4, 3], [0, 2]), n]);
+      return [...b.resultsOf(back), ...b.resultsOf(b.node('transform', { kind: 'jvp', graph: 'loss', wrt: [0, 0] }, [x, n, x, x])), ...b.resultsOf(each), n];
     });
     return b.finish('main');
   },

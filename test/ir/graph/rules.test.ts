@@ -291,6 +291,8 @@ const cases: { readonly [K in OpName]: Cases<K> } = {
       ok({ kind: 'vjp', graph: 'f', wrt: [0] }, [f32(2), i32(), f32(), f32(3)], 'f32[], i32[], f32[3], f32[2]'),
       ok({ kind: 'jvp', graph: 'f', wrt: [0] }, [f32(2), i32(), f32(2)], 'f32[], i32[], f32[3], f32[], f32[3]'),
       ok({ kind: 'jvp', graph: 'f', wrt: [] }, [f32(2), i32()], 'f32[], i32[], f32[3], f32[], f32[3]'),
+      ok({ kind: 'vmap', graph: 'f', axes: [1, 0] }, [f32(2, 5), i32(5)], 'f32[5], i32[5], f32[5, 3]'),
+      ok({ kind: 'vmap', graph: 'f', axes: [0, null] }, [f32(5, 2), i32()], 'f32[5], i32[5], f32[5, 3]'),
     ],
     refuses: [
       no({ kind: 'vjp', graph: 'g', wrt: [] }, [], "no graph is called 'g'"),
@@ -299,6 +301,12 @@ const cases: { readonly [K in OpName]: Cases<K> } = {
       no({ kind: 'jvp', graph: 'f', wrt: [2] }, [f32(2), i32(), f32(2)], "jvp: argument 2 of 'f' is not a float"),
       no({ kind: 'vjp', graph: 'f', wrt: [0] }, [f32(2), i32(), f32()], 'vjp: cotangents must be f32[], f32[3], but are f32[]'),
       no({ kind: 'jvp', graph: 'f', wrt: [0] }, [f32(2), i32(), f32(3)], 'jvp: tangents must be f32[2], but are f32[3]'),
+      no({ kind: 'vmap', graph: 'f', axes: [0] }, [f32(5, 2), i32()], 'vmap: 1 axes named for 2 arguments'),
+      no({ kind: 'vmap', graph: 'f', axes: [null, null] }, [f32(2), i32()], 'vmap: no argument is mapped over'),
+      no({ kind: 'vmap', graph: 'f', axes: [0, 0] }, [f32(5, 2), i32()], 'vmap: axis 0 is out of range for []'),
+      no({ kind: 'vmap', graph: 'f', axes: [0, 0] }, [f32(5, 2), i32(4)], 'vmap: sizes differ: 5 and 4 examples'),
+      no({ kind: 'vmap', graph: 'f', axes: [0, null] }, [f32(2, 5), i32()], "'f': argument 0 is f32[5], but f32[2] was declared"),
+      no({ kind: 'vmap', graph: 'g', axes: [0] }, [f32(5)], "no graph is called 'g'"),
     ],
   },
 };

@@ -101,7 +101,9 @@ describe('the text', () => {
         %0: f32[] = constant 1
         %1: (f32[], i32[], f32[2, 3], f32[2, 3]) = transform vjp loss(x0, x1, %0, x0) wrt [0]
         %2: (f32[], i32[], f32[2, 3], f32[], f32[2, 3]) = transform jvp loss(x0, x1, x0, x0) wrt [0, 0]
-        return %1[0], %1[1], %1[2], %1[3], %2[0], %2[1], %2[2], %2[3], %2[4], x1
+        %3: f32[2, 4, 3] = broadcastInDim(x0) dims [0, 2]
+        %4: (f32[4, 2, 3], i32[4], f32[4]) = transform vmap body(%3, x1) axes [1, none]
+        return %1[0], %1[1], %1[2], %1[3], %2[0], %2[1], %2[2], %2[3], %2[4], %4[0], %4[1], %4[2], x1
       }
       "
     `);

@@ -5,9 +5,9 @@ import type { Origin } from '../../../src/core/origin.ts';
 import type { Builder } from '../../../src/ir/graph/build.ts';
 import { createBuilder } from '../../../src/ir/graph/builder.ts';
 import { interpret } from '../../../src/ir/graph/interpret.ts';
-import type { Attrs, Module, Node } from '../../../src/ir/graph/syntax.ts';
+import type { Attrs, Derivative, Module, Node } from '../../../src/ir/graph/syntax.ts';
 import { topological } from '../../../src/ir/graph/walk.ts';
-import { differentiationRefusals, expandTransforms } from '../../../src/passes/graph/expandTransforms.ts';
+import { transformRefusals, expandTransforms } from '../../../src/passes/graph/expandTransforms.ts';
 import { checkTwice, f64, i32, spread } from './derivatives/laws.ts';
 
 type Body = (b: Builder, ...xs: readonly Node[]) => readonly Node[];
@@ -16,7 +16,7 @@ const define = (b: Builder, name: string, types: readonly TensorType[], body: Bo
   b.addGraph({ name, params, results: body(b, ...params) });
   return name;
 };
-const transform = (b: Builder, kind: Attrs['transform']['kind'], graph: string, wrt: readonly number[], inputs: readonly Node[]): readonly Node[] =>
+const transform = (b: Builder, kind: Derivative['kind'], graph: string, wrt: readonly number[], inputs: readonly Node[]): readonly Node[] =>
   b.resultsOf(b.node('transform', { kind, graph, wrt }, inputs));
 /** the gradient of a graph with one scalar result, for all its parameters */
 const grad = (b: Builder, graph: string, inputs: readonly Node[]): readonly Node[] => {
@@ -156,12 +156,12 @@ describe('graphs inside', () => {
     expect(topological(ops?.results ?? []).filter((node) => node.op === 'composite')).toHaveLength(1);
   });
   it('forward mode through a reverse rule alone is refused', () =>
-    expect(differentiationRefusals(both({ name: 'mine', vjp: 'back' })).map((r) => [r.code, r.message])).toEqual([
+    expect(transformRefusals(both({ name: 'mine', vjp: 'back' })).map((r) => [r.code, r.message])).toEqual([
       ['FX4002', 'mine has no forward-mode derivative: it has a reverse rule of its own, and no forward rule beside it'],
     ]));
   it('unless there is a forward rule', () => {
     const module = both({ vjp: 'back', jvp: 'ahead' });
-    expect(differentiationRefusals(module)).toEqual([]);
+    expect(transformRefusals(module)).toEqual([]);
     expect(numbers(module, [0])).toEqual([[100], [200]]);
   });
   it('a reverse rule is itself differentiated', () => {
@@ -187,24 +187,24 @@ describe('refusals', () => {
   };
   it('name the operation, the mode, the reason and the origins', () => {
     const origin: Origin = { trace: { stack: 'here' } };
-    const found = differentiationRefusals(scatterMax((_, x) => x, [origin]));
+    const found = transformRefusals(scatterMax((_, x) => x, [origin]));
     expect(found.map((r) => [r.code, r.message, r.origins])).toEqual([
       ['FX4001', 'scatter max has no reverse-mode derivative: which of several updates of one element wins is not kept', [origin]],
       ['FX4002', 'scatter max has no forward-mode derivative: which of several updates of one element wins is not kept', [origin]],
     ]);
   });
   it('are only for what is differentiated', () => {
-    expect(differentiationRefusals(scatterMax((b, x) => b.map('stopGradient', [x])))).toEqual([]);
-    expect(differentiationRefusals(scatterMax((b, x) => b.like(x, 1)))).toEqual([]);
+    expect(transformRefusals(scatterMax((b, x) => b.map('stopGradient', [x])))).toEqual([]);
+    expect(transformRefusals(scatterMax((b, x) => b.like(x, 1)))).toEqual([]);
   });
   it('are found in graphs that are called', () => {
     const b = createBuilder();
     define(b, 'inner', [f64(2), f64(2)], (_, x, y) => [b.scatter('mul', x, b.constant(i32(1), 0), b.constant(f64(1), 2)), y]);
     define(b, 'f', [f64(2), f64(2)], (_, x, y) => [...b.resultsOf(b.call('inner', [x, y]))]);
     define(b, 'main', [f64(2)], (_, x) => [...transform(b, 'vjp', 'f', [1], [x, x, x, x]), ...transform(b, 'jvp', 'f', [1], [x, x, x])]);
-    expect(differentiationRefusals(b.finish('main'))).toEqual([]);
+    expect(transformRefusals(b.finish('main'))).toEqual([]);
     define(b, 'all', [f64(2)], (_, x) => transform(b, 'vjp', 'f', [0], [x, x, x, x]));
-    expect(differentiationRefusals(b.finish('all')).map((r) => r.code)).toEqual(['FX4001']);
+    expect(transformRefusals(b.finish('all')).map((r) => r.code)).toEqual(['FX4001']);
   });
   it('stop the pass itself as a bug of the caller', () => expect(() => expanded(scatterMax((_, x) => x))).toThrow('scatter max'));
 });
@@ -238,7 +238,7 @@ describe('named dimensions', () => {
     expect(atBatch(module, 3, [0, 0, 0, 0, 0, 0])).toEqual([[0, 0, 1, 2, 3, 4]]);
   });
   it('are refused along a product', () =>
-    expect(differentiationRefusals(gradientOf((b, x) => b.reduce('mul', x, [0, 1]))).map((r) => r.message)).toEqual([
+    expect(transformRefusals(gradientOf((b, x) => b.reduce('mul', x, [0, 1]))).map((r) => r.message)).toEqual([
       'reduce mul has no reverse-mode derivative: the derivative of a product along a named dimension is not available; give the dimension a size',
     ]));
 });

@@ -190,5 +190,10 @@ export const operationVectors: { readonly [K in OpName]: AtLeastThree<OperationV
     v('x: f64[]', '%0: f64[] = constant 1 %1 = transform vjp slope(x, %0) wrt [0]', [[2]], [[12], [12]], 'of 3x²: 6x, by differentiating x³ twice', {
       graphs: 'graph cube(x: f64[]) { %0 = mul(x, x) %1 = mul(%0, x) return %1 } graph slope(x: f64[]) { %0: f64[] = constant 1 %1 = transform vjp cube(x, %0) wrt [0] return %1[1] }', returns: '%1[0], %1[1]',
     }),
+    v('x: f64[3], y: f64[3]', '%0 = transform vmap product(x, y) axes [0, 0]', [[1, 2, 3], [4, 5, 6]], [[4, 10, 18]], 'the product of each pair', { graphs: product }),
+    v('x: f64[3], y: f64[]', '%0 = transform vmap product(x, y) axes [0, none]', [[1, 2, 3], [4]], [[4, 8, 12]], 'y for all', { graphs: product }),
+    v('x: f64[2, 3]', '%0 = transform vmap total(x) axes [1]', [six], [[5, 7, 9], [2, 2, 2]], 'of each column; a constant for each', {
+      graphs: 'graph total(x: f64[2]) { %0 = reduce add(x) axes [0] %1: f64[] = constant 2 return %0, %1 }', returns: '%0[0], %0[1]',
+    }),
   ],
 };

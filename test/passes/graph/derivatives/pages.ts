@@ -1,14 +1,14 @@
 import { createBuilder } from '../../../../src/ir/graph/builder.ts';
 import type { Module, Node } from '../../../../src/ir/graph/syntax.ts';
 import { isScalarName, scalarRow, scalars, type CustomScalar, type ScalarOp } from '../../../../src/ir/scalars.ts';
-import { differentiationRefusals, expandTransforms } from '../../../../src/passes/graph/expandTransforms.ts';
+import { transformRefusals, expandTransforms } from '../../../../src/passes/graph/expandTransforms.ts';
 import { derivativeOf, type Kind } from '../../../../src/testing/derivatives.ts';
 import { readGraph, readGraphs, section, showModule } from '../texts.ts';
 import { groups, nearPicks, nested } from './programs.ts';
 
 /** What a derivative becomes, or why there is none. */
 const derived = (module: Module, kind: Kind): string => {
-  const derivative = derivativeOf(module, kind), refusals = differentiationRefusals(derivative);
+  const derivative = derivativeOf(module, kind), refusals = transformRefusals(derivative);
   return refusals.length > 0 ? refusals.map((r) => `${r.code} ${r.message}`).join('\n') : showModule(expandTransforms.run(derivative, () => undefined));
 };
 const entry = (name: string, module: Module): string => section(name, showModule(module), '→ reverse', derived(module, 'vjp'), '→ forward', derived(module, 'jvp'));
