@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { js, reference, wasm, type Backend } from '../../src/backends/index.ts';
 import { defaultStages, stagesOf } from '../../src/compile/stages.ts';
 import { lower } from '../../src/expr/lower/lower.ts';
-import { add, array, compile, concat, cond, convert, cos, f32, fn, foriLoop, grad, greater, jvp, less, matmul, mul, neg, orThrow, scan, sin, square, sub, sum, switchCase, tanh, whileLoop, type Fn, type NDArray, type Tensor } from '../../src/index.ts';
+import { add, array, compile, concat, cond, convert, cos, f32, fn, foriLoop, grad, greater, jvp, less, matmul, mul, neg, orThrow, scan, sin, square, sub, sum, switchCase, tanh, whileLoop, zeros, type Fn, type NDArray, type Tensor } from '../../src/index.ts';
 import { checkGradients } from '../../src/testing/index.ts';
 import { said, unchecked } from '../messages.ts';
 
@@ -58,6 +58,15 @@ describe('a loop in a compiled program', () => {
     const loop = program.steps.find((s) => s.kind === 'loop');
     expect(loop?.kind === 'loop' && loop.body.map((s) => s.kind)).toEqual(['run']);
     expect([...program.buffers.values()].filter((b) => b.role === 'temporary')).toEqual([]);
+  });
+  it('contracts before the runs what needs no carry, both ways', () => {
+    const rnn = fn([f32([16, 16]), f32([16, 16]), f32([20, 4, 16])], (w, u, xs) => grad((p: readonly [typeof w, typeof u]) => sum(scan((c: Tensor<[4, 16], 'f32'>, row: Tensor<[4, 16], 'f32'>) => [tanh(add(matmul(c, p[1]), matmul(row, p[0]))), undefined] as const, zeros([4, 16]), xs)[0]))([w, u] as const));
+    const { plan, program } = stages(rnn), outside = plan.groups.filter((g) => g.nest.kind === 'contract').map((g) => g.roots[0].type.shape);
+    // the products of all inputs with their weights; in reverse mode those of all states, which are computed again
+    expect(outside).toEqual([[20, 4, 16], [20, 4, 16]]);
+    // what is left in the runs: the product with the state, forward; backward the pull through it and the two sums of outer products
+    const inside = program.steps.flatMap((s) => (s.kind === 'loop' ? [s.body.filter((r) => r.kind === 'run' && r.kernel.includes('contract')).length] : []));
+    expect(inside).toEqual([1, 3]);
   });
   it('keeps of each run in reverse mode what it began with, and no more', () => {
     const { program } = stages(fn([f32([4]), f32([50, 4])], (h, xs) => grad((v: readonly [Tensor<[4], 'f32'>, Tensor<[50, 4], 'f32'>]) => sum(scan((c: Tensor<[4], 'f32'>, row: Tensor<[4], 'f32'>) => [sin(add(mul(c, c), row)), undefined] as const, v[0], v[1])[0]))([h, xs] as const)));

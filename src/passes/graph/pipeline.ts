@@ -5,6 +5,7 @@ import { cse, dce, inlineCalls, inlineComposites, removeStopGradient } from './c
 import { exchange } from './exchange.ts';
 import { expandTransforms } from './expandTransforms.ts';
 import { fold, foldRules } from './fold.ts';
+import { hoistRuns } from './hoistRuns.ts';
 import { moveViews, simplifyingRules } from './moveViews.ts';
 import { reassociateDots } from './reassociateDots.ts';
 import { rewrite, type Rule } from './rewrite.ts';
@@ -26,7 +27,7 @@ export const pipelineOf = ({ rules = [], fast = false }: PipelineOptions): reado
   return [
     inlineCalls,
     stabilise,
-    expandTransforms, inlineCalls, removeStopGradient,
+    expandTransforms, inlineCalls, removeStopGradient, hoistRuns,
     canonicalise,
     more.length === 0 ? algebra : rewrite('algebra', [...canonicalRules, ...foldRules, ...algebraRules, ...more]), fold, cse, dce,
     moveViews,
