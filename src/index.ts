@@ -35,7 +35,7 @@ export { isKey, isSpoiled, origin, reword, sameShape, spoil, type Mistake, type 
 export { fn, poly } from './expr/functions.ts';
 export { customJvp } from './expr/customJvp.ts';
 export { cond, foriLoop, scan, switchCase, whileLoop, type Length, type Rows, type ScanOptions, type Stacked, type WhileOptions } from './expr/control.ts';
-export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp } from './expr/transforms.ts';
+export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp, type CheckpointOptions } from './expr/transforms.ts';
 export { vmap } from './expr/vmap.ts';
 export { hessian, hvp, jacfwd, jacobian, jacrev } from './expr/jacobians.ts';
 export { emit, type EmitOptions, type Emitted } from './compile/emit.ts';

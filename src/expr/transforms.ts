@@ -7,7 +7,7 @@ import { here, invalid, isValue, make, typed, type Expr, type Problem, type Trac
 import { isKey, trace, type TracedTrees } from './functions.ts';
 import { add, mul } from './elementwise.ts';
 import { constant } from './leaves.ts';
-import { filled, resultsOf } from './primitives.ts';
+import { filled, reshaped, resultsOf } from './primitives.ts';
 import { sum } from './reduction.ts';
 import { leavesOf, mapLeaves, refill, showPath, valueAt } from './tree.ts';
 import type { Scalar } from './types/functions.ts';
@@ -167,11 +167,21 @@ const floatCotangentsOnly = (fn: Traced, inputs: number, results: readonly Expr[
   return { ...fn, params: fn.params.filter((p, i) => i < first || isFloat(p.dtype)) };
 };
 
-/** A function whose inside may be computed again in the backward pass rather than kept. */
-export const checkpoint = <A extends unknown[], R>(f: Body<A, R>): Body<A, R> => (...args) => {
-  const at = here(), name = 'checkpoint', body = trace(name, args, f);
-  const made = make(at, 'composite', { name, attributes: {}, body: body.traced }, leavesOf(args).map((l) => l.expr), body.traced.results.map((r) => r.type));
-  return refill(body.result, resultsOf(at, made));
+export interface CheckpointOptions {
+  /** what reverse mode keeps of the inside: `nothing`, unless told otherwise, or `everything`, as without `checkpoint` */
+  readonly save?: 'nothing' | 'everything';
+}
+/**
+ * The same function, whose inside reverse mode computes again rather than keep it: less memory for more work (Chen et al. 2016,
+ * Training deep nets with sublinear memory cost). It is one run of a loop, which kernels do not reach into from outside.
+ * @example checkpoint(block)(params, x)
+ */
+export const checkpoint = <A extends unknown[], R>(f: Body<A, R>, { save = 'nothing' }: CheckpointOptions = {}): Body<A, R> => (...args) => {
+  if (save === 'everything') return f(...args);
+  const at = here(), body = trace('checkpoint', args, f), inputs = leavesOf(args).map((l) => l.expr), results = body.traced.results;
+  const rows = results.map((r) => ({ dtype: r.dtype, shape: [1, ...r.type.shape] }));
+  const run = make(at, 'scan', { fn: body.traced, carries: 0, slices: 0, length: 1, reverse: false }, inputs, rows);
+  return refill(body.result, resultsOf(at, run).map((y, i) => reshaped(at, y, results[i].shape)));
 };
 
 /** The sum of the products of all elements of two trees that are alike. @example treeDot(g, v) */
