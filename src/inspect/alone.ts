@@ -1,11 +1,21 @@
+import { constant } from '../core/affine.ts';
 import { memoryOf } from '../ir/loop/aliases.ts';
 import type { Buffer, BufferId, Program, Step } from '../ir/loop/syntax.ts';
 import { assignPhases } from '../passes/loop/assignPhases.ts';
 
 export type Run = Extract<Step, { readonly kind: 'run' }>;
 
-/** The program with one of its steps alone: what `count` is asked about. */
-export const only = (program: Program, run: Run): Program => ({ ...program, steps: [run] });
+/** The program with one of its steps alone, once in each loop around it: what `count` is asked about. */
+export const only = (program: Program, run: Run): Program => ({ ...program, steps: around(program.steps, run, [run]) ?? [run] });
+/** steps in the place of one, inside the loops that it stands in, of which each runs once */
+const around = (steps: readonly Step[], run: Run, instead: readonly Step[]): readonly Step[] | undefined => {
+  for (const step of steps) {
+    if (step.kind === 'run' && step.kernel === run.kernel) return instead;
+    const inside = step.kind === 'loop' ? around(step.body, run, instead) : step.kind === 'branch' ? step.cases.map((c) => around(c, run, instead)).find((found) => found !== undefined) : undefined;
+    if (inside !== undefined) return step.kind === 'loop' ? [{ kind: 'loop', axis: step.axis, extent: constant(1), body: inside }] : inside;
+  }
+  return undefined;
+};
 
 /** What one memory is to the kernel: read, or written without having been read, or both, also under several names. */
 const roleIn = (program: Program, { kernel, args }: Run, memory: BufferId): 'input' | 'output' | 'state' | 'constant' => {
@@ -34,5 +44,6 @@ export const alone = (program: Program, run: Run, times: number): Program => {
   }
   const step: Step = { ...run, args: run.args.map((id) => memoryOf(program, id)) };
   const kernels = new Map([...program.kernels].filter(([id]) => id === run.kernel));
-  return assignPhases({ name: run.kernel, syms: program.syms, buffers, kernels, inputs, outputs, steps: Array.from({ length: times }, () => step), arena: { bytes: 0, offsets: new Map() } });
+  const all = Array.from({ length: times }, () => step);
+  return assignPhases({ name: run.kernel, syms: program.syms, buffers, kernels, inputs, outputs, steps: around(program.steps, run, all) ?? all, arena: { bytes: 0, offsets: new Map() } });
 };

@@ -4,6 +4,9 @@ import { js, reference, wasm, type Backend } from '../../src/backends/index.ts';
 import { defaultStages, stagesOf } from '../../src/compile/stages.ts';
 import { lower } from '../../src/expr/lower/lower.ts';
 import { add, array, checkpoint, compile, concat, cond, convert, cos, f32, fn, foriLoop, grad, greater, jvp, less, matmul, mul, neg, orThrow, scan, sin, square, sub, sum, switchCase, tanh, whileLoop, zeros, type Fn, type NDArray, type Tensor } from '../../src/index.ts';
+import { explain } from '../../src/inspect/index.ts';
+import { nodesOf } from '../../src/ir/graph/walk.ts';
+import { mainOf } from '../../src/testing/derivatives.ts';
 import { checkGradients } from '../../src/testing/index.ts';
 import { said, unchecked } from '../messages.ts';
 
@@ -67,6 +70,16 @@ describe('a loop in a compiled program', () => {
     // what is left in the runs: the product with the state, forward; backward the pull through it and the two sums of outer products
     const inside = program.steps.flatMap((s) => (s.kind === 'loop' ? [s.body.filter((r) => r.kind === 'run' && r.kernel.includes('contract')).length] : []));
     expect(inside).toEqual([1, 3]);
+  });
+  it('computes in a branch what only that branch needs, and outside what both do', () => {
+    const { module } = stages(over((v) => { const both = cos(v); return cond(greater(sum(v), 0), () => mul(sin(both), both), () => neg(both)); }));
+    const main = nodesOf(mainOf(module)).flatMap((n) => (n.op === 'map' && typeof n.attrs.fn === 'string' ? [n.attrs.fn] : []));
+    expect(main.filter((name) => ['cos', 'sin', 'mul', 'neg'].includes(name))).toEqual(['cos']);
+  });
+  it('is explained kernel by kernel, each as it runs once', () => {
+    const { kernels } = orThrow(explain(over((v) => foriLoop(5, (_, c) => cond(greater(sum(c), 0), () => mul(c, 2), () => sin(c)), v)), { measure: { clock: () => performance.now() } }));
+    expect(kernels.map((k) => k.name)).toEqual(['map_0', 'scan_1_rows_0', 'scan_1_case_1_a_map_0', 'scan_1_case_1_b_map_0']);
+    expect(kernels.slice(1).every((k) => k.operations > 0 && k.operations < 20 && (k.measuredMs ?? 0) > 0)).toBe(true);
   });
   it('keeps of each run in reverse mode what it began with, and no more', () => {
     const { program } = stages(fn([f32([4]), f32([50, 4])], (h, xs) => grad((v: readonly [Tensor<[4], 'f32'>, Tensor<[50, 4], 'f32'>]) => sum(scan((c: Tensor<[4], 'f32'>, row: Tensor<[4], 'f32'>) => [sin(add(mul(c, c), row)), undefined] as const, v[0], v[1])[0]))([h, xs] as const)));

@@ -9,6 +9,7 @@ import { hoistRuns } from './hoistRuns.ts';
 import { moveViews, simplifyingRules } from './moveViews.ts';
 import { reassociateDots } from './reassociateDots.ts';
 import { rewrite, type Rule } from './rewrite.ts';
+import { sinkBranches } from './sinkBranches.ts';
 import { stabilise } from './stabilise.ts';
 import { gatherOverlaps } from './windows.ts';
 
@@ -27,7 +28,7 @@ export const pipelineOf = ({ rules = [], fast = false }: PipelineOptions): reado
   return [
     inlineCalls,
     stabilise,
-    expandTransforms, inlineCalls, removeStopGradient, hoistRuns,
+    expandTransforms, inlineCalls, removeStopGradient, hoistRuns, sinkBranches,
     canonicalise,
     more.length === 0 ? algebra : rewrite('algebra', [...canonicalRules, ...foldRules, ...algebraRules, ...more]), fold, cse, dce,
     moveViews,
