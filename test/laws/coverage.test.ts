@@ -9,6 +9,7 @@ import { scalarName } from '../../src/ir/scalars.ts';
 import { pipelineOf } from '../../src/passes/graph/pipeline.ts';
 import { rewrite } from '../../src/passes/graph/rewrite.ts';
 import { loopPipeline, runLoopPasses } from '../../src/passes/loop/pipeline.ts';
+import { unrollLoops } from '../../src/passes/graph/clean.ts';
 import { makePlan } from '../../src/passes/plan/makePlan.ts';
 import type { MergeRule, Nest, Plan } from '../../src/passes/plan/plan.ts';
 import { realise } from '../../src/passes/plan/realise/realise.ts';
@@ -41,9 +42,9 @@ const notePlan = (plan: Plan): void => {
 const follow = (module: Module, fast: boolean): void => {
   for (const graph of module.graphs.values()) noteGraph(topological([...graph.params, ...graph.results]));
   const count = (name: string, n: number): void => { seen.fired.set(name, (seen.fired.get(name) ?? 0) + n); };
-  const after = mainOf(runPasses(module, pipelineOf({ fast }), { trace: ({ fired }) => fired.forEach((n, name) => count(name, n)) }));
+  const optimised = runPasses(module, pipelineOf({ fast }), { trace: ({ fired }) => fired.forEach((n, name) => count(name, n)) });
   for (const target of [jsTarget, gpujsTarget]) {
-    const plan = makePlan(after, target);
+    const after = target.shape === 'flat' ? unrollLoops.run(optimised, (name) => count(name, 1)) : optimised, plan = makePlan(mainOf(after), target, new Set(), [], after);
     notePlan(plan);
     runLoopPasses(realise(plan, target), loopPipeline(target), target, { trace: ({ pass, before, after: made }) => { if (made !== before) seen.loopPasses.add(pass); } });
   }

@@ -30,7 +30,7 @@ it.each(sources)('any number of threads gives the same bits: %s', async (_, give
   const one = alone(), several = [2, 3].map((threads) => ({ threads, m: machine(threads) }));
   let divided = 0;
   await fc.assert(fc.asyncProperty(given, async ({ module, args }) => {
-    const graph = mainOf(runPasses(module, defaultPipeline)), program = runLoopPasses(realise(makePlan(graph, target), target), loopPipeline(target), target, { verify: false });
+    const optimised = runPasses(module, defaultPipeline), graph = mainOf(optimised), program = runLoopPasses(realise(makePlan(graph, target, new Set(), [], optimised), target), loopPipeline(target), target, { verify: false });
     const inputs = new Map(program.inputs.map((id, i): [string, TypedArray] => [id, args[i]])), single = one.load(program), wanted = bits(results(one, program, single, inputs));
     single.dispose();
     if (![...program.kernels.values()].some((k) => k.body.some((s) => s.kind === 'for' && s.mode.at === 'grid'))) return;

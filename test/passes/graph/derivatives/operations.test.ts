@@ -57,6 +57,19 @@ const samples: { readonly [name: string]: Sample } = {
     const both = b.node('reduce', { monoid: 'mul', axes: [1] }, [x, b.map('exp', [y])]);
     return [b.map('mul', [b.get(both, 0), b.get(both, 1)]), b.get(both, 1)];
   }),
+  'scan': sample([f64(2), f64(4, 2), f64(2)], (b, c, xs, w) => {
+    const graph = b.freshName('run'), [state, row, other] = [c, c, w].map((x, i) => b.parameter(graph, i, `p${i}`, x.type)), next = b.map('sin', [b.map('add', [b.map('mul', [state, other]), row])]);
+    b.addGraph({ name: graph, params: [state, row, other] as never, results: [next, b.map('mul', [next, row])] });
+    return b.resultsOf(b.node('scan', { graph, carries: 1, slices: 1, length: 4, reverse: true }, [c, xs, w]));
+  }),
+  'case': sample([i32(), f64(3), f64(3)], (b, i, x, y) => {
+    const branches = (['mul', 'sub'] as const).map((fn) => {
+      const graph = b.freshName('branch'), [p, q] = [x, y].map((v, k) => b.parameter(graph, k, `p${k}`, v.type));
+      b.addGraph({ name: graph, params: [p, q] as never, results: [b.map('sin', [b.map(fn, [b.map('mul', [p, p]), q])])] });
+      return graph;
+    });
+    return [b.node('case', { branches }, [i, x, y])];
+  }, [[1]]),
   'gather': curved([f64(3, 2), i32(4)], (b, x, i) => b.gather(x, i), [[2, 0, 2, 1]]),
   'gather, clamped': curved([f64(3, 2), i32(2, 2)], (b, x, i) => b.gather(x, i), [[-5, 7, 1, 2]]),
   'gather, one index': curved([f64(3, 2), i32()], (b, x, i) => b.gather(x, i), [[1]]),
@@ -69,7 +82,7 @@ describe('derivatives of operations', () => {
 
   it('have a row for every operation, and are tried for every one that has operands', () => {
     expect(Object.keys(jvp).sort()).toEqual(Object.keys(vjp).sort());
-    const without: readonly string[] = ['parameter', 'constant', 'iota', 'getDimensionSize', 'get', 'map', 'call', 'composite', 'transform'] satisfies readonly OpName[];
+    const without: readonly string[] = ['parameter', 'constant', 'iota', 'getDimensionSize', 'get', 'map', 'while', 'call', 'composite', 'transform'] satisfies readonly OpName[];
     for (const op of Object.keys(vjp)) expect(without.includes(op) || Object.keys(samples).some((name) => name.startsWith(op)), op).toBe(true);
   });
   it('refuse what has no derivative, with the reason in the row', () => {
