@@ -61,7 +61,7 @@ describe('nothing in the tables is left out by generated programs', () => {
   it('no operation', () => {
     const all: { readonly [K in OpName]: true } = {
       parameter: true, constant: true, iota: true, map: true, broadcastInDim: true, reshape: true, transpose: true, slice: true, pad: true, reverse: true, concatenate: true, window: true, overlapAdd: true, dotGeneral: true,
-      reduce: true, gather: true, scatter: true, getDimensionSize: true, get: true, call: true, composite: true, transform: true,
+      reduce: true, gather: true, scatter: true, dynamicSlice: true, dynamicUpdateSlice: true, getDimensionSize: true, get: true, call: true, composite: true, transform: true,
     };
     expect(missing(Object.keys(all), seen.ops as ReadonlySet<string>)).toEqual([]);
   });

@@ -68,6 +68,8 @@ export const createBuilder = (): Builder => {
     reduce: (monoid, x, axes) => node('reduce', { monoid, axes: [...axes].sort((p, q) => p - q) }, [x]),
     gather: (table, indices) => node('gather', {}, [table, indices]),
     scatter: (monoid, x, indices, updates) => node('scatter', { monoid }, [x, indices, updates]),
+    dynamicSlice: (x, starts, sizes) => node('dynamicSlice', { sizes }, [x, ...starts]),
+    dynamicUpdateSlice: (x, update, starts) => node('dynamicUpdateSlice', {}, [x, update, ...starts]),
     getDimensionSize: (x, axis) => node('getDimensionSize', { axis }, [x]),
     get: (x, index) => (x.results.length === 1 && index === 0 ? x : node('get', { index }, [x])),
     resultsOf: (x) => x.results.map((_, i) => b.get(x, i)),

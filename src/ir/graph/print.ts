@@ -28,6 +28,8 @@ import { calleesFirst, topological } from './walk.ts';
  *             | 'overlapAdd' args 'axis' int 'length' int ['stride' int] ['dilation' int]
  *             | 'concatenate' args 'axis' int | 'dotGeneral' args ['batch' ints ints] 'contract' ints ints
  *             | 'reduce' monoid args 'axes' ints | 'gather' args | 'scatter' monoid args
+ *             | 'dynamicSlice' args 'sizes' ints                             -- -1: of a named dimension
+ *             | 'dynamicUpdateSlice' args
  *             | 'getDimensionSize' args 'axis' int | 'get' int args | 'call' name args
  *             | 'composite' name args ['{' name ':' attribute, … '}'] 'body' name ['vjp' name] ['jvp' name]
  *             | 'transform' ('vjp' | 'jvp') name args 'wrt' ints
@@ -78,6 +80,8 @@ const spellings: { readonly [K in OpName]: Spell<K> } = {
   reduce: ({ monoid, axes }) => [`reduce ${monoid}`, `axes ${ints(axes)}`],
   gather: () => ['gather'],
   scatter: ({ monoid }) => [`scatter ${monoid}`],
+  dynamicSlice: ({ sizes }) => ['dynamicSlice', `sizes ${ints(sizes)}`],
+  dynamicUpdateSlice: () => ['dynamicUpdateSlice'],
   getDimensionSize: ({ axis }) => ['getDimensionSize', `axis ${axis}`],
   get: ({ index }) => [`get ${index}`],
   call: ({ graph }) => [`call ${showName(graph)}`],

@@ -21,7 +21,7 @@ export const jvp: { readonly [K in OpName]: JvpRule<K> } = {
     return [sum(d.b, changes)];
   },
 
-  reshape: linear, transpose: linear, reverse: linear, broadcastInDim: linear, slice: linear, pad: linear, concatenate: linear, window: linear, overlapAdd: linear, gather: linear,
+  reshape: linear, transpose: linear, reverse: linear, broadcastInDim: linear, slice: linear, pad: linear, concatenate: linear, window: linear, overlapAdd: linear, gather: linear, dynamicSlice: linear, dynamicUpdateSlice: linear,
 
   /** linear in each operand alone: dx·y + x·dy */
   dotGeneral: ({ inputs: [x, y], attrs }, [dx, dy], { b }) => [sum(b, [dx && b.dotGeneral(dx, y, attrs), dy && b.dotGeneral(x, dy, attrs)])],
@@ -39,7 +39,7 @@ export const jvp: { readonly [K in OpName]: JvpRule<K> } = {
 };
 
 const scatters: { readonly [M in Node<'scatter'>['attrs']['monoid']]: JvpRule<'scatter'> } = {
-  add: linear,
+  add: linear, set: linear,
   max: refused('which of several updates of one element wins is not kept'),
   min: refused('which of several updates of one element wins is not kept'),
   mul: refused('the product of the other updates of an element is not kept'),

@@ -3,7 +3,7 @@ import { isFloat } from '../../../core/dtype.ts';
 import type { Builder } from '../../../ir/graph/build.ts';
 import type { Node, OpName } from '../../../ir/graph/syntax.ts';
 import { inlineGraph } from '../../../ir/graph/walk.ts';
-import { clamped, isInRange } from './indices.ts';
+import { clamped, isInRange, isLast } from './indices.ts';
 import { none, orZeros, refused, zeros, type Change, type Changes, type Derive, type Refusal, type VjpRule } from './rule.ts';
 import { reductions } from './reductions.ts';
 import { rowPick, unpick } from './rowPicks.ts';
@@ -35,6 +35,10 @@ export const vjp: { readonly [K in OpName]: VjpRule<K> } = {
 
   gather: linear((b, node, ct) => [scattered(b, node, ct)]),
   scatter: (node, cotangents, d, wanted) => scatters[node.attrs.monoid](node, cotangents, d, wanted),
+
+  dynamicSlice: linear((b, { inputs: [x, ...starts] }, ct) => [b.dynamicUpdateSlice(zeros(b, x), ct, starts)]),
+  dynamicUpdateSlice: linear((b, { inputs: [, update, ...starts] }, ct) =>
+    [b.dynamicUpdateSlice(ct, zeros(b, update), starts), b.dynamicSlice(ct, starts, update.type.shape.map((d) => (isSym(d) ? -1 : d)))]),
 
   call: ({ inputs, attrs: { graph } }, cotangents, d, wanted) => d.vjp(d.b.graph(graph), inputs, cotangents, wanted),
   composite: (node, cotangents, d, wanted) => (node.attrs.vjp === undefined
@@ -127,6 +131,11 @@ const scatters: { readonly [M in Node<'scatter'>['attrs']['monoid']]: VjpRule<'s
   /** an update whose index lies beyond x was dropped, and so is its cotangent */
   add: linear((b, { inputs: [x, ids, updates] }, ct) =>
     [ct, undefined, b.map('select', [isInRange(b, ids, x, updates), b.gather(ct, ids), zeros(b, updates)])]),
+  /** the update that stayed has the cotangent; x has it where none came */
+  set: linear((b, { inputs: [x, ids, updates] }, ct) => {
+    const stays = b.map('and', [isLast(b, ids, x, updates), isInRange(b, ids, x, updates)]);
+    return [b.scatter('set', ct, ids, zeros(b, updates)), undefined, b.map('select', [stays, b.gather(ct, ids), zeros(b, updates)])];
+  }),
   max: refused('which of several updates of one element wins is not kept'),
   min: refused('which of several updates of one element wins is not kept'),
   mul: refused('the product of the other updates of an element is not kept'),

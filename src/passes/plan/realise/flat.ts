@@ -8,7 +8,7 @@ import { unflatten } from '../access.ts';
 import type { Group, Nest } from '../plan.ts';
 import { dotOperands, valueAxes } from '../seeds.ts';
 import { bind, bounds, fresh, here, inLoops, param, push, type Context } from './context.ts';
-import { atOf, serial, type Where } from './stores.ts';
+import { atOf, combined, serial, type Where } from './stores.ts';
 import { rowBody } from './rows.ts';
 import { number, valueAt } from './value.ts';
 
@@ -77,7 +77,7 @@ const scatterElement = (c: Context, node: Node<'scatter'>, at: readonly Index[])
     const row = valueAt(c, indices, where).expr;
     const hit: Expr = { kind: 'apply', fn: 'eq', dtype: 'bool', args: [row, { kind: 'index', dtype: indices.type.dtype, index: at[0] }] };
     const update = valueAt(c, updates, [...where, ...at.slice(1)]).expr;
-    push(c, { kind: 'if', test: hit, then: [{ kind: 'fold', into: [place], monoid: node.attrs.monoid, values: [update] }], else: [] });
+    push(c, { kind: 'if', test: hit, then: [combined(node.attrs.monoid, place, update)], else: [] });
   });
   return { kind: 'load', from: place, guard: [], other: number(dtype, 0) };
 };

@@ -8,7 +8,7 @@ import { dotOperands } from '../seeds.ts';
 import { blocksNest } from './blocks.ts';
 import { asAxis, bind, fresh, here, inLoops, outOfScope, param, push, type Context } from './context.ts';
 import { rowsNest } from './rows.ts';
-import { atOf, serial, storeAround, storeRoot, storeRoots, type Where } from './stores.ts';
+import { atOf, combined, serial, storeAround, storeRoot, storeRoots, type Where } from './stores.ts';
 import { number, valueAt } from './value.ts';
 
 type Contract = Extract<Nest, { kind: 'contract' }>;
@@ -81,10 +81,8 @@ const scatterNest = (c: Context, node: Node<'scatter'>): void => {
       { kind: 'apply', fn: 'lt', dtype: 'bool', args: [row.expr, { kind: 'index', dtype: 'i32', index: asAxis({ name: '', size: rows }).extent }] },
     ] };
     c.scopes.push({ body: [], memo: new Map() });
-    inLoops(c, each.slice(rank), serial, () => push(c, {
-      kind: 'fold', monoid: node.attrs.monoid, values: [valueAt(c, updates, at).expr],
-      into: [{ buffer: c.bufferName(node), at: [flatten([index, ...at.slice(rank)], x.type.shape)] }],
-    }));
+    inLoops(c, each.slice(rank), serial, () => push(c,
+      combined(node.attrs.monoid, { buffer: c.bufferName(node), at: [flatten([index, ...at.slice(rank)], x.type.shape)] }, valueAt(c, updates, at).expr)));
     const then: Stmt[] = c.scopes.pop()?.body ?? [];
     push(c, { kind: 'if', test: inside, then, else: [] });
   });

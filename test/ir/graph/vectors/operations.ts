@@ -138,8 +138,22 @@ export const operationVectors: { readonly [K in OpName]: AtLeastThree<OperationV
     v('x: f64[2], i: i32[3], u: f64[3]', '%0 = scatter add(x, i, u)', [[0, 0], [-1, 2, 1], [5, 6, 7]], [[0, 7]], stablehlo('scatter: what is out of bounds is left out')),
     v('x: f64[2], i: i32[2], u: f64[2]', '%0 = scatter max(x, i, u)', [[1, 1], [0, 0], [nan, 5]], [[nan, 1]], ieee('9.6 maximum')),
     v('x: f64[2], i: i32[2], u: f64[2]', '%0 = scatter min(x, i, u)', [[1, 1], [0, 1], [0, 5]], [[0, 1]], numpy('minimum.at')),
+    v('x: f64[3], i: i32[4], u: f64[4]', '%0 = scatter set(x, i, u)', [[7, 8, 9], [0, 2, 0, 3], [1, 2, 3, 4]], [[3, 8, 2]], numpy('x[i] = u: the last of equal indices; 3 is out of bounds')),
+    v('x: bool[2, 2], i: i32[2], u: bool[2, 2]', '%0 = scatter set(x, i, u)', [[1, 1, 0, 0], [1, 1], [1, 1, 0, 1]], [[1, 1, 0, 1]], 'the last row'),
     v('x: i32[1], i: i32[2], u: i32[2]', '%0 = scatter mul(x, i, u)', [[65536], [0, 0], [65536, 3]], [[0]], wraps),
     v('x: f64[2], i: i32[0], u: f64[0]', '%0 = scatter add(x, i, u)', [[1, -0], [], []], [[1, -0]], 'nothing is added'),
+  ],
+  dynamicSlice: [
+    v('x: f64[2, 3], i: i32[], j: i32[]', '%0 = dynamicSlice(x, i, j) sizes [1, 2]', [six, [1], [0]], [[4, 5]], 'row 1 from column 0'),
+    v('x: i32[5], i: i32[]', '%0 = dynamicSlice(x, i) sizes [3]', [[1, 2, 3, 4, 5], [4]], [[3, 4, 5]], stablehlo('dynamic_slice: starts are clamped to what fits')),
+    v('x: i32[5], i: i32[]', '%0 = dynamicSlice(x, i) sizes [3]', [[1, 2, 3, 4, 5], [-2147483648]], [[1, 2, 3]], stablehlo('dynamic_slice: starts are clamped to what fits')),
+    v('x: bool[2], i: i32[]', '%0 = dynamicSlice(x, i) sizes [0]', [[1, 0], [1]], [[]], 'nothing'),
+  ],
+  dynamicUpdateSlice: [
+    v('x: f64[2, 3], u: f64[1, 2], i: i32[], j: i32[]', '%0 = dynamicUpdateSlice(x, u, i, j)', [six, [8, 9], [1], [0]], [[1, 2, 3, 8, 9, 6]], 'row 1 from column 0'),
+    v('x: i32[4], u: i32[2], i: i32[]', '%0 = dynamicUpdateSlice(x, u, i)', [[1, 2, 3, 4], [8, 9], [3]], [[1, 2, 8, 9]], stablehlo('dynamic_update_slice: starts are clamped to what fits')),
+    v('x: i32[4], u: i32[2], i: i32[]', '%0 = dynamicUpdateSlice(x, u, i)', [[1, 2, 3, 4], [8, 9], [-7]], [[8, 9, 3, 4]], stablehlo('dynamic_update_slice: starts are clamped to what fits')),
+    v('x: i32[2], u: i32[0], i: i32[]', '%0 = dynamicUpdateSlice(x, u, i)', [[1, 2], [], [1]], [[1, 2]], 'nothing is put in'),
   ],
   getDimensionSize: [
     v('x: f64[2, 3]', '%0 = getDimensionSize(x) axis 0', [six], [[2]], stablehlo('get_dimension_size')),

@@ -62,6 +62,11 @@ const samples: { readonly [name: string]: Sample } = {
   'gather, one index': curved([f64(3, 2), i32()], (b, x, i) => b.gather(x, i), [[1]]),
   'scatter add': curved([f64(3, 2), i32(4), f64(4, 2)], (b, x, i, u) => b.scatter('add', x, i, u), [[1, 0, 1, 1]]),
   'scatter add, dropping': curved([f64(3), i32(2, 2), f64(2, 2)], (b, x, i, u) => b.scatter('add', x, i, u), [[-1, 2, 3, 0]]),
+  'scatter set': curved([f64(3, 2), i32(4), f64(4, 2)], (b, x, i, u) => b.scatter('set', x, i, u), [[1, 0, 1, 1]]),
+  'scatter set, dropping': curved([f64(3), i32(2, 2), f64(2, 2)], (b, x, i, u) => b.scatter('set', x, i, u), [[-1, 2, 3, 2]]),
+  'dynamicSlice': curved([f64(3, 4), i32(), i32()], (b, x, i, j) => b.dynamicSlice(x, [i, j], [2, 3]), [[1], [9]]),
+  'dynamicSlice, of numbers': curved([f64()], (b, x) => b.dynamicSlice(x, [], [])),
+  'dynamicUpdateSlice': curved([f64(3, 4), f64(2, 3), i32(), i32()], (b, x, u, i, j) => b.dynamicUpdateSlice(x, u, [i, j]), [[-1], [1]]),
 };
 
 describe('derivatives of operations', () => {
