@@ -28,6 +28,9 @@ export { all, any, argmax, argmin, max, mean, min, prod, sum, variance } from '.
 export { dynamicSlice, dynamicUpdateSlice, type Starts } from './expr/parts.ts';
 export { scatterAdd, scatterMax, scatterMin, scatterSet, segmentMax, segmentMean, segmentMin, segmentSum, takeAlong } from './expr/scatter.ts';
 export { cumlogsumexp, cummax, cummin, cumprod, cumsum, type CumulativeOptions } from './expr/cumulative.ts';
+export { searchSorted } from './expr/search.ts';
+export { argsort, sort, sortTogether, topK, type SortOptions } from './expr/sorting.ts';
+export { choice, permutation, type ChoiceOptions } from './expr/shuffle.ts';
 export { oneHot, pick, take } from './expr/lookup.ts';
 export { treeLeaves, treeMap } from './expr/tree.ts';
 export { bernoulli, foldIn, key, keyOf, keyWords, normal, randomBits, split, uniform } from './expr/keys.ts';

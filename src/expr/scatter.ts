@@ -57,7 +57,7 @@ export function takeAlong<A extends Shape, D extends DType, I extends Shape>(x: 
   }));
 }
 /** the axis last, then rows one after the other: of a row's elements, those at row·n + id */
-const takenAlong = (at: Origin, x: Expr, ids: Expr, axis: number): Expr | Problem => {
+export const takenAlong = (at: Origin, x: Expr, ids: Expr, axis: number): Expr | Problem => {
   const last = x.shape.map((_, k) => k).filter((k) => k !== axis), order = [...last, axis], back = order.map((_, k) => order.indexOf(k));
   const table = transposed(at, x, order), wanted = transposed(at, ids, order), n = table.shape[last.length];
   const [flat, rows] = [reshapeTo(table.shape, [-1]), reshapeTo(wanted.shape, [-1, wanted.shape[last.length]])];

@@ -219,9 +219,16 @@ const growUpdate: Grow = (p) => {
   return { node: p.b.dynamicUpdateSlice(k.node, update.node, growStarts(p, part)), lo: Math.min(k.lo, update.lo), hi: Math.max(k.hi, update.hi) };
 };
 
+const growSort: Grow = (p) => {
+  const k = anyKnown(p, (x) => x.node.type.dtype !== 'bool' && rank(x) > 0);
+  if (k === undefined) return undefined;
+  const axis = p.below(rank(k)), first = sloped(p, k, [axis]).node, second = p.below(2) === 0 ? [] : [coerce(p, anyValue(p), { ...k.node.type, dtype: 'i32' }).node];
+  return { node: p.b.argsort([first, ...second], axis, p.below(2) === 0), lo: 0, hi: Math.max(0, dims(k)[axis] - 1) };
+};
+
 /** One row for each operation: a new one is generated, and so tested, as soon as `tsc` has asked for its row. */
 export const grow: { readonly [K in Generated]: Grow } = {
   map: growMap, reshape: growReshape, broadcastInDim: growBroadcast, transpose: growTranspose, slice: growSlice, pad: growPad,
   reverse: growReverse, concatenate: growConcatenate, window: growWindow, iota: growIota, constant: growConstant, getDimensionSize: growSize,
-  dotGeneral: growDot, reduce: growReduce, gather: growGather, scatter: growScatter, dynamicSlice: growPart, dynamicUpdateSlice: growUpdate,
+  dotGeneral: growDot, reduce: growReduce, gather: growGather, scatter: growScatter, dynamicSlice: growPart, dynamicUpdateSlice: growUpdate, argsort: growSort,
 };

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { js, reference, wasm } from '../../src/backends/index.ts';
-import { arrayOf, compile, cumlogsumexp, cummax, cummin, cumprod, cumsum, f64, fn, grad, mul, orThrow, sin, sum, type CumulativeOptions, type Tensor } from '../../src/index.ts';
+import { jsTarget } from '../../src/backends/js/js.ts';
+import { lower } from '../../src/expr/lower/lower.ts';
+import { arrayOf, compile, cumlogsumexp, cummax, cummin, cumprod, cumsum, f32, f64, fn, grad, mul, orThrow, sin, sum, type CumulativeOptions, type Tensor } from '../../src/index.ts';
+import { pipelineOf } from '../../src/passes/graph/pipeline.ts';
+import { makePlan } from '../../src/passes/plan/makePlan.ts';
+import { runPasses } from '../../src/passes/run.ts';
+import { mainOf } from '../../src/testing/derivatives.ts';
 import { checkGradients } from '../../src/testing/index.ts';
 
 type V = Tensor<[number, number], 'f64'>;
@@ -42,4 +48,10 @@ describe('derivatives of cumulative functions', () => {
     const got = slopes(of('cumlogsumexp', {}, 1), Float64Array.of(-1000, 0, 1000), [1, 3]);
     expect(got).toEqual([1, 2, 3]);
   });
+});
+
+it('of 1000 elements is ten doublings, four in a kernel, not one kernel that computes each of them again', () => {
+  const { module } = orThrow(lower(fn([f32([1000])], (x) => cumsum(x)), {}));
+  const plan = makePlan(mainOf(runPasses(module, pipelineOf({ fast: false }))), jsTarget);
+  expect(plan.groups.map((g) => g.members.length)).toEqual([4, 4, 2]);
 });

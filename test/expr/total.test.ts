@@ -146,6 +146,11 @@ const table: { readonly [operation: string]: readonly Case[] } = {
   cumsum: cumulative(t.cumsum, (a, b) => a + b, 0, numbers), cumprod: cumulative(t.cumprod, (a, b) => a * b, 1, numbers),
   cummax: cumulative(t.cummax, Math.max, -Infinity, floats), cummin: cumulative(t.cummin, Math.min, Infinity, floats),
   cumlogsumexp: [...cumulative(t.cumlogsumexp, (a, b) => Math.log(Math.exp(a) + Math.exp(b)), -Infinity, floats), gives(() => t.cumlogsumexp(tensor('f64', [-1000, 1000, -Infinity, 2000], [4]) as Tensor<[4], 'f64'>), 'f64', [4], [-1000, 1000, 1000, 2000])],
+  argsort: [...numbers.map((d) => gives(() => t.argsort(tensor(d, [3, 1, 2, 1], [4]) as Tensor<[4]>), 'i32', [4], [1, 3, 2, 0])), gives(() => t.argsort(bools(1, 0, 1) as Tensor<[3]>, -1, { descending: true }), 'i32', [3], [0, 2, 1])],
+  sort: everywhere((d) => gives(() => t.sort(tensor(d, six, [3, 2]) as Tensor<[3, 2]>, 0), d, [3, 2], [0, 0, 1, 0, 1, 1])).concat(numbers.map((d) => gives(() => t.sort(tensor(d, [3, 1, 2, 7], [2, 2]) as Tensor<[2, 2]>, 1, { descending: true }), d, [2, 2], [3, 1, 7, 2]))),
+  sortTogether: everywhere((d) => gives(() => t.sortTogether([t.intArray([2, 1, 2, 0, 1, 0], [6]), tensor(d, six, [6]) as Tensor])[1], d, [6], [1, 0, 0, 0, 1, 1])),
+  topK: numbers.map((d) => gives(() => t.topK(tensor(d, [3, 1, 2, 7, 8, 9], [2, 3]) as Tensor<[2, 3]>, 2).values, d, [2, 2], [3, 2, 9, 8])),
+  searchSorted: numbers.flatMap((d) => (['left', 'right'] as const).map((side) => gives(() => t.searchSorted(tensor(d, [1, 2, 2, 4], [4]) as Tensor<[4]>, tensor(d, [0, 2, 3, 5], [2, 2]), side), 'i32', [2, 2], side === 'left' ? [0, 1, 3, 4] : [0, 3, 3, 4]))),
   oneHot: everywhere((d) => gives(() => t.oneHot(t.intArray([1, 0, 3], [3]), 2, d), d, [3, 2], [0, 1, 1, 0, 0, 0])),
   pick: numbers.map((d) => gives(() => t.pick(tensor(d, [1, 2, 3, 4, 5, 6], [2, 3]) as Tensor, t.intArray([2, 5], [2])), d, [2], [3, 0])),
   iota: [gives(() => t.iota(4), 'i32', [4], [0, 1, 2, 3]), gives(() => t.iota(0), 'i32', [0], [])],
@@ -158,10 +163,10 @@ const table: { readonly [operation: string]: readonly Case[] } = {
   checkpoint: [gives(() => t.checkpoint((x: t.F32<[2]>) => t.mul(x, 2))(t.array([1, 2], [2])), 'f32', [2], [2, 4])],
 };
 
-/** what is no operation on tensors, or is tested where it stands: functions and derivatives (transforms.test.ts), keys and what is drawn from them (threefry.test.ts), windows (convolution.test.ts), the driver, trees, mistakes */
+/** what is no operation on tensors, or is tested where it stands: functions and derivatives (transforms.test.ts), keys and what is drawn from them (threefry.test.ts), windows (convolution.test.ts), shuffle.test.ts, the driver, trees, mistakes */
 const elsewhere = [
   'f32', 'f64', 'i32', 'u32', 'bool', 'fn', 'poly', 'grad', 'valueAndGrad', 'valueAndGradAux', 'vjp', 'jvp', 'customVjp', 'key', 'keyOf', 'keyWords', 'split', 'foldIn', 'normal', 'uniform', 'bernoulli', 'randomBits',
-  'conv2d', 'convolution', 'avgPool', 'maxPool', 'reduceWindow',
+  'permutation', 'choice', 'conv2d', 'convolution', 'avgPool', 'maxPool', 'reduceWindow',
   'compile', 'compileAsync', 'compute', 'emit', 'jit', 'orThrow', 'render', 'treeMap', 'treeLeaves', 'isKey', 'isSpoiled', 'origin', 'reword', 'sameShape', 'spoil',
 ];
 

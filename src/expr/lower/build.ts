@@ -56,6 +56,7 @@ const rows: { readonly [K in ExprOp]: Row<K> } = {
   scatter: (e, x, c) => plain(c, e, 'scatter', e.attrs, x.inputs),
   dynamicSlice: (e, x, c) => plain(c, e, 'dynamicSlice', { sizes: e.attrs.sizes.map((size, i) => wholeSize(size, x.inputs[0].type.shape[i])) }, x.inputs),
   dynamicUpdateSlice: (e, x, c) => plain(c, e, 'dynamicUpdateSlice', e.attrs, x.inputs),
+  argsort: (e, x, c) => plain(c, e, 'argsort', e.attrs, x.inputs),
   getDimensionSize: (e, x, c) => {
     const d = x.inputs[0].type.shape[e.attrs.axis];
     return isSym(d) ? plain(c, e, 'getDimensionSize', e.attrs, x.inputs) : c.b.constant({ dtype: 'i32', shape: [] }, d);

@@ -308,6 +308,10 @@ type RowsAfter<A extends Shape, I extends Shape> =
     ? A extends readonly [infer a extends Dim, ...infer B extends Shape] ? UOk<a, i> extends true ? RowsAfter<B, J> : 'differ' : 'differ'
     : A;
 
+/** an axis of so many elements */
+export type Resized<S extends Shape, X extends Dim, N extends Dim> =
+  IsDyn<S> extends true ? Dyn : Wide<X> extends true ? { -readonly [K in keyof S]: number } : [Axis<S, X>] extends [never] ? BadAxis<'topK', S, X> : SetAt<S, Axis<S, X>, N>;
+
 // ---------------------------------------------------------------- renaming: named dims as type variables
 /** match a declared shape (names are variables) against an actual one; E accumulates bindings */
 export type Match<Pat extends Shape, S extends Shape, E, Who extends string> =

@@ -66,6 +66,7 @@ const rows: { readonly [K in OpName]: Row<K> } = {
   scatter: ({ attrs: { monoid } }, args) => call(`scatter ${monoid}`, args, `scatter_${monoid}`),
   dynamicSlice: ({ attrs: { sizes } }, args) => call('dynamicSlice', args, 'dynamicSlice', list(sizes)),
   dynamicUpdateSlice: (_, args) => call('dynamicUpdateSlice', args),
+  argsort: ({ attrs: { axis, descending } }, args) => call('argsort', args, 'argsort', `${axis}${descending ? ', descending' : ''}`),
   getDimensionSize: ({ attrs: { axis } }, [x]) => call(`size${axis}`, [x]),
   get: ({ attrs: { index } }, [x]) => call(`part${index}`, [x]),
   call: ({ attrs: { graph } }, args) => call(graph, args),

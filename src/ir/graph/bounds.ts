@@ -75,6 +75,7 @@ const errorOf = (n: Node, y: ArrayValue, inputs: readonly ArrayValue[], errors: 
       if (errors.slice(values).some((e, axis) => e[0] !== 0 && part[axis] !== inputs[0].shape[axis])) return new Float64Array(y.data.length).fill(Infinity);
       return Float64Array.from(evaluateOne(n, inputs.map((x, i) => (i < values ? as(i, errors[i]) : x)), bindings).data);
     }
+    case 'argsort': return orderError(n, y, inputs, errors);
     case 'scatter': return scatterError(n, inputs, errors, unit, bindings);
     default: return moved(n);
   }
@@ -93,6 +94,25 @@ const scatterError = (n: Node<'scatter'>, inputs: readonly ArrayValue[], errors:
   }
   const carried = over('add', errors[0], errors[2]), size = over('add', x, u);
   return Float64Array.from(carried, (e, i) => e + unit * Math.sqrt(terms) * size[i]);
+};
+/** all of a row where a rounding error can exchange two that stand side by side in its order */
+const orderError = ({ attrs: { axis } }: Node<'argsort'>, y: ArrayValue, keys: readonly ArrayValue[], errors: readonly Float64Array[]): Float64Array => {
+  const result = new Float64Array(y.data.length), length = y.shape[axis], step = y.shape.slice(axis + 1).reduce((k, d) => k * d, 1);
+  const apart = (a: number, b: number): boolean => {
+    for (const [k, { data }] of keys.entries()) {
+      const error = errors[k][a] + errors[k][b], same = data[a] === data[b] || (Number.isNaN(data[a]) && Number.isNaN(data[b]));
+      if (error === 0 ? !same : Math.abs(data[a] - data[b]) > error) return true;
+      if (error !== 0) return false;
+    }
+    return true;
+  };
+  for (let i = 0; i < result.length; i++) {
+    if (Math.floor(i / step) % length !== 0) continue;
+    const at = (place: number): number => i + y.data[i + place * step] * step;
+    const steady = Array.from({ length: Math.max(0, length - 1) }, (_, p) => apart(at(p), at(p + 1))).every(Boolean);
+    if (!steady) for (let p = 0; p < length; p++) result[i + p * step] = Infinity;
+  }
+  return result;
 };
 const infiniteForNaN = (e: number): number => (Number.isNaN(e) ? Infinity : e);
 

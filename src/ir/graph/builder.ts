@@ -70,6 +70,7 @@ export const createBuilder = (): Builder => {
     scatter: (monoid, x, indices, updates) => node('scatter', { monoid }, [x, indices, updates]),
     dynamicSlice: (x, starts, sizes) => node('dynamicSlice', { sizes }, [x, ...starts]),
     dynamicUpdateSlice: (x, update, starts) => node('dynamicUpdateSlice', {}, [x, update, ...starts]),
+    argsort: (keys, axis, descending = false) => node('argsort', { axis, descending }, keys),
     getDimensionSize: (x, axis) => node('getDimensionSize', { axis }, [x]),
     get: (x, index) => (x.results.length === 1 && index === 0 ? x : node('get', { index }, [x])),
     resultsOf: (x) => x.results.map((_, i) => b.get(x, i)),

@@ -204,6 +204,18 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
     for (const at of positions(update.shape)) data[linear(at.map((i, axis) => from[axis] + i), x.shape)] = element(update, at);
     return [toValue(c, type.dtype, x.shape, data)];
   },
+  argsort: (c, { attrs: { axis, descending } }, keys) => {
+    const { shape } = keys[0], data = new Array<number>(count(shape)).fill(0);
+    for (const row of positions(shape.map((d, i) => (i === axis ? 1 : d)))) {
+      const along = (place: number): readonly number[] => row.map((i, a) => (a === axis ? place : i));
+      const order = Array.from({ length: shape[axis] }, (_, i) => i).sort((a, b) => {
+        for (const key of keys) { const by = inOrder(element(key, along(a)), element(key, along(b)), descending); if (by !== 0) return by; }
+        return a - b;
+      });
+      order.forEach((from, place) => { data[linear(along(place), shape)] = from; });
+    }
+    return [toValue(c, 'i32', shape, data)];
+  },
   getDimensionSize: (c, { attrs: { axis } }, [x]) => [toValue(c, 'i32', [], [x.shape[axis]])],
   get: () => refuse('get is read by the evaluator'),
   call: (c, { attrs: { graph } }, inputs) => callGraph(c, graph, inputs),
@@ -211,6 +223,11 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
   transform: (_, { attrs: { kind } }) => refuse(`${kind} has not been expanded`),
 };
 
+/** negative where x comes before y; NaN after all numbers */
+const inOrder = (x: number, y: number, descending: boolean): number => {
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
+  return x === y ? 0 : x < y === descending ? 1 : -1;
+};
 /** where a part lies, moved so that it fits */
 const clampedStarts = (shape: readonly number[], part: readonly number[], starts: readonly ArrayValue[]): readonly number[] =>
   shape.map((size, axis) => Math.max(0, Math.min(starts[axis].data[0], size - part[axis])));

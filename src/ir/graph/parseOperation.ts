@@ -72,6 +72,7 @@ const rows: { readonly [K in Exclude<OpName, 'parameter' | 'map'>]: Row<K> } = {
   scatter: (r) => [{ monoid: word(r.c, ['add', 'max', 'min', 'mul', 'set'], 'a monoid') }, r.args()],
   dynamicSlice: (r) => { const args = r.args(); return [{ sizes: ints(r, 'sizes') }, args]; },
   dynamicUpdateSlice: (r) => [{}, r.args()],
+  argsort: (r) => { const args = r.args(); return [{ axis: labelled(r, 'axis', natural), descending: accept(r.c, 'descending') }, args]; },
   getDimensionSize: (r) => { const args = r.args(); return [{ axis: labelled(r, 'axis', natural) }, args]; },
   get: (r) => [{ index: natural(r.c) }, r.args()],
   call: (r) => [{ graph: graphName(r) }, r.args()],

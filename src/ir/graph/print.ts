@@ -30,6 +30,7 @@ import { calleesFirst, topological } from './walk.ts';
  *             | 'reduce' monoid args 'axes' ints | 'gather' args | 'scatter' monoid args
  *             | 'dynamicSlice' args 'sizes' ints                             -- -1: of a named dimension
  *             | 'dynamicUpdateSlice' args
+ *             | 'argsort' args 'axis' int ['descending']
  *             | 'getDimensionSize' args 'axis' int | 'get' int args | 'call' name args
  *             | 'composite' name args ['{' name ':' attribute, … '}'] 'body' name ['vjp' name] ['jvp' name]
  *             | 'transform' ('vjp' | 'jvp') name args 'wrt' ints
@@ -82,6 +83,7 @@ const spellings: { readonly [K in OpName]: Spell<K> } = {
   scatter: ({ monoid }) => [`scatter ${monoid}`],
   dynamicSlice: ({ sizes }) => ['dynamicSlice', `sizes ${ints(sizes)}`],
   dynamicUpdateSlice: () => ['dynamicUpdateSlice'],
+  argsort: ({ axis, descending }) => ['argsort', `axis ${axis}${descending ? ' descending' : ''}`],
   getDimensionSize: ({ axis }) => ['getDimensionSize', `axis ${axis}`],
   get: ({ index }) => [`get ${index}`],
   call: ({ graph }) => [`call ${showName(graph)}`],

@@ -221,6 +221,16 @@ const dynamicUpdateSlice: TypeRule<'dynamicUpdateSlice'> = (_, [x, update, ...st
   return bad === undefined ? gives(x.dtype, x.shape) : wrong(bad);
 };
 
+const argsort: TypeRule<'argsort'> = ({ axis }, keys) => {
+  if (keys.length === 0) return wrong('argsort: needs a key');
+  const [first] = keys, bad = badAxis('argsort', [axis], first.shape);
+  if (bad !== undefined) return wrong(bad);
+  const other = keys.find((t) => !sameShape(t.shape, first.shape)), length = first.shape[axis];
+  if (other !== undefined) return wrong(`argsort: shapes differ: ${showShape(first.shape)} and ${showShape(other.shape)}`);
+  if (keys.some((t) => t.dtype === 'bool')) return wrong('argsort: does not take bool');
+  return isSym(length) ? wrong(`argsort: the named dimension ${showDim(length)} cannot be sorted along`) : gives('i32', first.shape);
+};
+
 // ── operations that name graphs
 
 const applied = (name: string, inputs: readonly TensorType[], graphs: Signatures): E.Either<string, Signature> => {
@@ -266,7 +276,7 @@ const rules: { readonly [K in OpName]: TypeRule<K> } = {
     const bad = badAxis('iota', [axis], type.shape);
     return bad === undefined ? E.right([type]) : wrong(bad);
   },
-  map, broadcastInDim, reshape, slice, pad, concatenate, window, overlapAdd, dotGeneral, reduce, gather, scatter, dynamicSlice, dynamicUpdateSlice, transform,
+  map, broadcastInDim, reshape, slice, pad, concatenate, window, overlapAdd, dotGeneral, reduce, gather, scatter, dynamicSlice, dynamicUpdateSlice, argsort, transform,
   transpose: ({ perm }, [x]) => (isPermutation(perm, x.shape.length) ? gives(x.dtype, perm.map((axis) => x.shape[axis])) : wrong(`permute: ${showShape(perm)} must list each of the ${x.shape.length} axes of ${showShape(x.shape)} once`)),
   reverse: ({ axes }, [x]) => { const bad = badAxis('reverse', axes, x.shape); return bad === undefined ? E.right([x]) : wrong(bad); },
   getDimensionSize: ({ axis }, [x]) => { const bad = badAxis('getDimensionSize', [axis], x.shape); return bad === undefined ? gives('i32', []) : wrong(bad); },

@@ -49,6 +49,11 @@ export interface Attrs {
   readonly dynamicSlice: { readonly sizes: readonly number[] };
   /** operands: x, update, the same starts; x with the update in the place of a part */
   readonly dynamicUpdateSlice: Record<never, never>;
+  /**
+   * operands: keys of one shape; i32 of that shape: along the axis, the places of the elements in their order, by the first key
+   * that tells two apart. Stable, also descending: equal keys (0 and -0 are) in the order of their places. NaN stands last
+   */
+  readonly argsort: { readonly axis: number; readonly descending: boolean };
   /** i32 scalar */
   readonly getDimensionSize: { readonly axis: number };
   /** the index-th result of a node with several */

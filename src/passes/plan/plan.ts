@@ -53,13 +53,15 @@ export interface SpaceAxis { readonly name: string; readonly size: import('../..
  * - `contract`: a contraction with everything after it as an epilogue.
  * - `blocks`: rows in blocks; in each, contractions and sweeps over columns in turns, what is wide between them in scratch.
  * - `scatter`: a copy of the operand, then one fold for each update.
+ * - `sort`: a merge sort of each row, in scratch; where there is none, each element of the order is searched for.
  */
 export type Nest =
   | { readonly kind: 'map'; readonly space: readonly SpaceAxis[]; readonly align: Alignment }
   | { readonly kind: 'rows'; readonly rows: readonly SpaceAxis[]; readonly cols: readonly SpaceAxis[]; readonly align: Alignment; readonly phases: ReadonlyMap<Node, Phase>; readonly held: readonly Held[] }
   | { readonly kind: 'contract'; readonly dot: Node<'dotGeneral'>; readonly space: readonly SpaceAxis[]; readonly align: Alignment }
   | Blocks
-  | { readonly kind: 'scatter'; readonly node: Node<'scatter'> };
+  | { readonly kind: 'scatter'; readonly node: Node<'scatter'> }
+  | { readonly kind: 'sort'; readonly node: Node<'argsort'> };
 
 /** A value of every column that stays in scratch from one sweep of a row to later ones; a slot is taken by one after the other. */
 export interface Held {

@@ -68,7 +68,7 @@ const reached = (results: readonly Node[], all: ReadonlySet<Node>): ReadonlySet<
 
 /** operands that are read many times for one result, so that computing them inside would repeat the work */
 const storedOperands = (node: Node): readonly Node[] =>
-  node.op === 'dotGeneral' || node.op === 'gather' || node.op === 'scatter' ? node.inputs : [];
+  node.op === 'dotGeneral' || node.op === 'gather' || node.op === 'scatter' || node.op === 'argsort' ? node.inputs : [];
 
 /**
  * What an operand computes, seen through views, gets a kernel; a number only where too much would be read in one (`beside`
@@ -146,7 +146,7 @@ const operandReads = (node: Node): readonly { x: Node; at: readonly Index[]; gua
   }
   if (node.op === 'dynamicSlice' || node.op === 'dynamicUpdateSlice') return partReads(node, at);
   if (node.op === 'getDimensionSize') return [];
-  if (node.op === 'scatter') return node.inputs.map((x) => ({ x, at: x.type.shape.map(() => opaque) }));
+  if (node.op === 'scatter' || node.op === 'argsort') return node.inputs.map((x) => ({ x, at: x.type.shape.map(() => opaque) }));
   if (isView(node)) return viewAt(node, at, boundsFor(node)).pieces.map(({ x, at: from }) => ({ x, at: from })).concat(fallbackOf(node));
   return node.inputs.map((x) => ({ x, at }));
 };

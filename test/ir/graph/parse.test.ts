@@ -44,7 +44,7 @@ graph main(x: f32[n<=8, 3], y: i32[2]) {
 `);
   });
   it('tells operations from functions: no name is both', () => {
-    const operations = ['constant', 'iota', 'broadcastInDim', 'reshape', 'transpose', 'slice', 'pad', 'reverse', 'concatenate', 'dotGeneral', 'reduce', 'gather', 'scatter', 'dynamicSlice', 'dynamicUpdateSlice', 'getDimensionSize', 'get', 'call', 'composite', 'transform'];
+    const operations = ['constant', 'iota', 'broadcastInDim', 'reshape', 'transpose', 'slice', 'pad', 'reverse', 'concatenate', 'dotGeneral', 'reduce', 'gather', 'scatter', 'dynamicSlice', 'dynamicUpdateSlice', 'argsort', 'getDimensionSize', 'get', 'call', 'composite', 'transform'];
     expect(operations.filter((op) => op in scalars)).toEqual([]);
     for (const op of operations) expect(told(`module m graph m() { %0 = ${op} `), op).not.toContain('there is no operation');
   });

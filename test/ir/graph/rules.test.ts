@@ -251,6 +251,16 @@ const cases: { readonly [K in OpName]: Cases<K> } = {
       no({}, [f32(n), f32(2), i32()], 'dynamicUpdateSlice: the named dimension n<=8 must be taken whole'),
     ],
   },
+  argsort: {
+    accepts: [ok({ axis: 1, descending: false }, [f32(n, 3)], 'i32[n<=8, 3]'), ok({ axis: 0, descending: true }, [u32(4), f32(4)], 'i32[4]')],
+    refuses: [
+      no({ axis: 0, descending: false }, [], 'argsort: needs a key'),
+      no({ axis: 1, descending: false }, [f32(3)], 'argsort: axis 1 is out of range for [3]'),
+      no({ axis: 0, descending: false }, [f32(3), i32(2)], 'argsort: shapes differ: [3] and [2]'),
+      no({ axis: 0, descending: false }, [f32(3), bool(3)], 'argsort: does not take bool'),
+      no({ axis: 0, descending: false }, [f32(n, 3)], 'argsort: the named dimension n<=8 cannot be sorted along'),
+    ],
+  },
   getDimensionSize: {
     accepts: [ok({ axis: 0 }, [f32(n)], 'i32[]')],
     refuses: [

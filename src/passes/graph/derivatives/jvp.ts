@@ -12,7 +12,7 @@ const linear: JvpRule<OpName> = (node, tangents, { b }) =>
 
 /** Forward mode: for every operation, how a change of its operands changes its results. */
 export const jvp: { readonly [K in OpName]: JvpRule<K> } = {
-  parameter: none, constant: none, iota: none, getDimensionSize: none,
+  parameter: none, constant: none, iota: none, getDimensionSize: none, argsort: none,
   /** the sweep reads the part from the tangents of the node that it is read from */
   get: none,
 

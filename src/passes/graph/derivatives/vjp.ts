@@ -12,7 +12,7 @@ import { axesOf, inverse, others, part, placed, repeated, reshaped } from './sha
 
 /** Reverse mode: for every operation, how a change of its results weighs on its operands. */
 export const vjp: { readonly [K in OpName]: VjpRule<K> } = {
-  parameter: none, constant: none, iota: none, getDimensionSize: none,
+  parameter: none, constant: none, iota: none, getDimensionSize: none, argsort: none,
   /** the sweep hands a part's cotangent to the node that it is read from */
   get: none,
 

@@ -10,6 +10,7 @@ import { dotOperands, valueAxes } from '../seeds.ts';
 import { bind, bounds, fresh, here, inLoops, param, push, type Context } from './context.ts';
 import { atOf, combined, serial, type Where } from './stores.ts';
 import { rowBody } from './rows.ts';
+import { sortElement } from './sorts.ts';
 import { number, valueAt } from './value.ts';
 
 /**
@@ -39,6 +40,7 @@ const elementOf = (c: Context, nest: Nest, root: Node, at: readonly Index[]): Ex
     }
     case 'blocks': invariant(false, 'a flat kernel has no scratch');
     case 'scatter': return scatterElement(c, nest.node, at);
+    case 'sort': return sortElement(c, nest.node, at);
   }
 };
 

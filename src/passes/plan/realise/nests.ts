@@ -8,6 +8,7 @@ import { dotOperands } from '../seeds.ts';
 import { blocksNest } from './blocks.ts';
 import { asAxis, bind, fresh, here, inLoops, outOfScope, param, push, type Context } from './context.ts';
 import { rowsNest } from './rows.ts';
+import { sortNest } from './sorts.ts';
 import { atOf, combined, serial, storeAround, storeRoot, storeRoots, type Where } from './stores.ts';
 import { number, valueAt } from './value.ts';
 
@@ -22,6 +23,7 @@ export const writeNest = (c: Context, group: Group): void => {
     case 'rows': return rowsNest(c, nest, roots);
     case 'blocks': return blocksNest(c, nest, roots);
     case 'scatter': return scatterNest(c, nest.node);
+    case 'sort': return sortNest(c, nest.node);
   }
 };
 

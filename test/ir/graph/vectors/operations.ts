@@ -155,6 +155,15 @@ export const operationVectors: { readonly [K in OpName]: AtLeastThree<OperationV
     v('x: i32[4], u: i32[2], i: i32[]', '%0 = dynamicUpdateSlice(x, u, i)', [[1, 2, 3, 4], [8, 9], [-7]], [[8, 9, 3, 4]], stablehlo('dynamic_update_slice: starts are clamped to what fits')),
     v('x: i32[2], u: i32[0], i: i32[]', '%0 = dynamicUpdateSlice(x, u, i)', [[1, 2], [], [1]], [[1, 2]], 'nothing is put in'),
   ],
+  argsort: [
+    v('x: f64[5]', '%0 = argsort(x) axis 0', [[3, 1, 2, 1, 0]], [[4, 1, 3, 2, 0]], numpy('argsort, stable')),
+    v('x: f64[5]', '%0 = argsort(x) axis 0 descending', [[1, nan, 3, 1, Infinity]], [[4, 2, 0, 3, 1]], 'equal ones in the order of their places, NaN last'),
+    v('x: f64[4]', '%0 = argsort(x) axis 0', [[0, nan, -0, -Infinity]], [[3, 0, 2, 1]], '0 and -0 are equal'),
+    v('x: i32[2, 3]', '%0 = argsort(x) axis 1', [[3, 1, 2, 0, 0, -1]], [[1, 2, 0, 2, 0, 1]], numpy('argsort along axis 1')),
+    v('x: i32[2, 3]', '%0 = argsort(x) axis 0', [[3, 1, 2, 0, 1, 7]], [[1, 0, 0, 0, 1, 1]], numpy('argsort along axis 0')),
+    v('x: i32[4], y: f64[4]', '%0 = argsort(x, y) axis 0', [[1, 0, 1, 0], [5, 9, 4, 8]], [[3, 1, 2, 0]], 'the second key where the first is equal'),
+    v('x: u32[0]', '%0 = argsort(x) axis 0', [[]], [[]], 'nothing'),
+  ],
   getDimensionSize: [
     v('x: f64[2, 3]', '%0 = getDimensionSize(x) axis 0', [six], [[2]], stablehlo('get_dimension_size')),
     v('x: f64[2, 3]', '%0 = getDimensionSize(x) axis 1', [six], [[3]], stablehlo('get_dimension_size')),
