@@ -195,20 +195,42 @@ const growGather: Grow = (p) => {
   return table === undefined ? undefined : keep(table, p.b.gather(table.node, indices(p, indexShape(p, 6 - rank(table))).node));
 };
 const growScatter: Grow = (p) => {
-  const any = anyKnown(p, (k) => k.node.type.dtype !== 'bool' && rank(k) > 0);
+  const any = anyKnown(p, (k) => rank(k) > 0);
   if (any === undefined) return undefined;
-  const { dtype } = any.node.type, monoid = pick(p, ['add', 'add', 'max', 'min', 'mul'] as const), rows = indexShape(p, 6 - rank(any));
+  const { dtype } = any.node.type, monoid = dtype === 'bool' ? 'set' : pick(p, ['add', 'set', 'max', 'min', 'mul'] as const), rows = indexShape(p, 6 - rank(any));
   const safe = (k: Known): Known => (monoid === 'mul' ? within(p, k, dtype === 'u32' ? [0, 2] : [-1.25, 1.25]) : k);
   const x = safe(any), places = indices(p, rows), updates = safe(coerce(p, anyKnown(p, floats) ?? x, { dtype, shape: [...rows, ...dims(x).slice(1)] }));
   const count = rows.reduce((n, d) => n * d, 1), node = p.b.scatter(monoid, x.node, places.node, updates.node);
-  if (monoid === 'max' || monoid === 'min') return { node, lo: Math.min(x.lo, updates.lo), hi: Math.max(x.hi, updates.hi) };
+  if (monoid === 'max' || monoid === 'min' || monoid === 'set') return { node, lo: Math.min(x.lo, updates.lo), hi: Math.max(x.hi, updates.hi) };
   const bound = monoid === 'add' ? magnitude(x) + count * magnitude(updates) : 1.25 ** (count + 1);
   return isFloat(dtype) ? tame(p, { node, lo: -bound, hi: bound }) : { node, lo: whole[0], hi: whole[1] };
+};
+
+/** mostly inside, some beyond either end; mostly numbers, for one that a rounding error can trip says nothing of the whole part */
+const growStarts = (p: Pool, shape: readonly number[]): readonly Node[] => shape.map(() => {
+  const known = anyKnown(p, ofDtype('i32')), number = p.b.constant({ dtype: 'i32', shape: [] }, p.below(7) - 2);
+  return known === undefined || p.below(3) > 0 ? number : p.b.map('add', [coerce(p, known, { dtype: 'i32', shape: [] }).node, number]);
+});
+const growPart: Grow = (p) => {
+  const k = anyValue(p), part = dims(k).map((d) => (p.below(2) === 0 ? d : p.below(d + 1)));
+  return keep(k, p.b.dynamicSlice(k.node, growStarts(p, part), part));
+};
+const growUpdate: Grow = (p) => {
+  const k = anyValue(p), part = dims(k).map((d) => (p.below(2) === 0 ? d : p.below(d + 1)));
+  const update = coerce(p, anyValue(p), { ...k.node.type, shape: part });
+  return { node: p.b.dynamicUpdateSlice(k.node, update.node, growStarts(p, part)), lo: Math.min(k.lo, update.lo), hi: Math.max(k.hi, update.hi) };
+};
+
+const growSort: Grow = (p) => {
+  const k = anyKnown(p, (x) => x.node.type.dtype !== 'bool' && rank(x) > 0);
+  if (k === undefined) return undefined;
+  const axis = p.below(rank(k)), first = sloped(p, k, [axis]).node, second = p.below(2) === 0 ? [] : [coerce(p, anyValue(p), { ...k.node.type, dtype: 'i32' }).node];
+  return { node: p.b.argsort([first, ...second], axis, p.below(2) === 0), lo: 0, hi: Math.max(0, dims(k)[axis] - 1) };
 };
 
 /** One row for each operation: a new one is generated, and so tested, as soon as `tsc` has asked for its row. */
 export const grow: { readonly [K in Generated]: Grow } = {
   map: growMap, reshape: growReshape, broadcastInDim: growBroadcast, transpose: growTranspose, slice: growSlice, pad: growPad,
   reverse: growReverse, concatenate: growConcatenate, window: growWindow, iota: growIota, constant: growConstant, getDimensionSize: growSize,
-  dotGeneral: growDot, reduce: growReduce, gather: growGather, scatter: growScatter,
+  dotGeneral: growDot, reduce: growReduce, gather: growGather, scatter: growScatter, dynamicSlice: growPart, dynamicUpdateSlice: growUpdate, argsort: growSort,
 };

@@ -12,7 +12,7 @@ export type Structured = 'call' | 'composite' | 'transform' | 'get' | 'overlapAd
 // SAFETY: the table's keys are exactly Generated
 const flat = Object.keys(grow) as readonly Generated[];
 /** where a derivative is asked for, most of a body is arithmetic */
-const smooth: readonly Generated[] = ['map', 'map', 'map', 'dotGeneral', 'reduce', 'reshape', 'broadcastInDim', 'transpose', 'slice', 'pad', 'reverse', 'concatenate', 'window', 'gather', 'scatter'];
+const smooth: readonly Generated[] = ['map', 'map', 'map', 'dotGeneral', 'reduce', 'reshape', 'broadcastInDim', 'transpose', 'slice', 'pad', 'reverse', 'concatenate', 'window', 'gather', 'scatter', 'dynamicSlice', 'dynamicUpdateSlice'];
 
 interface Body { readonly graph: string; readonly args: readonly Known[]; readonly results: readonly Known[] }
 /** A graph over one or two of the program's values, grown like the program itself. */

@@ -68,6 +68,14 @@ const along = (f: (x: never, axis?: never) => Tensor<unknown>, of: (xs: readonly
   gives(() => f(tensor(dtype, [1, 2, 3, 0, 0, 0], [2, 3])), dtype, [2, 3], [...of([1, 2, 3]), ...of([0, 0, 0])]),
   gives(() => f(tensor(dtype, [1, 2, 3, 0, 0, 0], [2, 3]), 0 as never), dtype, [2, 3], [1, 2, 3].map((x) => of([x, 0])[0]).concat([1, 2, 3].map((x) => of([x, 0])[1]))),
 ]);
+/** along a row of 5 and along columns, either way, with and without the element itself */
+const cumulative = (f: (x: never, axis?: never, options?: t.CumulativeOptions) => Tensor<unknown>, of: (a: number, b: number) => number, identity: number, dtypes: readonly DType[]): readonly Case[] => dtypes.flatMap((dtype) =>
+  [true, false].flatMap((reverse) => [true, false].flatMap((exclusive) => [[3, 1, 2, 5, 1], [2], []].flatMap((xs) => {
+    const turned = (ys: readonly number[]): readonly number[] => (reverse ? [...ys].reverse() : ys);
+    const sums = (ys: readonly number[]): readonly number[] => { const all = turned(ys).reduce<readonly number[]>((before, y) => [...before, of(before.at(-1) ?? identity, y)], []); return turned(exclusive ? [identity, ...all].slice(0, ys.length) : all); };
+    const own = sums(xs), two = xs.flatMap((x) => [x, x]);
+    return [gives(() => f(tensor(dtype, xs, [1, xs.length]), undefined, { reverse, exclusive }), dtype, [1, xs.length], own), gives(() => f(tensor(dtype, two, [xs.length, 2]), 0 as never, { reverse, exclusive }), dtype, [xs.length, 2], own.flatMap((x) => [x, x]))];
+  }))));
 const everywhere = (make: (dtype: DType) => Case): readonly Case[] => ([...numbers, 'bool'] as const).map(make);
 const six = [1, 0, 1, 1, 0, 0];
 
@@ -137,6 +145,26 @@ const table: { readonly [operation: string]: readonly Case[] } = {
   dotGeneral: numbers.map((d) => gives(() => t.dotGeneral(tensor(d, [1, 2, 3, 4], [2, 2]) as Tensor, tensor(d, [1, 2, 3, 4], [2, 2]) as never, { batch: [[1], [1]], contract: [[0], [0]] }), d, [2], [10, 20])),
   einsum: numbers.map((d) => gives(() => t.einsum('ij,kj->ki' as never, tensor(d, [1, 2, 3, 4], [2, 2]), tensor(d, [1, 1, 0, 2], [2, 2])), d, [2, 2], [3, 7, 4, 8])),
   take: [...everywhere((d) => gives(() => t.take(tensor(d, six, [3, 2]), tensor('i32', [2, 0, -4, 9], [2, 2]) as never), d, [2, 2, 2], [0, 0, 1, 0, 1, 0, 0, 0])), gives(() => t.take(tensor('f32', [5, 6, 7], [3]), tensor('u32', [2, 0], [2]) as never), 'f32', [2], [7, 5])],
+  dynamicSlice: everywhere((d) => gives(() => t.dynamicSlice(tensor(d, six, [3, 2]) as Tensor<[3, 2]>, [t.constant(1, 'i32'), 5], [2, 1]), d, [2, 1], [1, 0])),
+  dynamicUpdateSlice: everywhere((d) => gives(() => t.dynamicUpdateSlice(tensor(d, six, [3, 2]) as Tensor, tensor(d, [0, 1], [2, 1]), [9, 0]), d, [3, 2], [1, 0, 0, 1, 1, 0])),
+  scatterAdd: numbers.map((d) => gives(() => t.scatterAdd(tensor(d, six, [3, 2]) as Tensor, t.intArray([2, 0, 2, 3], [4]), tensor(d, [1, 2, 3, 4, 5, 6, 7, 8], [4, 2])), d, [3, 2], [4, 4, 1, 1, 6, 8])),
+  scatterSet: everywhere((d) => gives(() => t.scatterSet(tensor(d, six, [6]) as Tensor, t.intArray([1, 2, 1, -1], [2, 2]), tensor(d, [0, 0, 1, 0], [2, 2])), d, [6], [1, 1, 0, 1, 0, 0])),
+  scatterMin: numbers.map((d) => gives(() => t.scatterMin(tensor(d, [5, 6], [2]) as Tensor, t.intArray([0, 0, 1], [3]), tensor(d, [4, 3, 7], [3])), d, [2], [3, 6])),
+  scatterMax: numbers.map((d) => gives(() => t.scatterMax(tensor(d, [5, 6], [2]) as Tensor, t.intArray([0, 0, 1], [3]), tensor(d, [4, 8, 7], [3])), d, [2], [8, 7])),
+  takeAlong: everywhere((d) => gives(() => t.takeAlong(tensor(d, six, [2, 3]) as Tensor, t.intArray([1, -1, 1, 9], [2, 2]), 1), d, [2, 2], [0, 1, 0, 0])).concat(
+    everywhere((d) => gives(() => t.takeAlong(tensor(d, six, [2, 3]) as Tensor, t.intArray([1, 0, 1], [1, 3]), 0), d, [1, 3], [1, 0, 0]))),
+  segmentSum: numbers.flatMap((d) => [gives(() => t.segmentSum(tensor(d, [1, 2, 3, 4], [4]) as Tensor<[4]>, t.intArray([1, 0, 1, 3], [4]), 3), d, [3], [2, 4, 0]), gives(() => t.segmentSum(tensor(d, [1, 2, 3, 4], [2, 2]) as Tensor<[2, 2]>, t.intArray([1, 1], [2]), 2), d, [2, 2], [0, 0, 4, 6])]),
+  segmentMean: floats.map((d) => gives(() => t.segmentMean(tensor(d, [1, 2, 3, 4, 6, 8], [3, 2]) as Tensor<[3, 2], 'f32'>, t.intArray([0, 2, 2], [3]), 3), d, [3, 2], [1, 2, 0, 0, 4.5, 6])),
+  segmentMax: numbers.map((d) => gives(() => t.segmentMax(tensor(d, [1, 4, 3], [3]) as Tensor<[3]>, t.intArray([0, 0, 1], [3]), 3), d, [3], [4, 3, d === 'i32' ? -2147483648 : d === 'u32' ? 0 : -Infinity])),
+  segmentMin: numbers.map((d) => gives(() => t.segmentMin(tensor(d, [1, 4, 3], [3]) as Tensor<[3]>, t.intArray([0, 0, 1], [3]), 3), d, [3], [1, 3, d === 'i32' ? 2147483647 : d === 'u32' ? 4294967295 : Infinity])),
+  cumsum: cumulative(t.cumsum, (a, b) => a + b, 0, numbers), cumprod: cumulative(t.cumprod, (a, b) => a * b, 1, numbers),
+  cummax: cumulative(t.cummax, Math.max, -Infinity, floats), cummin: cumulative(t.cummin, Math.min, Infinity, floats),
+  cumlogsumexp: [...cumulative(t.cumlogsumexp, (a, b) => Math.log(Math.exp(a) + Math.exp(b)), -Infinity, floats), gives(() => t.cumlogsumexp(tensor('f64', [-1000, 1000, -Infinity, 2000], [4]) as Tensor<[4], 'f64'>), 'f64', [4], [-1000, 1000, 1000, 2000])],
+  argsort: [...numbers.map((d) => gives(() => t.argsort(tensor(d, [3, 1, 2, 1], [4]) as Tensor<[4]>), 'i32', [4], [1, 3, 2, 0])), gives(() => t.argsort(bools(1, 0, 1) as Tensor<[3]>, -1, { descending: true }), 'i32', [3], [0, 2, 1])],
+  sort: everywhere((d) => gives(() => t.sort(tensor(d, six, [3, 2]) as Tensor<[3, 2]>, 0), d, [3, 2], [0, 0, 1, 0, 1, 1])).concat(numbers.map((d) => gives(() => t.sort(tensor(d, [3, 1, 2, 7], [2, 2]) as Tensor<[2, 2]>, 1, { descending: true }), d, [2, 2], [3, 1, 7, 2]))),
+  sortTogether: everywhere((d) => gives(() => t.sortTogether([t.intArray([2, 1, 2, 0, 1, 0], [6]), tensor(d, six, [6]) as Tensor])[1], d, [6], [1, 0, 0, 0, 1, 1])),
+  topK: numbers.map((d) => gives(() => t.topK(tensor(d, [3, 1, 2, 7, 8, 9], [2, 3]) as Tensor<[2, 3]>, 2).values, d, [2, 2], [3, 2, 9, 8])),
+  searchSorted: numbers.flatMap((d) => (['left', 'right'] as const).map((side) => gives(() => t.searchSorted(tensor(d, [1, 2, 2, 4], [4]) as Tensor<[4]>, tensor(d, [0, 2, 3, 5], [2, 2]), side), 'i32', [2, 2], side === 'left' ? [0, 1, 3, 4] : [0, 3, 3, 4]))),
   oneHot: everywhere((d) => gives(() => t.oneHot(t.intArray([1, 0, 3], [3]), 2, d), d, [3, 2], [0, 1, 1, 0, 0, 0])),
   pick: numbers.map((d) => gives(() => t.pick(tensor(d, [1, 2, 3, 4, 5, 6], [2, 3]) as Tensor, t.intArray([2, 5], [2])), d, [2], [3, 0])),
   iota: [gives(() => t.iota(4), 'i32', [4], [0, 1, 2, 3]), gives(() => t.iota(0), 'i32', [0], [])],
@@ -149,11 +177,11 @@ const table: { readonly [operation: string]: readonly Case[] } = {
   checkpoint: [gives(() => t.checkpoint((x: t.F32<[2]>) => t.mul(x, 2))(t.array([1, 2], [2])), 'f32', [2], [2, 4])],
 };
 
-/** what is no operation on tensors, or is tested where it stands: functions and transformations (transforms.test.ts, vmap.test.ts, jacobians.test.ts), keys and what is drawn from them (threefry.test.ts, random.test.ts), windows (convolution.test.ts), control flow (control.test.ts), the driver, trees, mistakes */
+/** what is no operation on tensors, or is tested where it stands: functions and transformations (transforms.test.ts, vmap.test.ts, jacobians.test.ts), keys and what is drawn from them (threefry.test.ts, random.test.ts), windows (convolution.test.ts), control flow (control.test.ts), shuffle.test.ts, the driver, trees, mistakes */
 const elsewhere = [
   'f32', 'f64', 'i32', 'u32', 'bool', 'fn', 'poly', 'grad', 'valueAndGrad', 'valueAndGradAux', 'vjp', 'jvp', 'vmap', 'jacobian', 'jacfwd', 'jacrev', 'hessian', 'hvp', 'customVjp', 'customJvp', 'key', 'keyOf', 'keyWords', 'split', 'foldIn', 'normal', 'uniform', 'bernoulli', 'randomBits',
   'categorical', 'exponential', 'gumbel', 'laplace', 'randint', 'truncatedNormal',
-  'convolution', 'conv2d', 'reduceWindow', 'maxPool', 'avgPool', 'scan', 'foriLoop', 'whileLoop', 'cond', 'switchCase',
+  'permutation', 'choice', 'convolution', 'conv2d', 'reduceWindow', 'maxPool', 'avgPool', 'scan', 'foriLoop', 'whileLoop', 'cond', 'switchCase',
   'compile', 'compileAsync', 'compute', 'emit', 'jit', 'orThrow', 'render', 'treeMap', 'treeLeaves', 'isKey', 'isSpoiled', 'origin', 'reword', 'sameShape', 'spoil',
 ];
 

@@ -5,7 +5,7 @@ import { derivativeOf, floatPlaces, mainOf } from '../../src/testing/derivatives
 import { programs, type GeneratedProgram, type GraphOptions } from '../../src/testing/index.ts';
 
 /** operations that derivatives go through */
-const ops: GraphOptions['ops'] = ['map', 'map', 'map', 'dotGeneral', 'reduce', 'reshape', 'broadcastInDim', 'transpose', 'slice', 'pad', 'reverse', 'concatenate', 'gather', 'scatter', 'call', 'composite', 'transform', 'get', 'map', 'dotGeneral', 'reduce'];
+const ops: GraphOptions['ops'] = ['map', 'map', 'map', 'dotGeneral', 'reduce', 'reshape', 'broadcastInDim', 'transpose', 'slice', 'pad', 'reverse', 'concatenate', 'gather', 'scatter', 'dynamicSlice', 'dynamicUpdateSlice', 'call', 'composite', 'transform', 'get', 'map', 'dotGeneral', 'reduce'];
 
 /** what differences know nothing of: a derivative that is told not to flow */
 const fns = scalarNames.filter((name) => name !== 'stopGradient');

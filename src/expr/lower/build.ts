@@ -54,6 +54,9 @@ const rows: { readonly [K in ExprOp]: Row<K> } = {
   reduce: (e, x, c) => plain(c, e, 'reduce', e.attrs, x.inputs),
   gather: (e, x, c) => plain(c, e, 'gather', e.attrs, x.inputs),
   scatter: (e, x, c) => plain(c, e, 'scatter', e.attrs, x.inputs),
+  dynamicSlice: (e, x, c) => plain(c, e, 'dynamicSlice', { sizes: e.attrs.sizes.map((size, i) => wholeSize(size, x.inputs[0].type.shape[i])) }, x.inputs),
+  dynamicUpdateSlice: (e, x, c) => plain(c, e, 'dynamicUpdateSlice', e.attrs, x.inputs),
+  argsort: (e, x, c) => plain(c, e, 'argsort', e.attrs, x.inputs),
   getDimensionSize: (e, x, c) => {
     const d = x.inputs[0].type.shape[e.attrs.axis];
     return isSym(d) ? plain(c, e, 'getDimensionSize', e.attrs, x.inputs) : c.b.constant({ dtype: 'i32', shape: [] }, d);
@@ -114,6 +117,9 @@ const sliceOf = ({ starts, limits, strides }: Attrs['slice'], shape: readonly Di
   const fromEnd = (n: number, d: Dim): number => (isSym(d) ? (n === Infinity ? -1 : n) : n === Infinity ? d : n < 0 ? n + d : n);
   return { starts: starts.map((n, i) => fromEnd(n, shape[i])), limits: limits.map((n, i) => fromEnd(n, shape[i])), strides };
 };
+
+/** Infinity is all of an axis */
+const wholeSize = (size: number, d: Dim): number => (size !== Infinity ? size : isSym(d) ? -1 : d);
 
 /** The graph of a function: its own parameters, then what it captures after `at` of them. */
 const graphOf = (c: Context, fn: Traced, captured: readonly Expr[], at = fn.params.length, rule: Rule = 'vjp'): string | undefined => {

@@ -294,6 +294,24 @@ export type Gather<T extends Shape, I extends Shape> =
   IsDyn<T> extends true ? Dyn : IsDyn<I> extends true ? Dyn
   : T extends readonly [Dim, ...infer R extends Shape] ? [...I, ...R] : 'gather: the table is a scalar';
 
+/** a part of so many elements along each axis */
+export type Part<A extends Shape, S extends readonly Dim[]> =
+  IsDyn<A> extends true ? { -readonly [K in keyof S]: S[K] } : A['length'] extends S['length'] ? { -readonly [K in keyof S]: S[K] }
+  : `dynamicSlice: needs one size and one start for each axis of ${Show<A>}`;
+
+/** rows [...I, …rest] reduced to [N, …rest] */
+export type Segments<A extends Shape, I extends Shape, N extends Dim> =
+  IsDyn<A> extends true ? Dyn : IsDyn<I> extends true ? Dyn
+  : RowsAfter<A, I> extends infer R extends Shape ? [N, ...R] : `needs one id for each row of ${Show<A>}, but the ids are ${Show<I>}`;
+type RowsAfter<A extends Shape, I extends Shape> =
+  I extends readonly [infer i extends Dim, ...infer J extends Shape]
+    ? A extends readonly [infer a extends Dim, ...infer B extends Shape] ? UOk<a, i> extends true ? RowsAfter<B, J> : 'differ' : 'differ'
+    : A;
+
+/** an axis of so many elements */
+export type Resized<S extends Shape, X extends Dim, N extends Dim> =
+  IsDyn<S> extends true ? Dyn : Wide<X> extends true ? { -readonly [K in keyof S]: number } : [Axis<S, X>] extends [never] ? BadAxis<'topK', S, X> : SetAt<S, Axis<S, X>, N>;
+
 // ---------------------------------------------------------------- renaming: named dims as type variables
 /** match a declared shape (names are variables) against an actual one; E accumulates bindings */
 export type Match<Pat extends Shape, S extends Shape, E, Who extends string> =

@@ -70,16 +70,24 @@ const errorOf = (n: Node, y: ArrayValue, inputs: readonly ArrayValue[], errors: 
       const rows = evaluateOne(n, [as(0, errors[0]), inputs[1]], bindings).data, per = inputs[0].shape.slice(1).reduce((k, d) => k * d, 1);
       return Float64Array.from(rows, (e, i) => (errors[1][Math.floor(i / per)] === 0 ? e : Infinity));
     }
+    case 'dynamicSlice': case 'dynamicUpdateSlice': {
+      const values = n.op === 'dynamicSlice' ? 1 : 2;
+      const part = n.op === 'dynamicSlice' ? y.shape : inputs[1].shape;
+      if (errors.slice(values).some((e, axis) => e[0] !== 0 && part[axis] !== inputs[0].shape[axis])) return new Float64Array(y.data.length).fill(Infinity);
+      return Float64Array.from(evaluateOne(n, inputs.map((x, i) => (i < values ? as(i, errors[i]) : x)), bindings).data);
+    }
+    case 'argsort': return orderError(n, y, inputs, errors);
     case 'scatter': return scatterError(n, inputs, errors, unit, bindings);
     default: return moved(n);
   }
 };
 const scatterError = (n: Node<'scatter'>, inputs: readonly ArrayValue[], errors: readonly Float64Array[], unit: number, bindings: BoundOptions['bindings']): Float64Array => {
   if (errors[1].some((e) => e !== 0)) return new Float64Array(inputs[0].data.length).fill(Infinity);
-  const over = (monoid: 'add' | 'mul', x: ArrayLike<number>, u: ArrayLike<number>): ArrayLike<number> => {
+  const over = (monoid: 'add' | 'mul' | 'set', x: ArrayLike<number>, u: ArrayLike<number>): ArrayLike<number> => {
     const of = (i: number, data: ArrayLike<number>): ArrayValue => ({ dtype: 'f64', shape: inputs[i].shape, data: Float64Array.from(data) });
     return evaluateOne({ ...n, attrs: { monoid }, type: { ...n.type, dtype: 'f64' } }, [of(0, x), inputs[1], of(2, u)], bindings).data;
   };
+  if (n.attrs.monoid === 'set') return Float64Array.from(over('set', errors[0], errors[2]));
   const [x, u] = [inputs[0], inputs[2]].map((v) => Float64Array.from(v.data, Math.abs)), terms = inputs[1].data.length + 1;
   if (n.attrs.monoid === 'mul') {
     const far = over('mul', x.map((v, i) => v + errors[0][i]), u.map((v, i) => v + errors[2][i])), near = over('mul', x, u);
@@ -87,6 +95,25 @@ const scatterError = (n: Node<'scatter'>, inputs: readonly ArrayValue[], errors:
   }
   const carried = over('add', errors[0], errors[2]), size = over('add', x, u);
   return Float64Array.from(carried, (e, i) => e + unit * Math.sqrt(terms) * size[i]);
+};
+/** all of a row where a rounding error can exchange two that stand side by side in its order */
+const orderError = ({ attrs: { axis } }: Node<'argsort'>, y: ArrayValue, keys: readonly ArrayValue[], errors: readonly Float64Array[]): Float64Array => {
+  const result = new Float64Array(y.data.length), length = y.shape[axis], step = y.shape.slice(axis + 1).reduce((k, d) => k * d, 1);
+  const apart = (a: number, b: number): boolean => {
+    for (const [k, { data }] of keys.entries()) {
+      const error = errors[k][a] + errors[k][b], same = data[a] === data[b] || (Number.isNaN(data[a]) && Number.isNaN(data[b]));
+      if (error === 0 ? !same : Math.abs(data[a] - data[b]) > error) return true;
+      if (error !== 0) return false;
+    }
+    return true;
+  };
+  for (let i = 0; i < result.length; i++) {
+    if (Math.floor(i / step) % length !== 0) continue;
+    const at = (place: number): number => i + y.data[i + place * step] * step;
+    const steady = Array.from({ length: Math.max(0, length - 1) }, (_, p) => apart(at(p), at(p + 1))).every(Boolean);
+    if (!steady) for (let p = 0; p < length; p++) result[i + p * step] = Infinity;
+  }
+  return result;
 };
 const infiniteForNaN = (e: number): number => (Number.isNaN(e) ? Infinity : e);
 
@@ -107,13 +134,15 @@ const mapError = (n: Node<'map'>, y: ArrayValue, inputs: readonly ArrayValue[], 
   const { fn, dtype } = n.attrs, operand = inputs[fn === 'select' ? 1 : 0];
   const exact = !isFloat(dtype), jumps = exact || (typeof fn === 'string' && scalarRow(fn).jumps === true);
   const f = of ?? (fn === 'convert' ? (x: number): number => (isFloat(dtype) ? x : dtype === 'bool' ? Number(x !== 0) : Math.trunc(x)) : evaluatorFor(fn, operand.dtype));
+  // a value compared with itself is off by as much on both sides
+  const together = (j: number, k: number): boolean => of === undefined && n.inputs[j] === n.inputs[k];
   return Float64Array.from(y.data, (value, i) => {
     const x = inputs.map((v) => v.data[i]), center = f(...x);
     let error = exact ? 0 : unit * Math.abs(value) + 1e-42;
     for (const [k, own] of errors.entries()) {
       if (own[i] === 0) continue;
       if (own[i] === Infinity) return Infinity;
-      const off = Math.max(...[-own[i], own[i]].map((d) => Math.abs(f(...x.map((v, j) => (j === k ? v + d : v))) - center)));
+      const off = Math.max(...[-own[i], own[i]].map((d) => Math.abs(f(...x.map((v, j) => (j === k || together(j, k) ? v + d : v))) - center)));
       if (jumps && off > (exact ? 0 : 0.25 * Math.max(1, own[i]))) return Infinity;
       error += Number.isNaN(off) ? Infinity : off;
     }

@@ -40,6 +40,9 @@ export interface Builder {
   reduce(monoid: MonoidName, x: Node, axes: readonly number[]): Node;
   gather(table: Node, indices: Node): Node;
   scatter(monoid: Attrs['scatter']['monoid'], x: Node, indices: Node, updates: Node): Node;
+  dynamicSlice(x: Node, starts: readonly Node[], sizes: readonly number[]): Node;
+  dynamicUpdateSlice(x: Node, update: Node, starts: readonly Node[]): Node;
+  argsort(keys: readonly Node[], axis: number, descending?: boolean): Node;
   getDimensionSize(x: Node, axis: number): Node;
   get(x: Node, index: number): Node;
   /** all results of a node as values: itself if it has one */

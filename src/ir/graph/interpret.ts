@@ -182,15 +182,39 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
     })];
   },
   scatter: (c, { attrs: { monoid }, type }, [x, ids, updates]) => {
-    const { merge } = monoidRow(monoid), rank = ids.shape.length;
+    const rank = ids.shape.length, merged = (old: number, update: number): number => {
+      if (monoid === 'set') return update;
+      return accumulate(type.dtype, monoid === 'mul' && !isFloat(type.dtype) ? Math.imul(old, update) : monoidRow(monoid).merge([old], [update])[0]);
+    };
     const data = Array.from(x.data);
     for (const at of positions(updates.shape)) {
       const row = element(ids, at.slice(0, rank));
       if (row < 0 || row >= x.shape[0]) continue;
       const to = linear([row, ...at.slice(rank)], x.shape);
-      data[to] = accumulate(type.dtype, monoid === 'mul' && !isFloat(type.dtype) ? Math.imul(data[to], element(updates, at)) : merge([data[to]], [element(updates, at)])[0]);
+      data[to] = merged(data[to], element(updates, at));
     }
     return [toValue(c, type.dtype, x.shape, data)];
+  },
+  dynamicSlice: (c, { type }, [x, ...starts]) => {
+    const shape = sizes(c, type.shape), from = clampedStarts(x.shape, shape, starts);
+    return [filled(c, type.dtype, shape, (at) => element(x, at.map((i, axis) => from[axis] + i)))];
+  },
+  dynamicUpdateSlice: (c, { type }, [x, update, ...starts]) => {
+    const from = clampedStarts(x.shape, update.shape, starts), data = Array.from(x.data);
+    for (const at of positions(update.shape)) data[linear(at.map((i, axis) => from[axis] + i), x.shape)] = element(update, at);
+    return [toValue(c, type.dtype, x.shape, data)];
+  },
+  argsort: (c, { attrs: { axis, descending } }, keys) => {
+    const { shape } = keys[0], data = new Array<number>(count(shape)).fill(0);
+    for (const row of positions(shape.map((d, i) => (i === axis ? 1 : d)))) {
+      const along = (place: number): readonly number[] => row.map((i, a) => (a === axis ? place : i));
+      const order = Array.from({ length: shape[axis] }, (_, i) => i).sort((a, b) => {
+        for (const key of keys) { const by = inOrder(element(key, along(a)), element(key, along(b)), descending); if (by !== 0) return by; }
+        return a - b;
+      });
+      order.forEach((from, place) => { data[linear(along(place), shape)] = from; });
+    }
+    return [toValue(c, 'i32', shape, data)];
   },
   getDimensionSize: (c, { attrs: { axis } }, [x]) => [toValue(c, 'i32', [], [x.shape[axis]])],
   get: () => refuse('get is read by the evaluator'),
@@ -217,6 +241,14 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
   transform: (_, { attrs: { kind } }) => refuse(`${kind} has not been expanded`),
 };
 
+/** negative where x comes before y; NaN after all numbers */
+const inOrder = (x: number, y: number, descending: boolean): number => {
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
+  return x === y ? 0 : x < y === descending ? 1 : -1;
+};
+/** where a part lies, moved so that it fits */
+const clampedStarts = (shape: readonly number[], part: readonly number[], starts: readonly ArrayValue[]): readonly number[] =>
+  shape.map((size, axis) => Math.max(0, Math.min(starts[axis].data[0], size - part[axis])));
 /** integers wrap at every step; floats are rounded once, when the result is stored */
 const accumulate = (dtype: DType, x: number): number => (isFloat(dtype) ? x : roundTo[dtype](x));
 const extreme = (dtype: DType, e: number): number => {

@@ -69,7 +69,10 @@ const rows: { readonly [K in Exclude<OpName, 'parameter' | 'map'>]: Row<K> } = {
   },
   reduce: (r) => { const monoid = word(r.c, monoidNames, 'a monoid'), args = r.args(); return [{ monoid, axes: ints(r, 'axes') }, args]; },
   gather: (r) => [{}, r.args()],
-  scatter: (r) => [{ monoid: word(r.c, ['add', 'max', 'min', 'mul'], 'a monoid') }, r.args()],
+  scatter: (r) => [{ monoid: word(r.c, ['add', 'max', 'min', 'mul', 'set'], 'a monoid') }, r.args()],
+  dynamicSlice: (r) => { const args = r.args(); return [{ sizes: ints(r, 'sizes') }, args]; },
+  dynamicUpdateSlice: (r) => [{}, r.args()],
+  argsort: (r) => { const args = r.args(); return [{ axis: labelled(r, 'axis', natural), descending: accept(r.c, 'descending') }, args]; },
   getDimensionSize: (r) => { const args = r.args(); return [{ axis: labelled(r, 'axis', natural) }, args]; },
   get: (r) => [{ index: natural(r.c) }, r.args()],
   scan: (r) => {

@@ -28,6 +28,9 @@ import { calleesFirst, topological } from './walk.ts';
  *             | 'overlapAdd' args 'axis' int 'length' int ['stride' int] ['dilation' int]
  *             | 'concatenate' args 'axis' int | 'dotGeneral' args ['batch' ints ints] 'contract' ints ints
  *             | 'reduce' monoid args 'axes' ints | 'gather' args | 'scatter' monoid args
+ *             | 'dynamicSlice' args 'sizes' ints                             -- -1: of a named dimension
+ *             | 'dynamicUpdateSlice' args
+ *             | 'argsort' args 'axis' int ['descending']
  *             | 'getDimensionSize' args 'axis' int | 'get' int args | 'call' name args
  *             | 'scan' name args 'carries' int 'slices' int 'length' int ['reverse']
  *             | 'while' name name args 'carries' int | 'case' args 'branches' '[' name, … ']'
@@ -81,6 +84,9 @@ const spellings: { readonly [K in OpName]: Spell<K> } = {
   reduce: ({ monoid, axes }) => [`reduce ${monoid}`, `axes ${ints(axes)}`],
   gather: () => ['gather'],
   scatter: ({ monoid }) => [`scatter ${monoid}`],
+  dynamicSlice: ({ sizes }) => ['dynamicSlice', `sizes ${ints(sizes)}`],
+  dynamicUpdateSlice: () => ['dynamicUpdateSlice'],
+  argsort: ({ axis, descending }) => ['argsort', `axis ${axis}${descending ? ' descending' : ''}`],
   getDimensionSize: ({ axis }) => ['getDimensionSize', `axis ${axis}`],
   get: ({ index }) => [`get ${index}`],
   scan: ({ graph, carries, slices, length, reverse }) => [`scan ${showName(graph)}`, `carries ${carries} slices ${slices} length ${length}${reverse ? ' reverse' : ''}`],

@@ -194,9 +194,41 @@ const scatter: TypeRule<'scatter'> = ({ monoid }, [x, ids, updates]) => {
   const bad = rowsOf('scatter', x, ids);
   if (bad !== undefined) return wrong(bad);
   if (updates.dtype !== x.dtype) return wrong(`scatter: dtypes differ: ${x.dtype} and ${updates.dtype}`);
-  if (x.dtype === 'bool') return wrong(`scatter: ${monoid} does not take bool`);
+  if (x.dtype === 'bool' && monoid !== 'set') return wrong(`scatter: ${monoid} does not take bool`);
   const want = [...ids.shape, ...x.shape.slice(1)];
   return sameShape(updates.shape, want) ? gives(x.dtype, x.shape) : wrong(`scatter: the updates must be ${showShape(want)}, but are ${showShape(updates.shape)}`);
+};
+
+/** the starts of a part of x, of the given shape */
+const badPart = (op: string, x: TensorType, part: Dims, starts: readonly TensorType[]): string | undefined => {
+  if (part.length !== x.shape.length || starts.length !== x.shape.length) return `${op}: needs one size and one start for each axis of ${showShape(x.shape)}`;
+  const start = starts.find((t) => t.dtype !== 'i32' || t.shape.length !== 0);
+  if (start !== undefined) return `${op}: the starts must be i32[], but one is ${showType(start)}`;
+  const named = x.shape.find((d, i) => isSym(d) && !sameDim(d, part[i]));
+  if (named !== undefined) return `${op}: the named dimension ${showDim(named)} must be taken whole`;
+  const fits = x.shape.every((d, i) => { const size = part[i]; return isSym(d) || (!isSym(size) && isSize(size) && size <= d); });
+  return fits ? undefined : `${op}: a part ${showShape(part)} does not fit in ${showShape(x.shape)}`;
+};
+const dynamicSlice: TypeRule<'dynamicSlice'> = ({ sizes }, [x, ...starts]) => {
+  if (x === undefined) return wrong('dynamicSlice: needs an operand');
+  const part = sizes.map((size, i) => { const d = x.shape[i]; return size === -1 && d !== undefined && isSym(d) ? d : size; }), bad = badPart('dynamicSlice', x, part, starts);
+  return bad === undefined ? gives(x.dtype, part) : wrong(bad);
+};
+const dynamicUpdateSlice: TypeRule<'dynamicUpdateSlice'> = (_, [x, update, ...starts]) => {
+  if (update === undefined) return wrong('dynamicUpdateSlice: needs two operands');
+  if (update.dtype !== x.dtype) return wrong(`dynamicUpdateSlice: dtypes differ: ${x.dtype} and ${update.dtype}`);
+  const bad = badPart('dynamicUpdateSlice', x, update.shape, starts);
+  return bad === undefined ? gives(x.dtype, x.shape) : wrong(bad);
+};
+
+const argsort: TypeRule<'argsort'> = ({ axis }, keys) => {
+  if (keys.length === 0) return wrong('argsort: needs a key');
+  const [first] = keys, bad = badAxis('argsort', [axis], first.shape);
+  if (bad !== undefined) return wrong(bad);
+  const other = keys.find((t) => !sameShape(t.shape, first.shape)), length = first.shape[axis];
+  if (other !== undefined) return wrong(`argsort: shapes differ: ${showShape(first.shape)} and ${showShape(other.shape)}`);
+  if (keys.some((t) => t.dtype === 'bool')) return wrong('argsort: does not take bool');
+  return isSym(length) ? wrong(`argsort: the named dimension ${showDim(length)} cannot be sorted along`) : gives('i32', first.shape);
 };
 
 // ── operations that name graphs
@@ -287,7 +319,7 @@ const rules: { readonly [K in OpName]: TypeRule<K> } = {
     const bad = badAxis('iota', [axis], type.shape);
     return bad === undefined ? E.right([type]) : wrong(bad);
   },
-  map, broadcastInDim, reshape, slice, pad, concatenate, window, overlapAdd, dotGeneral, reduce, gather, scatter, scan, while: whileRule, case: caseRule, transform,
+  map, broadcastInDim, reshape, slice, pad, concatenate, window, overlapAdd, dotGeneral, reduce, gather, scatter, dynamicSlice, dynamicUpdateSlice, argsort, scan, while: whileRule, case: caseRule, transform,
   transpose: ({ perm }, [x]) => (isPermutation(perm, x.shape.length) ? gives(x.dtype, perm.map((axis) => x.shape[axis])) : wrong(`permute: ${showShape(perm)} must list each of the ${x.shape.length} axes of ${showShape(x.shape)} once`)),
   reverse: ({ axes }, [x]) => { const bad = badAxis('reverse', axes, x.shape); return bad === undefined ? E.right([x]) : wrong(bad); },
   getDimensionSize: ({ axis }, [x]) => { const bad = badAxis('getDimensionSize', [axis], x.shape); return bad === undefined ? gives('i32', []) : wrong(bad); },

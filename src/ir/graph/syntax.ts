@@ -40,8 +40,20 @@ export interface Attrs {
   readonly reduce: { readonly monoid: MonoidName; readonly axes: readonly number[] };
   /** operands: table [n, …rest], indices [...i]; result [...i, …rest]; an index out of range is clamped */
   readonly gather: Record<never, never>;
-  /** operands: x [n, …rest], indices [...i], updates [...i, …rest]; an index out of range is dropped */
-  readonly scatter: { readonly monoid: 'add' | 'max' | 'min' | 'mul' };
+  /**
+   * operands: x [n, …rest], indices [...i], updates [...i, …rest]; an index out of range is dropped. `set` is no monoid: of
+   * several updates of one row, the last in row-major order of the indices stays.
+   */
+  readonly scatter: { readonly monoid: 'add' | 'max' | 'min' | 'mul' | 'set' };
+  /** operands: x, one i32 scalar start for each axis, clamped so that the part fits; a symbolic axis is taken whole: size -1 */
+  readonly dynamicSlice: { readonly sizes: readonly number[] };
+  /** operands: x, update, the same starts; x with the update in the place of a part */
+  readonly dynamicUpdateSlice: Record<never, never>;
+  /**
+   * operands: keys of one shape; i32 of that shape: along the axis, the places of the elements in their order, by the first key
+   * that tells two apart. Stable, also descending: equal keys (0 and -0 are) in the order of their places. NaN stands last
+   */
+  readonly argsort: { readonly axis: number; readonly descending: boolean };
   /** i32 scalar */
   readonly getDimensionSize: { readonly axis: number };
   /** the index-th result of a node with several */

@@ -8,9 +8,11 @@ export type Fit = { readonly nest: Nest } | { readonly refused: string };
 /** The seeds of a group, inputs before users, and those of them that are stored. */
 export interface Candidate { readonly seeds: readonly Node[]; readonly roots: ReadonlySet<Node> }
 
+/** those whose loops are like no others */
+export const standsAlone = (n: Node): n is Node<'scatter' | 'argsort'> => n.op === 'scatter' || n.op === 'argsort';
 /** the seeds that the loops compute once for each point: those that are stored, and those that fold */
 export const anchorsOf = ({ seeds, roots }: Candidate): readonly Node[] =>
-  seeds.filter((n) => roots.has(n) || n.op === 'reduce' || n.op === 'dotGeneral' || n.op === 'scatter');
+  seeds.filter((n) => roots.has(n) || n.op === 'reduce' || n.op === 'dotGeneral' || standsAlone(n));
 
 /** Reads of an anchor: of other anchors (`inside`), or of memory. */
 export interface AnchorReads { readonly inside: readonly Read[]; readonly outside: readonly Read[] }

@@ -1,7 +1,7 @@
 import type { Node } from '../../ir/graph/syntax.ts';
 import type { Target } from '../../ir/target.ts';
 import { align, type Aligned } from './align.ts';
-import { anchorReads, anchorsOf, type AnchorReads, type Candidate, type Fit } from './anchors.ts';
+import { anchorReads, anchorsOf, standsAlone, type AnchorReads, type Candidate, type Fit } from './anchors.ts';
 import { fitBlocks } from './fitBlocks.ts';
 import { fitRows } from './fitRows.ts';
 import { controlOf, seedReads } from './seeds.ts';
@@ -11,14 +11,18 @@ const refused = (because: string): Fit => ({ refused: because });
 /** Fits a candidate; `seeds` are those of the whole plan, values of other groups among them, and `transient` those better not stored. */
 export const fit = (candidate: Candidate, seeds: ReadonlySet<Node>, target: Target, transient: ReadonlySet<Node> = new Set()): Fit => {
   const anchors = anchorsOf(candidate);
-  const scatter = anchors.find((n) => n.op === 'scatter');
-  if (scatter?.op === 'scatter') return candidate.seeds.length === 1 ? { nest: { kind: 'scatter', node: scatter } } : refused('a scatter stands alone');
+  const alone = anchors.find(standsAlone);
+  if (alone !== undefined && candidate.seeds.length > 1) return refused(`a ${alone.op === 'scatter' ? 'scatter' : 'sort'} stands alone`);
+  if (alone?.op === 'scatter') return { nest: { kind: 'scatter', node: alone } };
+  if (alone?.op === 'argsort') return { nest: { kind: 'sort', node: alone } };
   const control = candidate.seeds.map(controlOf).find((n) => n !== undefined);
   if (control !== undefined) return candidate.seeds.every((n) => controlOf(n) === control) ? { nest: { kind: 'control', node: control } } : refused(`a ${control.op} stands alone`);
   if (target.shape === 'flat' && candidate.roots.size > 1) return refused('a kernel has one output here');
   const reads = anchorReads(candidate, seeds, anchors);
   const aligned = align(anchors, reads);
   if ('refused' in aligned) return aligned;
+  const places = mostPlaces(candidate, seeds, anchors);
+  if (places > 8) return refused(`a value would be computed again at ${places} places`);
   const inputs = new Set([...reads.values()].flatMap((r) => r.outside.map((x) => x.node)));
   if (inputs.size + candidate.roots.size > target.maxBuffers) return refused(`more than ${target.maxBuffers} buffers`);
   const dots = anchors.filter((n) => n.op === 'dotGeneral');
@@ -35,6 +39,18 @@ export const fit = (candidate: Candidate, seeds: ReadonlySet<Node>, target: Targ
     return fitContract(dots[0], candidate, aligned, usersOf(dots[0], anchors, reads));
   }
   return reduces.length > 0 ? fitRows(anchors, reads, candidate, aligned, target) : fitMap(candidate, aligned);
+};
+
+/** at how many places around an element of an anchor a value that is computed there is read, through others that are too */
+const mostPlaces = (candidate: Candidate, seeds: ReadonlySet<Node>, anchors: readonly Node[]): number => {
+  const once = new Set(anchors), places = new Map<Node, number>(), own = new Set(candidate.seeds.filter((n) => !once.has(n)));
+  if (own.size < 2) return 1;
+  for (const n of [...candidate.seeds].reverse()) {
+    const reads = new Map<Node, number>();
+    for (const { node } of seedReads(n, seeds)) if (own.has(node)) reads.set(node, (reads.get(node) ?? 0) + 1);
+    for (const [x, count] of reads) places.set(x, Math.max(places.get(x) ?? 1, count * (places.get(n) ?? 1)));
+  }
+  return Math.max(1, ...places.values());
 };
 
 const fitMap = ({ roots }: Candidate, { axes, align: of }: Aligned): Fit => {

@@ -56,6 +56,7 @@ export interface SpaceAxis { readonly name: string; readonly size: import('../..
  * - `blocks`: rows in blocks; in each, contractions and sweeps over columns in turns, what is wide between them in scratch.
  * - `control`: a loop of kernels, or one of several lots of them, those of its graphs' own plans.
  * - `scatter`: a copy of the operand, then one fold for each update.
+ * - `sort`: a merge sort of each row, in scratch; where there is none, each element of the order is searched for.
  */
 export type Nest =
   | { readonly kind: 'map'; readonly space: readonly SpaceAxis[]; readonly align: Alignment }
@@ -63,7 +64,8 @@ export type Nest =
   | { readonly kind: 'contract'; readonly dot: Node<'dotGeneral'>; readonly space: readonly SpaceAxis[]; readonly align: Alignment }
   | Blocks
   | { readonly kind: 'control'; readonly node: Node<'scan' | 'while' | 'case'> }
-  | { readonly kind: 'scatter'; readonly node: Node<'scatter'> };
+  | { readonly kind: 'scatter'; readonly node: Node<'scatter'> }
+  | { readonly kind: 'sort'; readonly node: Node<'argsort'> };
 
 /** the kernel that a group is */
 export const kernelName = ({ nest, id }: Group): string => `${nest.kind === 'control' ? nest.node.op : nest.kind}_${id}`;

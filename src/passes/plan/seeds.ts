@@ -7,6 +7,7 @@ import { topological } from '../../ir/graph/walk.ts';
 import type { ScalarName } from '../../ir/scalars.ts';
 import type { Target } from '../../ir/target.ts';
 import { isView, viewAt } from './access.ts';
+import { isWhole, startsOf } from './parts.ts';
 import { recomputed } from './recompute.ts';
 
 /** Scalar functions that cost no more than reading a number from memory. */
@@ -79,7 +80,7 @@ const reached = (results: readonly Node[], all: ReadonlySet<Node>): ReadonlySet<
 
 /** operands that are read many times for one result, so that computing them inside would repeat the work */
 const storedOperands = (node: Node): readonly Node[] =>
-  node.op === 'dotGeneral' || node.op === 'gather' || node.op === 'scatter' ? node.inputs : [];
+  node.op === 'dotGeneral' || node.op === 'gather' || node.op === 'scatter' || node.op === 'argsort' ? node.inputs : [];
 
 /**
  * What an operand computes, seen through views, gets a kernel; a number only where too much would be read in one (`beside`
@@ -145,7 +146,7 @@ export const dotOperands = (node: Node<'dotGeneral'>, at: readonly Index[]): rea
 };
 
 const opaque: Index = { bias: 0, terms: [{ by: 1, of: { kind: 'data', local: 'any', lo: 0, hi: 0 } }] };
-const operandReads = (node: Node): readonly { x: Node; at: readonly Index[] }[] => {
+const operandReads = (node: Node): readonly { x: Node; at: readonly Index[]; guarded?: true }[] => {
   const at = iterationShape(node).map((_, i) => ix.axis(axisName(i)));
   if (node.op === 'dotGeneral') {
     const [left, right] = dotOperands(node, at);
@@ -155,12 +156,19 @@ const operandReads = (node: Node): readonly { x: Node; at: readonly Index[] }[] 
     const [table, indices] = node.inputs, rank = indices.type.shape.length;
     return [{ x: indices, at: at.slice(0, rank) }, { x: table, at: [opaque, ...at.slice(rank)] }];
   }
+  if (node.op === 'dynamicSlice' || node.op === 'dynamicUpdateSlice') return partReads(node, at);
   if (node.op === 'getDimensionSize') return [];
   const control = controlOf(node);
   if (control !== undefined) return control.inputs.map((x) => ({ x, at: x.type.shape.map(() => opaque) }));
-  if (node.op === 'scatter') return node.inputs.map((x) => ({ x, at: x.type.shape.map(() => opaque) }));
+  if (node.op === 'scatter' || node.op === 'argsort') return node.inputs.map((x) => ({ x, at: x.type.shape.map(() => opaque) }));
   if (isView(node)) return viewAt(node, at, boundsFor(node)).pieces.map(({ x, at: from }) => ({ x, at: from })).concat(fallbackOf(node));
   return node.inputs.map((x) => ({ x, at }));
+};
+/** a part is read where its starts say; along an axis that it has whole, at the same place */
+const partReads = (node: Node<'dynamicSlice' | 'dynamicUpdateSlice'>, at: readonly Index[]): readonly { x: Node; at: readonly Index[]; guarded?: true }[] => {
+  const moved = at.map((index, i) => (isWhole(node, i) ? index : opaque)), [x, update] = node.inputs;
+  const starts = startsOf(node).map((start) => ({ x: start, at: [] }));
+  return node.op === 'dynamicSlice' ? [{ x, at: moved }, ...starts] : [{ x, at }, { x: update, at: moved, guarded: true }, ...starts];
 };
 const fallbackOf = (node: Node): { x: Node; at: readonly Index[] }[] => (node.op === 'pad' ? [{ x: node.inputs[1], at: [] }] : []);
 const boundsFor = (node: Node): ix.Bounds => {
@@ -171,7 +179,7 @@ const boundsFor = (node: Node): ix.Bounds => {
 /** The values that a node reads, through everything that is inlined, down to those for which `stop` holds. */
 export const readsOf = (node: Node, stop: (x: Node) => boolean): readonly Read[] => {
   const bounds = boundsFor(node), found: Read[] = [], seen = new Map<Node, Read[]>();
-  const pending = operandReads(node).map(({ x, at }): Read => ({ node: x, at, guarded: node.op === 'pad' }));
+  const pending = operandReads(node).map(({ x, at, guarded }): Read => ({ node: x, at, guarded: guarded ?? node.op === 'pad' }));
   for (let read = pending.pop(); read !== undefined; read = pending.pop()) {
     const own = seen.get(read.node);
     if (own === undefined) seen.set(read.node, [read]);
@@ -203,6 +211,7 @@ const inlinedReads = ({ node, at, guarded }: Read, bounds: ix.Bounds): readonly 
     const [table, indices] = node.inputs, rank = indices.type.shape.length;
     return [{ node: indices, at: at.slice(0, rank), guarded }, { node: table, at: [opaque, ...at.slice(rank)], guarded }];
   }
+  if (node.op === 'dynamicSlice' || node.op === 'dynamicUpdateSlice') return partReads(node, at).map((r): Read => ({ node: r.x, at: r.at, guarded: guarded || r.guarded === true }));
   return [];
 };
 

@@ -44,7 +44,7 @@ graph main(x: f32[n<=8, 3], y: i32[2]) {
 `);
   });
   it('tells operations from functions: no name is both', () => {
-    const operations = ['constant', 'iota', 'broadcastInDim', 'reshape', 'transpose', 'slice', 'pad', 'reverse', 'concatenate', 'dotGeneral', 'reduce', 'gather', 'scatter', 'getDimensionSize', 'get', 'call', 'composite', 'transform'];
+    const operations = ['constant', 'iota', 'broadcastInDim', 'reshape', 'transpose', 'slice', 'pad', 'reverse', 'concatenate', 'dotGeneral', 'reduce', 'gather', 'scatter', 'dynamicSlice', 'dynamicUpdateSlice', 'argsort', 'getDimensionSize', 'get', 'call', 'composite', 'transform'];
     expect(operations.filter((op) => op in scalars)).toEqual([]);
     for (const op of operations) expect(told(`module m graph m() { %0 = ${op} `), op).not.toContain('there is no operation');
   });
@@ -110,7 +110,7 @@ describe('errors name the place', () => {
     ['%0 = slice(x) [0..1]', 'FX2004 m.graph:4:8 slice: needs one range for each axis of [2, 3]'],
     ['%0 = slice(x) [0:1]', 'FX2001 m.graph:4:19 expected "..", found ":"'],
     ['%0 = reduce sum(x) axes [1]', 'FX2001 m.graph:4:15 expected a monoid (add, mul, max, min, and, or, argMax, argMin, maxExpSum, welford), found "sum"'],
-    ['%0 = scatter argMax(x, ids, x)', 'FX2001 m.graph:4:16 expected a monoid (add, max, min, mul), found "argMax"'],
+    ['%0 = scatter argMax(x, ids, x)', 'FX2001 m.graph:4:16 expected a monoid (add, max, min, mul, set), found "argMax"'],
     ['%0 = call g(x)', 'FX2002 m.graph:4:13 no graph g stands before this one'],
     ['%0 = call main(x)', 'FX2002 m.graph:4:13 no graph main stands before this one'],
     ['%0 = call f(ids)', 'FX2004 m.graph:4:8 \'f\': argument 0 is i32[2], but f32[2, 3] was declared'],

@@ -221,7 +221,7 @@ const cases: { readonly [K in OpName]: Cases<K> } = {
     ],
   },
   scatter: {
-    accepts: [ok({ monoid: 'add' }, [f32(5, 2), i32(n), f32(n, 2)], 'f32[5, 2]')],
+    accepts: [ok({ monoid: 'add' }, [f32(5, 2), i32(n), f32(n, 2)], 'f32[5, 2]'), ok({ monoid: 'set' }, [bool(5), i32(3), bool(3)], 'bool[5]')],
     refuses: [
       no({ monoid: 'add' }, [f32(), i32(), f32()], 'scatter: the table is a scalar'),
       no({ monoid: 'add' }, [f32(2), f32(), f32()], 'scatter: indices must be integers, but are f32'),
@@ -229,6 +229,39 @@ const cases: { readonly [K in OpName]: Cases<K> } = {
       no({ monoid: 'max' }, [bool(2), i32(), bool()], 'scatter: max does not take bool'),
       no({ monoid: 'add' }, [f32(5, 2), i32(3), f32(3)], 'scatter: the updates must be [3, 2], but are [3]'),
       no({ monoid: 'add' }, [f32(2), i32()], 'scatter: takes 3 operands, but got 2'),
+    ],
+  },
+  dynamicSlice: {
+    accepts: [ok({ sizes: [-1, 2] }, [f32(n, 3), i32(), i32()], 'f32[n<=8, 2]'), ok({ sizes: [] }, [bool()], 'bool[]'), ok({ sizes: [0] }, [f32(4), i32()], 'f32[0]')],
+    refuses: [
+      no({ sizes: [2] }, [f32(3)], 'dynamicSlice: needs one size and one start for each axis of [3]'),
+      no({ sizes: [2, 1] }, [f32(3), i32()], 'dynamicSlice: needs one size and one start for each axis of [3]'),
+      no({ sizes: [2] }, [f32(3), u32()], 'dynamicSlice: the starts must be i32[], but one is u32[]'),
+      no({ sizes: [2] }, [f32(3), i32(1)], 'dynamicSlice: the starts must be i32[], but one is i32[1]'),
+      no({ sizes: [4] }, [f32(3), i32()], 'dynamicSlice: a part [4] does not fit in [3]'),
+      no({ sizes: [-1] }, [f32(3), i32()], 'dynamicSlice: a part [-1] does not fit in [3]'),
+      no({ sizes: [2] }, [f32(n), i32()], 'dynamicSlice: the named dimension n<=8 must be taken whole'),
+      no({ sizes: [] }, [], 'dynamicSlice: needs an operand'),
+    ],
+  },
+  dynamicUpdateSlice: {
+    accepts: [ok({}, [f32(n, 3), f32(n, 2), i32(), i32()], 'f32[n<=8, 3]'), ok({}, [i32(), i32()], 'i32[]')],
+    refuses: [
+      no({}, [f32(3)], 'dynamicUpdateSlice: needs two operands'),
+      no({}, [f32(3), i32(2), i32()], 'dynamicUpdateSlice: dtypes differ: f32 and i32'),
+      no({}, [f32(3), f32(2)], 'dynamicUpdateSlice: needs one size and one start for each axis of [3]'),
+      no({}, [f32(3), f32(4), i32()], 'dynamicUpdateSlice: a part [4] does not fit in [3]'),
+      no({}, [f32(n), f32(2), i32()], 'dynamicUpdateSlice: the named dimension n<=8 must be taken whole'),
+    ],
+  },
+  argsort: {
+    accepts: [ok({ axis: 1, descending: false }, [f32(n, 3)], 'i32[n<=8, 3]'), ok({ axis: 0, descending: true }, [u32(4), f32(4)], 'i32[4]')],
+    refuses: [
+      no({ axis: 0, descending: false }, [], 'argsort: needs a key'),
+      no({ axis: 1, descending: false }, [f32(3)], 'argsort: axis 1 is out of range for [3]'),
+      no({ axis: 0, descending: false }, [f32(3), i32(2)], 'argsort: shapes differ: [3] and [2]'),
+      no({ axis: 0, descending: false }, [f32(3), bool(3)], 'argsort: does not take bool'),
+      no({ axis: 0, descending: false }, [f32(n, 3)], 'argsort: the named dimension n<=8 cannot be sorted along'),
     ],
   },
   getDimensionSize: {

@@ -66,6 +66,16 @@ const vectors: { readonly [K in OpName]: readonly [Vector, ...Vector[]] } = {
   concatenate: [v('x: f64[2], y: f64[1]', '%0 = concatenate(x, y) axis 0 return %0', 'x: f64[2, 2], y: f64[1]', '0, none', [[1, 2, 3, 4], [9]], [[1, 2, 9, 3, 4, 9]])],
   window: [v('x: f64[3]', '%0 = window(x) axis 0 size 2 return %0', 'x: f64[2, 3]', '0', [six], [[1, 2, 2, 3, 4, 5, 5, 6]])],
   overlapAdd: [v('x: f64[2, 2]', '%0 = overlapAdd(x) axis 0 length 3 return %0', 'x: f64[2, 2, 2]', '0', [[1, 2, 3, 4, 5, 6, 7, 8]], [[1, 5, 4, 5, 13, 8]])],
+  dynamicSlice: [
+    v('x: f64[3], i: i32[]', '%0 = dynamicSlice(x, i) sizes [2] return %0', 'x: f64[2, 3], i: i32[]', '0, none', [six, [1]], [[2, 3, 5, 6]]),
+    v('x: f64[3], i: i32[]', '%0 = dynamicSlice(x, i) sizes [2] return %0', 'x: f64[2, 3], i: i32[2]', '0, 0', [six, [0, 9]], [[1, 2, 5, 6]]),
+    v('x: f64[3], i: i32[]', '%0 = dynamicSlice(x, i) sizes [2] return %0', 'x: f64[3], i: i32[2]', 'none, 0', [[1, 2, 3], [1, -4]], [[2, 3, 1, 2]]),
+  ],
+  dynamicUpdateSlice: [
+    v('x: f64[3], u: f64[1], i: i32[]', '%0 = dynamicUpdateSlice(x, u, i) return %0', 'x: f64[3], u: f64[2, 1], i: i32[]', 'none, 0, none', [[1, 2, 3], [8, 9], [1]], [[1, 8, 3, 1, 9, 3]]),
+    v('x: f64[3], u: f64[1], i: i32[]', '%0 = dynamicUpdateSlice(x, u, i) return %0', 'x: f64[2, 3], u: f64[1], i: i32[2]', '0, none, 0', [six, [9], [0, 7]], [[9, 2, 3, 4, 5, 9]]),
+  ],
+  argsort: [v('x: f64[3]', '%0: i32[3] = argsort(x) axis 0 return %0', 'x: f64[2, 3]', '0', [[3, 1, 2, 5, 6, 4]], [[1, 2, 0, 2, 0, 1]])],
   scan: [
     v('c: f64[], x: f64[2]', '%0: (f64[], f64[2]) = scan running(c, x) carries 1 slices 1 length 2 return %0[0], %0[1]', 'c: f64[2], x: f64[2, 2]', '0, 0', [[10, 20], [1, 2, 3, 4]], [[13, 27], [10, 11, 20, 23]], { graphs: running }),
     v('c: f64[], x: f64[2]', '%0: (f64[], f64[2]) = scan running(c, x) carries 1 slices 1 length 2 reverse return %0[0], %0[1]', 'c: f64[2], x: f64[2]', '0, none', [[10, 20], [1, 2]], [[13, 23], [12, 10, 22, 20]], { graphs: running }),

@@ -176,10 +176,10 @@ describe('graphs inside', () => {
 });
 
 describe('refusals', () => {
-  const scatterMax = (through: (b: Builder, x: Node) => Node, origins: readonly Origin[] = []): Module => {
+  const scatterMul = (through: (b: Builder, x: Node) => Node, origins: readonly Origin[] = []): Module => {
     const b = createBuilder();
     define(b, 'f', [f64(3)], (_, x) => {
-      const hit = b.node('scatter', { monoid: 'max' }, [through(b, x), b.constant(i32(1), 0), b.constant(f64(1), 2)], { origins });
+      const hit = b.node('scatter', { monoid: 'mul' }, [through(b, x), b.constant(i32(1), 0), b.constant(f64(1), 2)], { origins });
       return [b.reduce('add', hit, [0])];
     });
     define(b, 'main', [f64(3)], (_, x) => [...grad(b, 'f', [x]), ...transform(b, 'jvp', 'f', [0], [x, x])]);
@@ -187,15 +187,15 @@ describe('refusals', () => {
   };
   it('name the operation, the mode, the reason and the origins', () => {
     const origin: Origin = { trace: { stack: 'here' } };
-    const found = transformRefusals(scatterMax((_, x) => x, [origin]));
+    const found = transformRefusals(scatterMul((_, x) => x, [origin]));
     expect(found.map((r) => [r.code, r.message, r.origins])).toEqual([
-      ['FX4001', 'scatter max has no reverse-mode derivative: which of several updates of one element wins is not kept', [origin]],
-      ['FX4002', 'scatter max has no forward-mode derivative: which of several updates of one element wins is not kept', [origin]],
+      ['FX4001', 'scatter mul has no reverse-mode derivative: the product of the other updates of an element is not kept', [origin]],
+      ['FX4002', 'scatter mul has no forward-mode derivative: the product of the other updates of an element is not kept', [origin]],
     ]);
   });
   it('are only for what is differentiated', () => {
-    expect(transformRefusals(scatterMax((b, x) => b.map('stopGradient', [x])))).toEqual([]);
-    expect(transformRefusals(scatterMax((b, x) => b.like(x, 1)))).toEqual([]);
+    expect(transformRefusals(scatterMul((b, x) => b.map('stopGradient', [x])))).toEqual([]);
+    expect(transformRefusals(scatterMul((b, x) => b.like(x, 1)))).toEqual([]);
   });
   it('are found in graphs that are called', () => {
     const b = createBuilder();
@@ -206,7 +206,7 @@ describe('refusals', () => {
     define(b, 'all', [f64(2)], (_, x) => transform(b, 'vjp', 'f', [0], [x, x, x, x]));
     expect(transformRefusals(b.finish('all')).map((r) => r.code)).toEqual(['FX4001']);
   });
-  it('stop the pass itself as a bug of the caller', () => expect(() => expanded(scatterMax((_, x) => x))).toThrow('scatter max'));
+  it('stop the pass itself as a bug of the caller', () => expect(() => expanded(scatterMul((_, x) => x))).toThrow('scatter mul'));
 });
 
 describe('named dimensions', () => {

@@ -1,5 +1,7 @@
+import { isSym } from '../../../core/dim.ts';
 import type { Builder } from '../../../ir/graph/build.ts';
-import type { Node } from '../../../ir/graph/syntax.ts';
+import type { Attrs, Node, OpName } from '../../../ir/graph/syntax.ts';
+import type { Refusal } from '../derivatives/rule.ts';
 import { graphOver } from '../derivatives/scans.ts';
 import { axesOf } from '../facts.ts';
 import { mapped, spread, type Batch, type BatchRule, type Values } from './rule.ts';
@@ -41,3 +43,16 @@ const chosenBy = ({ b }: Batch, number: Node, all: readonly (readonly Node[])[])
   all[all.length - 1].map((last, i) => all.slice(0, -1).reduceRight<Node>((rest, results, k) => chosen(b, b.map('eq', [number, b.like(number, k)]), results[i], rest), last));
 /** of each example the one or the other */
 const chosen = (b: Builder, test: Node, x: Node, y: Node): Node => b.map('select', [b.broadcastInDim(test, x.type.shape, [0]), x, y]);
+
+/** Example by example, where what each reads lies elsewhere: a loop over them. */
+export const oneByOne = <K extends OpName>(node: Node<K>, values: Values, c: Batch): Values | Refusal => {
+  const { b, size } = c;
+  if (isSym(size)) return { refused: 'each example reads another place, and their number is a named dimension; give it one size' };
+  const rows = values.flatMap((v, i) => (v.isMapped ? [i] : [])), others = values.flatMap((v, i) => (v.isMapped ? [] : [i])), order = [...rows, ...others];
+  const graph = graphOver(b, node.op, order.map((i) => node.inputs[i].type), (params) => {
+    // SAFETY: a node's attributes are those of its operation
+    const made: Node = b.node<OpName>(node.op, node.attrs as Attrs[K], node.inputs.map((_, i) => params[order.indexOf(i)]), { origins: node.origins });
+    return b.resultsOf(made);
+  });
+  return b.resultsOf(b.node('scan', { graph, carries: 0, slices: rows.length, length: size, reverse: false }, order.map((i) => values[i].node))).map(mapped);
+};

@@ -1,7 +1,7 @@
 import { isSym } from '../../../core/dim.ts';
 import type { Attrs, Node, OpName } from '../../../ir/graph/syntax.ts';
 import { refused, type Refusal } from '../derivatives/rule.ts';
-import { choice, scan, whileLoop } from './control.ts';
+import { choice, oneByOne, scan, whileLoop } from './control.ts';
 import { gather, scatter } from './indices.ts';
 import { again, alike, mapped, next, none, shared, spread, toFront, type Batch, type BatchRule, type Values } from './rule.ts';
 
@@ -29,6 +29,11 @@ const rules: { readonly [K in OpName]: BatchRule<K> } = {
   dotGeneral: (node, inputs, c) => dot(node, inputs, c),
   reduce: alike(({ monoid, axes }) => ({ monoid, axes: axes.map(next) })),
   gather, scatter,
+  dynamicSlice: (node, [x, ...starts], c) => (starts.some((s) => s.isMapped) ? oneByOne(node, [x, ...starts], c)
+    : again(c, node, { sizes: [isSym(c.size) ? -1 : c.size, ...node.attrs.sizes] }, [x.node, first(c), ...starts.map((s) => s.node)])),
+  dynamicUpdateSlice: (node, [x, update, ...starts], c) => (starts.some((s) => s.isMapped) ? oneByOne(node, [x, update, ...starts], c)
+    : again(c, node, node.attrs, [spread(c, x), spread(c, update), first(c), ...starts.map((s) => s.node)])),
+  argsort: alike(({ axis, ...order }) => ({ axis: next(axis), ...order })),
   /** of all examples the same */
   getDimensionSize: ({ attrs: { axis } }, [x], { b }) => [shared(b.getDimensionSize(x.node, next(axis)))],
 
@@ -43,6 +48,7 @@ const rules: { readonly [K in OpName]: BatchRule<K> } = {
 };
 export const applyBatch = <K extends OpName>(node: Node<K>, inputs: Values, c: Batch): Values | Refusal => rules[node.op](node, inputs, c);
 
+const first = ({ b }: Batch): Node => b.constant({ dtype: 'i32', shape: [] }, 0);
 const around = ({ low, high, interior }: Attrs['pad']): Attrs['pad'] => ({ low: [0, ...low], high: [0, ...high], interior: [0, ...interior] });
 /** a padding value of each example's own: put, afterwards, where padding is */
 const padWithEach: BatchRule<'pad'> = ({ attrs, inputs: [{ type }] }, [x, value], c) => {

@@ -13,7 +13,7 @@ const linear: JvpRule<OpName> = (node, tangents, { b }) =>
 
 /** Forward mode: for every operation, how a change of its operands changes its results. */
 export const jvp: { readonly [K in OpName]: JvpRule<K> } = {
-  parameter: none, constant: none, iota: none, getDimensionSize: none,
+  parameter: none, constant: none, iota: none, getDimensionSize: none, argsort: none,
   /** the sweep reads the part from the tangents of the node that it is read from */
   get: none,
 
@@ -22,7 +22,7 @@ export const jvp: { readonly [K in OpName]: JvpRule<K> } = {
     return [sum(d.b, changes)];
   },
 
-  reshape: linear, transpose: linear, reverse: linear, broadcastInDim: linear, slice: linear, pad: linear, concatenate: linear, window: linear, overlapAdd: linear, gather: linear,
+  reshape: linear, transpose: linear, reverse: linear, broadcastInDim: linear, slice: linear, pad: linear, concatenate: linear, window: linear, overlapAdd: linear, gather: linear, dynamicSlice: linear, dynamicUpdateSlice: linear,
 
   /** linear in each operand alone: dx·y + x·dy */
   dotGeneral: ({ inputs: [x, y], attrs }, [dx, dy], { b }) => [sum(b, [dx && b.dotGeneral(dx, y, attrs), dy && b.dotGeneral(x, dy, attrs)])],
@@ -44,7 +44,7 @@ export const jvp: { readonly [K in OpName]: JvpRule<K> } = {
 };
 
 const scatters: { readonly [M in Node<'scatter'>['attrs']['monoid']]: JvpRule<'scatter'> } = {
-  add: linear,
+  add: linear, set: linear,
   max: refused('which of several updates of one element wins is not kept'),
   min: refused('which of several updates of one element wins is not kept'),
   mul: refused('the product of the other updates of an element is not kept'),

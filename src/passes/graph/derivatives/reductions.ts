@@ -29,7 +29,7 @@ const isFirst = (b: Builder, arg: Arg, x: Node, axes: Axes): Node =>
   b.map('eq', [position(b, x, axes), b.expand(b.reduce(arg, x, axes), x.type.shape, axes)]);
 
 /** each element's place in row-major order among those that are reduced with it: what argMax counts */
-const position = (b: Builder, x: Node, axes: Axes): Node => {
+export const position = (b: Builder, x: Node, axes: Axes): Node => {
   const type = { dtype: 'i32', shape: x.type.shape } as const;
   let place = b.constant(type, 0);
   for (const axis of [...axes].sort((p, q) => p - q)) {

@@ -3,7 +3,7 @@ import { isFloat } from '../../../core/dtype.ts';
 import type { Builder } from '../../../ir/graph/build.ts';
 import type { Node, OpName } from '../../../ir/graph/syntax.ts';
 import { inlineGraph } from '../../../ir/graph/walk.ts';
-import { clamped, isInRange } from './indices.ts';
+import { clamped, isInRange, isLast } from './indices.ts';
 import { vjpOfCase } from './branches.ts';
 import { vjpOfScan } from './scans.ts';
 import { none, orZeros, refused, zeros, type Change, type Changes, type Derive, type Refusal, type VjpRule } from './rule.ts';
@@ -14,7 +14,7 @@ import { axesOf, inverse, others, part, placed, repeated, reshaped } from './sha
 
 /** Reverse mode: for every operation, how a change of its results weighs on its operands. */
 export const vjp: { readonly [K in OpName]: VjpRule<K> } = {
-  parameter: none, constant: none, iota: none, getDimensionSize: none,
+  parameter: none, constant: none, iota: none, getDimensionSize: none, argsort: none,
   /** the sweep hands a part's cotangent to the node that it is read from */
   get: none,
 
@@ -37,6 +37,10 @@ export const vjp: { readonly [K in OpName]: VjpRule<K> } = {
 
   gather: linear((b, node, ct) => [scattered(b, node, ct)]),
   scatter: (node, cotangents, d, wanted) => scatters[node.attrs.monoid](node, cotangents, d, wanted),
+
+  dynamicSlice: linear((b, { inputs: [x, ...starts] }, ct) => [b.dynamicUpdateSlice(zeros(b, x), ct, starts)]),
+  dynamicUpdateSlice: linear((b, { inputs: [, update, ...starts] }, ct) =>
+    [b.dynamicUpdateSlice(ct, zeros(b, update), starts), b.dynamicSlice(ct, starts, update.type.shape.map((d) => (isSym(d) ? -1 : d)))]),
 
   scan: (node, cotangents, d, wanted) => vjpOfScan(node, cotangents, d, wanted),
   while: refused('how often it runs is not known before; foriLoop and scan have a reverse mode, and so has whileLoop with `most`'),
@@ -134,6 +138,11 @@ const scatters: { readonly [M in Node<'scatter'>['attrs']['monoid']]: VjpRule<'s
   /** an update whose index lies beyond x was dropped, and so is its cotangent */
   add: linear((b, { inputs: [x, ids, updates] }, ct) =>
     [ct, undefined, b.map('select', [isInRange(b, ids, x, updates), b.gather(ct, ids), zeros(b, updates)])]),
+  /** the update that stayed has the cotangent; x has it where none came */
+  set: linear((b, { inputs: [x, ids, updates] }, ct) => {
+    const stays = b.map('and', [isLast(b, ids, x, updates), isInRange(b, ids, x, updates)]);
+    return [b.scatter('set', ct, ids, zeros(b, updates)), undefined, b.map('select', [stays, b.gather(ct, ids), zeros(b, updates)])];
+  }),
   max: refused('which of several updates of one element wins is not kept'),
   min: refused('which of several updates of one element wins is not kept'),
   mul: refused('the product of the other updates of an element is not kept'),

@@ -8,8 +8,9 @@ import { unflatten } from '../access.ts';
 import type { Group, Nest } from '../plan.ts';
 import { dotOperands, valueAxes } from '../seeds.ts';
 import { bind, bounds, fresh, here, inLoops, placed, push, type Context } from './context.ts';
-import { atOf, serial, type Where } from './stores.ts';
+import { atOf, combined, serial, type Where } from './stores.ts';
 import { rowBody } from './rows.ts';
+import { sortElement } from './sorts.ts';
 import { number, valueAt } from './value.ts';
 
 /**
@@ -38,6 +39,7 @@ const elementOf = (c: Context, nest: Nest, root: Node, at: readonly Index[]): Ex
     }
     case 'blocks': case 'control': invariant(false, 'a flat kernel has no scratch and no loop of others');
     case 'scatter': return scatterElement(c, nest.node, at);
+    case 'sort': return sortElement(c, nest.node, at);
   }
 };
 
@@ -76,7 +78,7 @@ const scatterElement = (c: Context, node: Node<'scatter'>, at: readonly Index[])
     const row = valueAt(c, indices, where).expr;
     const hit: Expr = { kind: 'apply', fn: 'eq', dtype: 'bool', args: [row, { kind: 'index', dtype: indices.type.dtype, index: at[0] }] };
     const update = valueAt(c, updates, [...where, ...at.slice(1)]).expr;
-    push(c, { kind: 'if', test: hit, then: [{ kind: 'fold', into: [place], monoid: node.attrs.monoid, values: [update] }], else: [] });
+    push(c, { kind: 'if', test: hit, then: [combined(node.attrs.monoid, place, update)], else: [] });
   });
   return { kind: 'load', from: place, guard: [], other: number(dtype, 0) };
 };

@@ -9,7 +9,8 @@ import { dotOperands } from '../seeds.ts';
 import { blocksNest } from './blocks.ts';
 import { asAxis, bind, fresh, here, inLoops, outOfScope, placed, push, type Context } from './context.ts';
 import { rowsNest } from './rows.ts';
-import { atOf, serial, storeAround, storeRoot, storeRoots, type Where } from './stores.ts';
+import { sortNest } from './sorts.ts';
+import { atOf, combined, serial, storeAround, storeRoot, storeRoots, type Where } from './stores.ts';
 import { number, valueAt } from './value.ts';
 
 type Contract = Extract<Nest, { kind: 'contract' }>;
@@ -24,6 +25,7 @@ export const writeNest = (c: Context, group: Group): void => {
     case 'blocks': return blocksNest(c, nest, roots);
     case 'control': return invariant(false, 'what runs kernels is no kernel');
     case 'scatter': return scatterNest(c, nest.node);
+    case 'sort': return sortNest(c, nest.node);
   }
 };
 
@@ -82,10 +84,8 @@ const scatterNest = (c: Context, node: Node<'scatter'>): void => {
       { kind: 'apply', fn: 'lt', dtype: 'bool', args: [row.expr, { kind: 'index', dtype: 'i32', index: asAxis({ name: '', size: rows }).extent }] },
     ] };
     c.scopes.push({ body: [], memo: new Map() });
-    inLoops(c, each.slice(rank), serial, () => push(c, {
-      kind: 'fold', monoid: node.attrs.monoid, values: [valueAt(c, updates, at).expr],
-      into: [{ ...placed(c, node, flatten([index, ...at.slice(rank)], x.type.shape), 'read') }],
-    }));
+    inLoops(c, each.slice(rank), serial, () => push(c,
+      combined(node.attrs.monoid, placed(c, node, flatten([index, ...at.slice(rank)], x.type.shape), node.attrs.monoid === 'set' ? 'write' : 'read'), valueAt(c, updates, at).expr)));
     const then: Stmt[] = c.scopes.pop()?.body ?? [];
     push(c, { kind: 'if', test: inside, then, else: [] });
   });

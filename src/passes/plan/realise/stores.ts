@@ -1,6 +1,6 @@
 import type { Index } from '../../../core/affine.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
-import type { Expr } from '../../../ir/loop/syntax.ts';
+import type { Expr, Place, Stmt } from '../../../ir/loop/syntax.ts';
 import { flatten } from '../access.ts';
 import type { Alignment } from '../plan.ts';
 import { valueAxes } from '../seeds.ts';
@@ -32,3 +32,7 @@ export const storeAround = (c: Context, roots: readonly Node[], loops: (wide: re
   if (wide.length > 0) loops(wide);
   numbers.forEach((n, i) => storeRoot(c, n, [], values[i]));
 };
+
+/** an update combined with what a place holds: folded by a monoid, or put there */
+export const combined = (monoid: Node<'scatter'>['attrs']['monoid'], place: Place, value: Expr): Stmt =>
+  (monoid === 'set' ? { kind: 'store', to: place, guard: [], value } : { kind: 'fold', into: [place], monoid, values: [value] });

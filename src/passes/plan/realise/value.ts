@@ -7,6 +7,7 @@ import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Expr } from '../../../ir/loop/syntax.ts';
 import { scalarName } from '../../../ir/scalars.ts';
 import { extentOf, flatten, isView, viewAt, type View } from '../access.ts';
+import { isWhole, partOf, startsOf, type PartOp } from '../parts.ts';
 import { bind, bounds, guardDepth, here, indexDepth, outOfScope, placed, type Context, type Value } from './context.ts';
 
 export const number = (dtype: DType, value: number): Expr => ({ kind: 'const', dtype, value });
@@ -43,6 +44,7 @@ const compute = (c: Context, node: Node, at: readonly Index[], guard: Guard): Va
   if (isView(node)) return viewValue(c, node.type.dtype, viewAt(node, at, bounds(c)), guard);
   if (node.op === 'map') return mapValue(c, node, at, guard);
   if (node.op === 'gather') return gatherValue(c, node, at, guard);
+  if (node.op === 'dynamicSlice' || node.op === 'dynamicUpdateSlice') return partValue(c, node, at, guard);
   invariant(false, `${node.op} has not been computed where it is used`);
 };
 
@@ -93,4 +95,24 @@ const gatherValue = (c: Context, node: Node<'gather'>, at: readonly Index[], gua
   invariant(row.expr.kind === 'local' && row.depth < outOfScope, 'a gather needs a scope for its row');
   const index = ix.data(row.expr.local, 0, Math.max(0, maxSize(rows) - 1));
   return valueAt(c, table, [index, ...at.slice(rank)], guard);
+};
+
+/** a part of a tensor, read where its starts say; or that in place of what the tensor has there */
+const partValue = (c: Context, node: Node<PartOp>, at: readonly Index[], guard: Guard): Value => {
+  const [x, update] = node.inputs, starts = startsOf(node);
+  const from = starts.map((start, axis) => (isWhole(node, axis) ? ix.constant(0) : startIndex(c, start, maxSize(x.type.shape[axis]) - maxSize(partOf(node).type.shape[axis]))));
+  if (node.op === 'dynamicSlice') return valueAt(c, x, at.map((i, axis) => ix.add(i, from[axis])), guard);
+  const inPart = at.map((i, axis) => ix.sub(i, from[axis]));
+  const inside = inPart.flatMap((i, axis): Guard => (isWhole(node, axis) ? []
+    : [{ is: 'ge0', of: i }, { is: 'ge0', of: ix.sub(ix.constant(maxSize(update.type.shape[axis]) - 1), i) }]));
+  return viewValue(c, node.type.dtype, { pieces: [{ x: update, at: inPart, guard: inside }, { x, at, guard: [] }] }, guard);
+};
+/** a start as an index, moved into 0 … last */
+const startIndex = (c: Context, start: Node, last: number): Index => {
+  const wanted = valueAt(c, start, []), key = `start ${start.id} up to ${last}`, known = c.scopes[wanted.depth]?.memo.get(key);
+  const floor: Expr = { kind: 'apply', fn: 'max', dtype: 'i32', args: [wanted.expr, number('i32', 0)] };
+  const from = known ?? bind(c, 'from', { kind: 'apply', fn: 'min', dtype: 'i32', args: [floor, number('i32', last)] }, wanted.depth);
+  invariant(from.expr.kind === 'local', 'a start is computed before its loops');
+  c.scopes[from.depth].memo.set(key, from);
+  return ix.data(from.expr.local, 0, last);
 };

@@ -75,6 +75,11 @@ const samples: { readonly [name: string]: Sample } = {
   'gather, one index': curved([f64(3, 2), i32()], (b, x, i) => b.gather(x, i), [[1]]),
   'scatter add': curved([f64(3, 2), i32(4), f64(4, 2)], (b, x, i, u) => b.scatter('add', x, i, u), [[1, 0, 1, 1]]),
   'scatter add, dropping': curved([f64(3), i32(2, 2), f64(2, 2)], (b, x, i, u) => b.scatter('add', x, i, u), [[-1, 2, 3, 0]]),
+  'scatter set': curved([f64(3, 2), i32(4), f64(4, 2)], (b, x, i, u) => b.scatter('set', x, i, u), [[1, 0, 1, 1]]),
+  'scatter set, dropping': curved([f64(3), i32(2, 2), f64(2, 2)], (b, x, i, u) => b.scatter('set', x, i, u), [[-1, 2, 3, 2]]),
+  'dynamicSlice': curved([f64(3, 4), i32(), i32()], (b, x, i, j) => b.dynamicSlice(x, [i, j], [2, 3]), [[1], [9]]),
+  'dynamicSlice, of numbers': curved([f64()], (b, x) => b.dynamicSlice(x, [], [])),
+  'dynamicUpdateSlice': curved([f64(3, 4), f64(2, 3), i32(), i32()], (b, x, u, i, j) => b.dynamicUpdateSlice(x, u, [i, j]), [[-1], [1]]),
 };
 
 describe('derivatives of operations', () => {
@@ -82,7 +87,7 @@ describe('derivatives of operations', () => {
 
   it('have a row for every operation, and are tried for every one that has operands', () => {
     expect(Object.keys(jvp).sort()).toEqual(Object.keys(vjp).sort());
-    const without: readonly string[] = ['parameter', 'constant', 'iota', 'getDimensionSize', 'get', 'map', 'while', 'call', 'composite', 'transform'] satisfies readonly OpName[];
+    const without: readonly string[] = ['parameter', 'constant', 'iota', 'getDimensionSize', 'argsort', 'get', 'map', 'while', 'call', 'composite', 'transform'] satisfies readonly OpName[];
     for (const op of Object.keys(vjp)) expect(without.includes(op) || Object.keys(samples).some((name) => name.startsWith(op)), op).toBe(true);
   });
   it('refuse what has no derivative, with the reason in the row', () => {
