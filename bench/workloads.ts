@@ -1,6 +1,7 @@
 import type { Workload } from './measure.ts';
 import { drawn, type Problem, type Sizes } from './problems.ts';
 import { attentionWorkload } from './workloads/attention.ts';
+import { convForwardWorkload, convStepWorkload } from './workloads/conv.ts';
 import { gateWorkloads } from './workloads/gate.ts';
 import { inferenceWorkload } from './workloads/inference.ts';
 import { productWorkload } from './workloads/product.ts';
@@ -30,5 +31,6 @@ export const workloads: { readonly [name: string]: (choice: Choice) => readonly 
   'layer-norm': () => [rowsWorkload('layer-norm', 'layerNorm', 1024, 1024), rowsWorkload('layer-norm 128x128', 'layerNorm', 128, 128)],
   gelu: () => [rowsWorkload('gelu', 'gelu', 1024, 1024), rowsWorkload('gelu 128x128', 'gelu', 128, 128)],
   attention: () => [attentionWorkload('attention', 8, 256, 64), attentionWorkload('attention causal', 8, 256, 64, { causal: true }), attentionWorkload('attention backward', 8, 256, 64, { backward: true })],
+  'conv-step': () => [convStepWorkload('conv-step', 'valid', 64), convStepWorkload('conv-step same', 'same', 64), convForwardWorkload('conv-step forward', 'valid', 64)],
   gate: gateWorkloads,
 };
