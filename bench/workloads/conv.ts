@@ -3,23 +3,29 @@ import { add, array, compile, conv2d, f32, fn, i32, intArray, matmul, maxPool, m
 import { sparseCategoricalCrossentropyFromLogits } from 'fluxion/nn';
 import { adam } from 'fluxion/optim';
 import { fluxionLanes, functionLane, meaning, type Numbers } from '../fluxion.ts';
-import { local, type Results, type Running, type Workload } from '../measure.ts';
+import { handConvForward } from '../hand/convForward.ts';
+import { handConvStep, type HandConvStep } from '../hand/convStep.ts';
+import { handLanes } from '../hand/lanes.ts';
+import { local, type Lane, type Results, type Running, type Workload } from '../measure.ts';
 import { convFeatures, convProblem, rowsOf, spread, type ConvProblem } from '../problems.ts';
 
 /** so many images the interpreter takes a few seconds for */
-const referenceImages = 8, checkedSteps = 3;
+const referenceImages = 8;
 
 /**
  * One step of training a convolutional network on a fresh batch: forward, loss, backward, Adam. The reference has the same
  * network with fewer images; besides the losses of some steps it gives the slopes of the first, as Adam's means keep them.
  */
-export const convStepWorkload = (name: string, padding: ConvProblem['padding'], batch: number): Workload => {
+export const convStepWorkload = (name: string, padding: ConvProblem['padding'], batch: number, checkedSteps = 3): Workload => {
   const problem = convProblem(padding, batch);
   return {
     name, tolerance: 1e-4,
-    reference: () => { const own = stepper(problem, reference({ precision: 'f64' })), results = resultsOf(own); own.close(); return results; },
-    lanes: fluxionLanes((backend: LoopBackend<'sync'>) => running(stepper(problem, backend))),
-    ...(referenceImages < batch && { fewer: convStepWorkload(`batches of ${referenceImages}`, padding, referenceImages) }),
+    reference: () => { const own = stepper(problem, reference({ precision: 'f64' })), results = resultsOf(own, checkedSteps); own.close(); return results; },
+    lanes: [
+      ...fluxionLanes((backend: LoopBackend<'sync'>) => running(stepper(problem, backend), checkedSteps)),
+      ...[1, 2].map((threads): Lane => ({ subject: 'hand', backend: 'wasm', threads, start: async () => running(byHand(problem, await handConvStep(problem, threads)), checkedSteps) })),
+    ],
+    ...(referenceImages < batch && { fewer: convStepWorkload(`batches of ${referenceImages}`, padding, referenceImages, checkedSteps) }),
   };
 };
 /** The logits of images that stay in memory. The reference computes some of the images, evenly spread. */
@@ -29,7 +35,7 @@ export const convForwardWorkload = (name: string, padding: ConvProblem['padding'
   return {
     name, tolerance: 2e-5, sample: ({ logits }) => ({ logits: rowsOf(logits, 10, some) }),
     reference: () => meaning(forward(padding, some.length), inputs(some.length, rowsOf(x, 784, some))),
-    lanes: fluxionLanes(functionLane(forward(padding, batch), inputs(batch, x))),
+    lanes: [...fluxionLanes(functionLane(forward(padding, batch), inputs(batch, x))), ...handLanes((threads) => handConvForward(problem, threads))],
   };
 };
 
@@ -51,15 +57,15 @@ const forward = (padding: ConvProblem['padding'], images: number) => {
 };
 
 /** steps from the first weights on; `restart` goes back to them, and `means` are Adam's of each parameter */
-interface Stepper { readonly restart: () => void; readonly step: (i: number) => number; readonly means: () => Layers<ArrayLike<number>>; readonly close: () => void }
-const resultsOf = ({ restart, step, means }: Stepper): Results => {
+interface Stepper { readonly restart: () => void; readonly step: (i: number) => number; readonly means: () => readonly ArrayLike<number>[]; readonly close: () => void }
+const resultsOf = ({ restart, step, means }: Stepper, steps: number): Results => {
   restart();
   const first = step(0), [w1, b1, w2, b2, w3, b3] = means().map((of) => Float32Array.from(of));
-  return { loss: [first, ...Array.from({ length: checkedSteps - 1 }, (_, i) => step(i + 1))], w1, b1, w2, b2, w3, b3 };
+  return { loss: [first, ...Array.from({ length: steps - 1 }, (_, i) => step(i + 1))], w1, b1, w2, b2, w3, b3 };
 };
 /** each round starts anew, for moments of a batch that is known by heart become denormal */
-const running = (stepper: Stepper): Running => local({
-  run: (i) => { stepper.step(i + 1); }, results: () => resultsOf(stepper), close: stepper.close,
+const running = (stepper: Stepper, checkedSteps: number): Running => local({
+  run: (i) => { stepper.step(i + 1); }, results: () => resultsOf(stepper, checkedSteps), close: stepper.close,
   begin: () => { stepper.restart(); stepper.step(0); },
 });
 
@@ -99,9 +105,9 @@ const stepper = (problem: ConvProblem, backend: Backend<'sync'>): Stepper => {
     },
     means: () => {
       if (state === undefined) throw new Error('no step was made');
-      const [w1, b1, w2, b2, w3, b3] = state.slots.trees[0].map((x) => x.data);
-      return [w1, b1, w2, b2, w3, b3];
+      return state.slots.trees[0].map((x) => x.data);
     },
     close: () => { drop(); run[Symbol.dispose](); },
   };
 };
+const byHand = ({ batches }: ConvProblem, { step, ...more }: HandConvStep): Stepper => ({ ...more, step: (i) => step(batches[i % batches.length]) });

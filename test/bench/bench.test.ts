@@ -3,6 +3,7 @@ import { barChart } from '../../bench/chart.ts';
 import { interleaved, local, type Effort, type Lane, type Row, type Workload } from '../../bench/measure.ts';
 import { ratios, reportOf, table } from '../../bench/report.ts';
 import { attentionWorkload } from '../../bench/workloads/attention.ts';
+import { convForwardWorkload, convStepWorkload } from '../../bench/workloads/conv.ts';
 import { inferenceWorkload } from '../../bench/workloads/inference.ts';
 import { productWorkload } from '../../bench/workloads/product.ts';
 import { rowsWorkload } from '../../bench/workloads/rows.ts';
@@ -15,6 +16,7 @@ const small: readonly Workload[] = [
   productWorkload('NN', 9, 7, 16), productWorkload('NN in blocks', 12, 520, 264), productWorkload('NT', 10, 13, 8, 'NT'), productWorkload('TN', 11, 6, 24, 'TN'),
   rowsWorkload('softmax', 'softmax', 5, 32), rowsWorkload('layer-norm', 'layerNorm', 4, 48), rowsWorkload('gelu', 'gelu', 3, 16),
   attentionWorkload('attention', 3, 64, 16), attentionWorkload('attention causal backward', 2, 128, 8, { causal: true, backward: true }),
+  convStepWorkload('convolutions, valid', 'valid', 4, 2), convStepWorkload('convolutions, same', 'same', 4, 1), convForwardWorkload('convolutions forward', 'valid', 8),
 ];
 
 describe('the benchmarks', () => {
