@@ -19,6 +19,8 @@ export interface AttentionProblem {
 }
 /** images of 28 × 28 through two convolutions 3 × 3 with relu and pooling by 2, of 16 and 32 channels, into ten classes; weights and biases by layer. No other library is asked for it. */
 export interface ConvProblem { readonly padding: 'valid' | 'same'; readonly batch: number; readonly weights: readonly Float32Array[]; readonly batches: readonly Batch[] }
+/** a convolution of one square image of [side, side, from], padded to its own size, stride 1; depthwise: each channel with a window of its own. No other library is asked for it. */
+export interface ConvolutionProblem { readonly side: number; readonly from: number; readonly to: number; readonly window: 1 | 3; readonly depthwise: boolean; readonly x: Float32Array; readonly w: Float32Array }
 export type Problem = StepProblem | InferenceProblem | ProductProblem | RowsProblem | AttentionProblem;
 
 const numbers = (random: () => number, n: number, scale: number): Float32Array => Float32Array.from({ length: n }, () => (random() - 0.5) * 2 * scale);
@@ -55,6 +57,11 @@ export const convProblem = (padding: ConvProblem['padding'], batch: number): Con
     weights: [[144, 0.5], [16, 0.05], [4608, 0.15], [32, 0.05], [features * 10, 0.05], [10, 0.05]].map(([n, scale]) => numbers(random, n, scale)),
     batches: Array.from({ length: 4 }, () => ({ x: Float32Array.from({ length: batch * 784 }, random), labels: Int32Array.from({ length: batch }, () => Math.floor(random() * 10)) })),
   };
+};
+
+export const convolutionProblem = (side: number, from: number, to: number, window: 1 | 3, depthwise = false): ConvolutionProblem => {
+  const random = generator(29);
+  return { side, from, to, window, depthwise, x: numbers(random, side * side * from, 1), w: numbers(random, window * window * (depthwise ? 1 : from) * to, 1) };
 };
 
 /** sizes that nothing was tuned for: layers of 20 to 400, a batch of 20 to 200 */

@@ -22,4 +22,7 @@ export const ratios = (rows: readonly Row[]): readonly string[] => rows.filter((
   .filter((r) => r.workload === hand.workload && r.subject === 'fluxion' && r.backend === hand.backend && r.threads === hand.threads)
   .flatMap((own) => (own.median === null || hand.median === null || own.min === null || hand.min === null ? []
     : [`  fluxion / hand, ${own.backend}${own.threads > 1 ? ` ×${own.threads}` : ''}: ${(own.median / hand.median).toFixed(2)} (of the fastest runs ${(own.min / hand.min).toFixed(2)})`])));
+/** how fast each lane's fastest run was, in operations a nanosecond */
+export const rates = (rows: readonly Row[], operations: number): string =>
+  `  GFLOP/s of the fastest runs: ${rows.flatMap((r) => (r.min === null ? [] : [`${laneName(r)} ${(operations / r.min / 1e6).toFixed(1)}`])).join(', ')}`;
 export const leftOutLine = ({ lane, why }: LeftOut): string => `  ${laneName(lane)} is left out: ${why.split('\n')[0]}`;

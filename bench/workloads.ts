@@ -1,7 +1,8 @@
 import type { Workload } from './measure.ts';
 import { drawn, type Problem, type Sizes } from './problems.ts';
 import { attentionWorkload } from './workloads/attention.ts';
-import { convForwardWorkload, convStepWorkload } from './workloads/conv.ts';
+import { convForwardWorkload, convStepWorkload } from './workloads/convNetwork.ts';
+import { convolutionWorkload } from './workloads/convolution.ts';
 import { gateWorkloads } from './workloads/gate.ts';
 import { inferenceWorkload } from './workloads/inference.ts';
 import { productWorkload } from './workloads/product.ts';
@@ -20,6 +21,12 @@ const steps = ({ seed, sizes, batch }: Choice): readonly Entry[] => (sizes === u
 const square = (n: number) => (): readonly Entry[] => [productWorkload(`matmul-${n}`, n, n, n)];
 const forms = (): readonly Entry[] => ([['NN', 128, 784, 128], ['NN', 784, 128, 128], ['NT', 128, 784, 128], ['TN', 784, 128, 128]] as const)
   .map(([form, m, k, n]) => productWorkload(`matmul-forms ${form} ${m}x${k}x${n}`, m, k, n, form));
+/** convolutions of a residual network of 50 layers, one image; and one that is depthwise */
+const resnet = (): readonly Entry[] => [
+  ...([[56, 64, 64, 3], [28, 128, 128, 3], [14, 256, 256, 3], [7, 512, 512, 3], [56, 64, 256, 1], [14, 1024, 256, 1]] as const)
+    .map(([side, from, to, window]) => convolutionWorkload(`conv-resnet ${window}x${window} ${side}x${side}x${from}-${to}`, side, from, to, window)),
+  convolutionWorkload('conv-resnet depthwise 3x3 56x56x128', 56, 128, 128, 3, { depthwise: true }),
+];
 
 /** What `npm run bench -- NAME` runs, by name; nothing is built before it is its turn. */
 export const workloads: { readonly [name: string]: (choice: Choice) => readonly Entry[] } = {
@@ -32,5 +39,6 @@ export const workloads: { readonly [name: string]: (choice: Choice) => readonly 
   gelu: () => [rowsWorkload('gelu', 'gelu', 1024, 1024), rowsWorkload('gelu 128x128', 'gelu', 128, 128)],
   attention: () => [attentionWorkload('attention', 8, 256, 64), attentionWorkload('attention causal', 8, 256, 64, { causal: true }), attentionWorkload('attention backward', 8, 256, 64, { backward: true })],
   'conv-step': () => [convStepWorkload('conv-step', 'valid', 64), convStepWorkload('conv-step same', 'same', 64), convForwardWorkload('conv-step forward', 'valid', 64)],
+  'conv-resnet': resnet,
   gate: gateWorkloads,
 };

@@ -3,7 +3,8 @@ import { barChart } from '../../bench/chart.ts';
 import { interleaved, local, type Effort, type Lane, type Row, type Workload } from '../../bench/measure.ts';
 import { ratios, reportOf, table } from '../../bench/report.ts';
 import { attentionWorkload } from '../../bench/workloads/attention.ts';
-import { convForwardWorkload, convStepWorkload } from '../../bench/workloads/conv.ts';
+import { convForwardWorkload, convStepWorkload } from '../../bench/workloads/convNetwork.ts';
+import { convolutionWorkload } from '../../bench/workloads/convolution.ts';
 import { inferenceWorkload } from '../../bench/workloads/inference.ts';
 import { productWorkload } from '../../bench/workloads/product.ts';
 import { rowsWorkload } from '../../bench/workloads/rows.ts';
@@ -17,6 +18,7 @@ const small: readonly Workload[] = [
   rowsWorkload('softmax', 'softmax', 5, 32), rowsWorkload('layer-norm', 'layerNorm', 4, 48), rowsWorkload('gelu', 'gelu', 3, 16),
   attentionWorkload('attention', 3, 64, 16), attentionWorkload('attention causal backward', 2, 128, 8, { causal: true, backward: true }),
   convStepWorkload('convolutions, valid', 'valid', 4, 2), convStepWorkload('convolutions, same', 'same', 4, 1), convForwardWorkload('convolutions forward', 'valid', 8),
+  convolutionWorkload('3x3', 8, 5, 16, 3), convolutionWorkload('3x3 of odd sides', 7, 4, 16, 3), convolutionWorkload('1x1', 6, 9, 8, 1), convolutionWorkload('depthwise', 8, 16, 16, 3, { depthwise: true }),
 ];
 
 describe('the benchmarks', () => {
