@@ -10,7 +10,7 @@ import { effort, interleaved, type Row } from './measure.ts';
 import { firstKernels } from './mnistCompile.ts';
 import { createPeers, installPeers, type Peers } from './peers/peers.ts';
 import type { Sizes } from './problems.ts';
-import { leftOutLine, rates, ratios, reportOf, table } from './report.ts';
+import { leftOutLine, ratios, reportOf, table } from './report.ts';
 import { tutorial, workloads, type Entry } from './workloads.ts';
 
 const whole = (text: string): number => {
@@ -55,7 +55,7 @@ for (const name of chosen) {
     console.log(`\n${workload.name}${workload.fewer === undefined ? '' : ` (checked against the reference with ${workload.fewer.name}, and lane by lane with all)`}`);
     const { rows, leftOut } = await interleaved(workload, effort(options.quick === true));
     show(rows);
-    if (workload.operations !== undefined) console.log(rates(rows, workload.operations));
+    if (workload.note !== undefined) console.log(`  ${workload.note(rows)}`);
     for (const out of leftOut) console.log(leftOutLine(out));
   }
 }

@@ -1,12 +1,14 @@
 import type { Workload } from './measure.ts';
 import { drawn, type Problem, type Sizes } from './problems.ts';
 import { attentionWorkload } from './workloads/attention.ts';
+import { compileCurveWorkload } from './workloads/compileCurve.ts';
 import { convForwardWorkload, convStepWorkload } from './workloads/convNetwork.ts';
 import { convolutionWorkload } from './workloads/convolution.ts';
 import { gateWorkloads } from './workloads/gate.ts';
 import { inferenceWorkload } from './workloads/inference.ts';
 import { productWorkload } from './workloads/product.ts';
 import { rowsWorkload } from './workloads/rows.ts';
+import { scanWorkload } from './workloads/scan.ts';
 import { stepWorkload } from './workloads/step.ts';
 
 /** With `problem` others can be given the same data to compute. */
@@ -27,6 +29,7 @@ const resnet = (): readonly Entry[] => [
     .map(([side, from, to, window]) => convolutionWorkload(`conv-resnet ${window}x${window} ${side}x${side}x${from}-${to}`, side, from, to, window)),
   convolutionWorkload('conv-resnet depthwise 3x3 56x56x128', 56, 128, 128, 3, { depthwise: true }),
 ];
+const curve = (): readonly Entry[] => (['chain', 'layers'] as const).flatMap((form) => [500, 2000, 5000, 20_000].map((nodes) => compileCurveWorkload(`compile-curve ${form} of ${nodes} nodes`, form, nodes)));
 
 /** What `npm run bench -- NAME` runs, by name; nothing is built before it is its turn. */
 export const workloads: { readonly [name: string]: (choice: Choice) => readonly Entry[] } = {
@@ -40,5 +43,7 @@ export const workloads: { readonly [name: string]: (choice: Choice) => readonly 
   attention: () => [attentionWorkload('attention', 8, 256, 64), attentionWorkload('attention causal', 8, 256, 64, { causal: true }), attentionWorkload('attention backward', 8, 256, 64, { backward: true })],
   'conv-step': () => [convStepWorkload('conv-step', 'valid', 64), convStepWorkload('conv-step same', 'same', 64), convForwardWorkload('conv-step forward', 'valid', 64)],
   'conv-resnet': resnet,
+  scan: () => [scanWorkload('scan', 1000)],
+  'compile-curve': curve,
   gate: gateWorkloads,
 };

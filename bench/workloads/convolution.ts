@@ -4,6 +4,7 @@ import { handConvolution } from '../hand/convolution.ts';
 import { handLanes } from '../hand/lanes.ts';
 import type { Workload } from '../measure.ts';
 import { convolutionProblem, spread } from '../problems.ts';
+import { rates } from '../report.ts';
 
 /** so many multiplications the interpreter does in about a second */
 const referenceWork = 8e6;
@@ -14,7 +15,7 @@ export const convolutionWorkload = (name: string, side: number, from: number, to
   const inputs = depthwise ? 1 : from, image = [1, side, side, from], filters = (count: number) => [window, window, inputs, count];
   const convolve = (count: number) => fn([f32([...image]), f32(filters(count))], (a, b) => ({ y: convolution(a, b, { padding: 'same', groups: depthwise ? from : 1 }) }), { name: 'convolution', args: ['x', 'w'] });
   return {
-    name, tolerance: 2e-5, operations: 2 * each * to,
+    name, tolerance: 2e-5, note: rates(2 * each * to),
     sample: ({ y }) => ({ y: channelsOf(y, to, channels) }),
     reference: () => meaning(convolve(channels.length), [{ data: x, shape: image }, { data: channelsOf(w, to, channels), shape: filters(channels.length) }]),
     lanes: [...fluxionLanes(functionLane(convolve(to), [{ data: x, shape: image }, { data: w, shape: filters(to) }])), ...handLanes((threads) => handConvolution(problem, threads))],
