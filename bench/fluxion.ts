@@ -45,9 +45,13 @@ export const functionLane = <A extends readonly unknown[]>(f: Fn<A, Tensors>, in
     close: () => { for (const x of args) x[Symbol.dispose](); dispose(); },
   });
 };
-/** what such a function means */
-export const meaning = <A extends readonly unknown[]>(f: Fn<A, Tensors>, inputs: readonly Numbers[]): Results => {
-  const { call, dispose } = compiled(f, reference({ precision: 'f64' })), results = numbersOf(call(...inputs.map(onHost)));
+/** What its own time goes to is the compilation, from expressions on. */
+export const compileLane = <A extends readonly unknown[]>(f: () => Fn<A, Tensors>, inputs: readonly Numbers[]) => (backend: LoopBackend<'sync'>): Running =>
+  local({ run: () => compiled(f(), backend).dispose(), results: () => resultsOn(f(), inputs, backend) });
+const resultsOn = <A extends readonly unknown[]>(f: Fn<A, Tensors>, inputs: readonly Numbers[], backend: Backend<'sync'>): Results => {
+  const { call, dispose } = compiled(f, backend), results = numbersOf(call(...inputs.map(onHost)));
   dispose();
   return results;
 };
+/** what such a function means */
+export const meaning = <A extends readonly unknown[]>(f: Fn<A, Tensors>, inputs: readonly Numbers[]): Results => resultsOn(f, inputs, reference({ precision: 'f64' }));

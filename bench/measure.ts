@@ -23,6 +23,8 @@ export interface Workload {
   readonly fewer?: Workload;
   /** how far results may lie apart, of the largest of them */
   readonly tolerance: number;
+  /** a line of the table about its rows */
+  readonly note?: (rows: readonly Row[]) => string;
 }
 /** A line of the report; the schema of every benchmark. Times are of one run, in `unit`; null where results differed, for those are not timed. */
 export interface Row {

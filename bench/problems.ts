@@ -17,6 +17,10 @@ export interface AttentionProblem {
   readonly kind: 'attention'; readonly heads: number; readonly length: number; readonly width: number; readonly causal: boolean; readonly backward: boolean;
   readonly q: Float32Array; readonly k: Float32Array; readonly v: Float32Array; readonly dOut: Float32Array;
 }
+/** images of 28 × 28 through two convolutions 3 × 3 with relu and pooling by 2, of 16 and 32 channels, into ten classes; weights and biases by layer. No other library is asked for it. */
+export interface ConvProblem { readonly padding: 'valid' | 'same'; readonly batch: number; readonly weights: readonly Float32Array[]; readonly batches: readonly Batch[] }
+/** a convolution of one square image of [side, side, from], padded to its own size, stride 1; depthwise: each channel with a window of its own. No other library is asked for it. */
+export interface ConvolutionProblem { readonly side: number; readonly from: number; readonly to: number; readonly window: 1 | 3; readonly depthwise: boolean; readonly x: Float32Array; readonly w: Float32Array }
 export type Problem = StepProblem | InferenceProblem | ProductProblem | RowsProblem | AttentionProblem;
 
 const numbers = (random: () => number, n: number, scale: number): Float32Array => Float32Array.from({ length: n }, () => (random() - 0.5) * 2 * scale);
@@ -42,6 +46,22 @@ export const rowsProblem = (kind: RowsProblem['kind'], rows: number, columns: nu
 export const attentionProblem = (heads: number, length: number, width: number, { causal = false, backward = false } = {}): AttentionProblem => {
   const random = generator(17), own = (): Float32Array => numbers(random, heads * length * width, 1);
   return { kind: 'attention', heads, length, width, causal, backward, q: own(), k: own(), v: own(), dOut: own() };
+};
+
+/** the features that such a network has before its classes */
+export const convFeatures = (padding: ConvProblem['padding']): number => (padding === 'valid' ? 5 * 5 : 7 * 7) * 32;
+export const convProblem = (padding: ConvProblem['padding'], batch: number): ConvProblem => {
+  const random = generator(23), features = convFeatures(padding);
+  return {
+    padding, batch,
+    weights: [[144, 0.5], [16, 0.05], [4608, 0.15], [32, 0.05], [features * 10, 0.05], [10, 0.05]].map(([n, scale]) => numbers(random, n, scale)),
+    batches: Array.from({ length: 4 }, () => ({ x: Float32Array.from({ length: batch * 784 }, random), labels: Int32Array.from({ length: batch }, () => Math.floor(random() * 10)) })),
+  };
+};
+
+export const convolutionProblem = (side: number, from: number, to: number, window: 1 | 3, depthwise = false): ConvolutionProblem => {
+  const random = generator(29);
+  return { side, from, to, window, depthwise, x: numbers(random, side * side * from, 1), w: numbers(random, window * window * (depthwise ? 1 : from) * to, 1) };
 };
 
 /** sizes that nothing was tuned for: layers of 20 to 400, a batch of 20 to 200 */

@@ -22,4 +22,13 @@ export const ratios = (rows: readonly Row[]): readonly string[] => rows.filter((
   .filter((r) => r.workload === hand.workload && r.subject === 'fluxion' && r.backend === hand.backend && r.threads === hand.threads)
   .flatMap((own) => (own.median === null || hand.median === null || own.min === null || hand.min === null ? []
     : [`  fluxion / hand, ${own.backend}${own.threads > 1 ? ` ×${own.threads}` : ''}: ${(own.median / hand.median).toFixed(2)} (of the fastest runs ${(own.min / hand.min).toFixed(2)})`])));
+/** something of each lane's times, which are the fastest run's */
+const ofFastest = (rows: readonly Row[], of: (ms: number) => number): string => rows.flatMap((r) => (r.min === null ? [] : [`${laneName(r)} ${of(r.min).toFixed(1)}`])).join(', ');
+export const rates = (operations: number) => (rows: readonly Row[]): string => `GFLOP/s of the fastest runs: ${ofFastest(rows, (ms) => operations / ms / 1e6)}`;
+/** how much more a step takes than where the loop is written by hand in JavaScript */
+export const beyondHand = (steps: number) => (rows: readonly Row[]): string => {
+  const hand = rows.find((r) => r.subject === 'hand')?.min ?? 0;
+  return `nanoseconds a step beyond the loop by hand, fastest runs: ${ofFastest(rows.filter((r) => r.subject !== 'hand'), (ms) => ((ms - hand) * 1e6) / steps)}`;
+};
+export const perThousand = (nodes: number) => (rows: readonly Row[]): string => `milliseconds for 1,000 of ${nodes} nodes, fastest runs: ${ofFastest(rows, (ms) => (1000 * ms) / nodes)}`;
 export const leftOutLine = ({ lane, why }: LeftOut): string => `  ${laneName(lane)} is left out: ${why.split('\n')[0]}`;

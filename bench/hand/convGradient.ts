@@ -1,7 +1,7 @@
-import { f32x4, get, i32, v128, type Code } from '../../src/backends/wasm/code.ts';
+import { get, i32, type Code } from '../../src/backends/wasm/code.ts';
 import { handProgram, type HandProgram } from './program.ts';
 import { fillZero, plus, range, sum, times, when } from './wasm/module.ts';
-import { fromC, tile, toC, type Tile } from './wasm/tile.ts';
+import { addColumnSums, fromC, tile, toC } from './wasm/tile.ts';
 
 /**
  * The gradient of a 3 × 3 convolution's weights and biases, 16 to 32 channels, over images [14, 14] with a border of 1:
@@ -11,9 +11,8 @@ import { fromC, tile, toC, type Tile } from './wasm/tile.ts';
 export const handConvGradient = (images: number, x: Float32Array, dy: Float32Array): Promise<HandProgram> => handProgram(1, (module) => {
   const side = 14, xPixel = 4 * 16, xRow = 16 * xPixel, xImage = 16 * xRow, dyPixel = 4 * 32, dyRow = side * dyPixel, dyImage = side * dyRow, windowRow = 3 * xPixel, panel = 3 * windowRow * 8;
   const [xAt, dyAt, dwAt, dbAt] = [module.place(x.length), module.place(dy.length), module.place(4 * panel / 4), module.place(32)];
-  const addBias = ({ params: [, , , bias], columnSums }: Tile): Code => columnSums.map((s, j) => v128.store(get(bias), f32x4.add(v128.load(get(bias), 16 * j), get(s)), 16 * j));
   const shape = { rows: [0, 4, 8, 12], sweeps: [{ n: side, a: xRow, b: dyRow }, { n: side, a: xPixel, b: dyPixel }], init: fromC(32), extra: 1 };
-  const weights = tile(module, 'weights', { ...shape, store: toC(32) }), withBias = tile(module, 'weightsAndBias', { ...shape, sumColumns: true, store: (of) => [toC(32)(of), addBias(of)] });
+  const weights = tile(module, 'weights', { ...shape, store: toC(32) }), withBias = tile(module, 'weightsAndBias', { ...shape, sumColumns: true, store: (of) => [toC(32)(of), addColumnSums(of)] });
   const whole = module.define('gradient', [], (fn) => {
     const [n, j, row, at] = Array.from({ length: 4 }, () => fn.local('i32'));
     const pixels = plus(times(get(n), xImage), xAt), slopes = sum(plus(times(get(n), dyImage), dyAt), times(get(j), 32)), bias = plus(times(get(j), 32), dbAt);

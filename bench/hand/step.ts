@@ -103,7 +103,7 @@ const writeStep = (module: HandModule, l: Layout, threads: number): void => {
 };
 
 /** Rows from and to: logits become the loss's slopes; the sum of losses and how many rows have their own class on top go to an address. */
-const crossEntropy = (module: HandModule, { batch, logits, labels, padded: [, , , p3] }: Layout): Callee => {
+export const crossEntropy = (module: HandModule, { batch, logits, labels, padded: [, , , p3] }: Pick<Layout, 'batch' | 'logits' | 'labels' | 'padded'>): Callee => {
   const rare = rareLog(module), vectors = Array.from({ length: p3 / 4 }, (_, q) => 16 * q);
   return module.define('crossEntropy', ['i32', 'i32', 'i32'], (fn, from, to, into) => {
     const [row, end, label, own] = Array.from({ length: 4 }, () => fn.local('i32')), [losses, hits, total, top] = Array.from({ length: 4 }, () => fn.local('f32')), [most, e, all, scale] = Array.from({ length: 4 }, () => fn.local('v128'));

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { barChart } from '../../bench/chart.ts';
 import { interleaved, local, type Effort, type Lane, type Row, type Workload } from '../../bench/measure.ts';
-import { ratios, reportOf, table } from '../../bench/report.ts';
+import { beyondHand, perThousand, rates, ratios, reportOf, table } from '../../bench/report.ts';
 import { attentionWorkload } from '../../bench/workloads/attention.ts';
+import { compileCurveWorkload } from '../../bench/workloads/compileCurve.ts';
+import { convForwardWorkload, convStepWorkload } from '../../bench/workloads/convNetwork.ts';
+import { convolutionWorkload } from '../../bench/workloads/convolution.ts';
 import { inferenceWorkload } from '../../bench/workloads/inference.ts';
 import { productWorkload } from '../../bench/workloads/product.ts';
 import { rowsWorkload } from '../../bench/workloads/rows.ts';
+import { scanWorkload } from '../../bench/workloads/scan.ts';
 import { stepWorkload } from '../../bench/workloads/step.ts';
 
 const least: Effort = { warmUp: 0, timed: 0, rounds: 1 };
@@ -15,6 +19,9 @@ const small: readonly Workload[] = [
   productWorkload('NN', 9, 7, 16), productWorkload('NN in blocks', 12, 520, 264), productWorkload('NT', 10, 13, 8, 'NT'), productWorkload('TN', 11, 6, 24, 'TN'),
   rowsWorkload('softmax', 'softmax', 5, 32), rowsWorkload('layer-norm', 'layerNorm', 4, 48), rowsWorkload('gelu', 'gelu', 3, 16),
   attentionWorkload('attention', 3, 64, 16), attentionWorkload('attention causal backward', 2, 128, 8, { causal: true, backward: true }),
+  convStepWorkload('convolutions, valid', 'valid', 4, 2), convStepWorkload('convolutions, same', 'same', 4, 1), convForwardWorkload('convolutions forward', 'valid', 8),
+  convolutionWorkload('3x3', 8, 5, 16, 3), convolutionWorkload('3x3 of odd sides', 7, 4, 16, 3), convolutionWorkload('1x1', 6, 9, 8, 1), convolutionWorkload('depthwise', 8, 16, 16, 3, { depthwise: true }),
+  scanWorkload('scan', 20), compileCurveWorkload('compile-curve chain', 'chain', 20), compileCurveWorkload('compile-curve layers', 'layers', 20),
 ];
 
 describe('the benchmarks', () => {
@@ -49,6 +56,9 @@ describe('the benchmarks', () => {
     expect(JSON.parse(JSON.stringify(reportOf(rows)))).toEqual({ machine: { cpu: expect.any(String), cores: expect.any(Number), memory: expect.any(Number), node: process.version }, rows });
     expect(table(rows).split('\n').map((line) => line.trim().split(/ {2,}/).slice(0, 2))).toEqual([['hand wasm', '1.50 ms'], ['fluxion wasm', '3.00 ms'], ['tfjs-cpu', '150.0 ms'], ['wrong', "its results differ from the reference's: not timed"]]);
     expect(ratios(rows)).toEqual(['  fluxion / hand, wasm: 2.00 (of the fastest runs 2.00)']);
+    expect(rates(6e6)(rows)).toBe('GFLOP/s of the fastest runs: fluxion wasm 3.0, hand wasm 6.0, tfjs-cpu 3.0');
+    expect(beyondHand(1000)(rows.slice(0, 2))).toBe('nanoseconds a step beyond the loop by hand, fastest runs: fluxion wasm 1000.0');
+    expect(perThousand(500)(rows.slice(0, 1))).toBe('milliseconds for 1,000 of 500 nodes, fastest runs: fluxion wasm 4.0');
     const svg = barChart('a & b', rows);
     expect(svg).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
     expect(svg).toContain('a &amp; b');

@@ -21,15 +21,16 @@ export interface TileOptions {
   readonly store: (tile: Tile) => Code;
   /** also sums B over k */
   readonly sumColumns?: boolean;
+  /** an innermost sweep of at most so many steps is written out: 4 unless told otherwise */
+  readonly straightUpTo?: number;
 }
-const straightUpTo = 4;
 
 /**
  * A micro-kernel: C[rows, 4·vectors] = Σ A·B with all sums in registers, as a function of three addresses. V8 hoists the
  * loads of a basic block to its top; a test that always holds (C lies at no address 0) ends the block and keeps the
  * registers.
  */
-export const tile = ({ define }: HandModule, name: string, { rows, vectors = 2, sweeps, fence = 2, extra = 0, init, store, sumColumns = false }: TileOptions): Callee =>
+export const tile = ({ define }: HandModule, name: string, { rows, vectors = 2, sweeps, fence = 2, extra = 0, init, store, sumColumns = false, straightUpTo = 4 }: TileOptions): Callee =>
   define(name, Array.from({ length: 3 + extra }, () => 'i32'), (fn, ...params) => {
     const [a, b, c] = params, lanes = (): readonly Local[] => Array.from({ length: vectors }, () => fn.local('v128'));
     const own: Tile = { fn, params, sums: rows.map(lanes), columnSums: sumColumns ? lanes() : [] }, fromB = lanes(), fromA = fn.local('v128');
@@ -66,3 +67,5 @@ export const tile = ({ define }: HandModule, name: string, { rows, vectors = 2, 
 export const fromC = (rowBytes: number) => ({ params: [, , c], sums }: Tile): Code => sums.map((row, r) => row.map((s, j) => set(s, v128.load(get(c), r * rowBytes + 16 * j))));
 export const toC = (rowBytes: number, value: (sum: Code, row: number, vector: number, tile: Tile) => Code = (s) => s) => (of: Tile): Code =>
   of.sums.map((row, r) => row.map((s, j) => v128.store(get(of.params[2]), value(get(s), r, j, of), r * rowBytes + 16 * j)));
+/** adds the sums of B's columns to what stands at the address after that of C */
+export const addColumnSums = ({ params: [, , , at], columnSums }: Tile): Code => columnSums.map((s, j) => v128.store(get(at), f32x4.add(v128.load(get(at), 16 * j), get(s)), 16 * j));
