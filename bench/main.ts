@@ -55,7 +55,7 @@ for (const name of chosen) {
     console.log(`\n${workload.name}${workload.fewer === undefined ? '' : ` (checked against the reference with ${workload.fewer.name}, and lane by lane with all)`}`);
     const { rows, leftOut } = await interleaved(workload, effort(options.quick === true));
     show(rows);
-    if (workload.note !== undefined) console.log(`  ${workload.note(rows)}`);
+    if (workload.note !== undefined && rows.some((r) => r.checked)) console.log(`  ${workload.note(rows)}`);
     for (const out of leftOut) console.log(leftOutLine(out));
   }
 }
