@@ -7,9 +7,12 @@ import { fitRows } from './fitRows.ts';
 import { controlOf, seedReads } from './seeds.ts';
 
 const refused = (because: string): Fit => ({ refused: because });
+/** more would make no better kernel, and a text that nobody reads */
+const mostOperations = 96;
 
 /** Fits a candidate; `seeds` are those of the whole plan, values of other groups among them, and `transient` those better not stored. */
 export const fit = (candidate: Candidate, seeds: ReadonlySet<Node>, target: Target, transient: ReadonlySet<Node> = new Set()): Fit => {
+  if (candidate.seeds.length > mostOperations) return refused(`more than ${mostOperations} operations`);
   const anchors = anchorsOf(candidate);
   const alone = anchors.find(standsAlone);
   if (alone !== undefined && candidate.seeds.length > 1) return refused(`a ${alone.op === 'scatter' ? 'scatter' : 'sort'} stands alone`);

@@ -97,9 +97,11 @@ const force = (operand: Node, forced: Set<Node>, beside?: ReadonlySet<Node>): vo
   }
 };
 
+/** numbers that follow from numbers are computed where they are used, up to so many after each other */
+const deepest = 12;
 const inlinedMap = (node: Node, depthBelow: number, target: Target): boolean => {
   if (node.op !== 'map') return false;
-  if (node.type.shape.length === 0) return target.shape === 'tiled' || isCheap(node);
+  if (node.type.shape.length === 0) return depthBelow < deepest && (target.shape === 'tiled' || isCheap(node));
   return isCheap(node) && depthBelow < 2 && node.inputs.filter((x) => !isConstantValue(x)).length <= 1;
 };
 /** the same number everywhere: a splat, or a scalar spread out */
