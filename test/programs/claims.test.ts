@@ -11,7 +11,7 @@ import { wasm } from '../../src/backends/wasm/wasm.ts';
 import { defaultStages, stagesOf, type Stages } from '../../src/compile/stages.ts';
 import { typedArray, type DType } from '../../src/core/dtype.ts';
 import { lower } from '../../src/expr/lower/lower.ts';
-import { add, array, compile, compute, conv2d, div, f32, fn, gelu, i32, intArray, key, logSoftmax, matmul, maxPool, mean, mul, neg, oneHot, orThrow, relu, softplus, sqrt, square, sub, sum, tanh, valueAndGrad, variance, type NDArray } from '../../src/index.ts';
+import { add, array, compile, compute, conv2d, div, f32, fn, gelu, i32, intArray, key, logSoftmax, matmul, maxPool, mean, mul, neg, oneHot, orThrow, relu, softplus, sqrt, square, sub, sum, tanh, valueAndGrad, variance, type Dyn, type NDArray, type Tensor } from '../../src/index.ts';
 import { createBuilder } from '../../src/ir/graph/builder.ts';
 import { interpret } from '../../src/ir/graph/interpret.ts';
 import type { Module } from '../../src/ir/graph/syntax.ts';
@@ -53,10 +53,10 @@ describe("a trainer's step is one program", () => {
 });
 
 describe('a chain of thousands of functions', () => {
-  it.each([[[64], 'of vectors'], [[], 'of numbers']] as const)('%j, %s, is kernels of so many each', (shape) => {
-    const { plan } = staged(orThrow(lower(fn([f32([...shape])], (x) => Array.from({ length: 1000 }).reduce<typeof x>((h) => tanh(add(mul(h, 0.5), x)), x)))).module, [], wasm({ threads: 1 }));
-    expect(Math.max(...plan.groups.map((g) => g.members.length))).toBeLessThanOrEqual(96);
-    expect(plan.groups.length).toBeLessThan(1000 / 10);
+  it.each([['of vectors', [64]], ['of numbers', []]] as const)('%s, is kernels of so many each', (_, shape: readonly number[]) => {
+    const { plan } = staged(orThrow(lower(fn([f32([...shape])], (x) => Array.from({ length: 1000 }).reduce<Tensor<Dyn, 'f32'>>((h) => tanh(add(mul(h, 0.5), x)), x)))).module, [], wasm({ threads: 1 }));
+    expect(Math.max(...plan.groups.map((g) => g.members.length))).toBeLessThanOrEqual(48);
+    expect(plan.groups.length).toBeLessThan(1000 / 5);
   });
 });
 

@@ -8,7 +8,7 @@ import { controlOf, seedReads } from './seeds.ts';
 
 const refused = (because: string): Fit => ({ refused: because });
 /** more would make no better kernel, and a text that nobody reads */
-const mostOperations = 96;
+const mostOperations = 48;
 
 /** Fits a candidate; `seeds` are those of the whole plan, values of other groups among them, and `transient` those better not stored. */
 export const fit = (candidate: Candidate, seeds: ReadonlySet<Node>, target: Target, transient: ReadonlySet<Node> = new Set()): Fit => {
