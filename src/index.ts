@@ -32,6 +32,7 @@ export { scatterAdd, scatterMax, scatterMin, scatterSet, segmentMax, segmentMean
 export { cumlogsumexp, cummax, cummin, cumprod, cumsum, type CumulativeOptions } from './expr/cumulative.ts';
 export { searchSorted } from './expr/search.ts';
 export { argsort, sort, sortTogether, topK, type SortOptions } from './expr/sorting.ts';
+export { cholesky, solve, triangularSolve, type TriangularOptions } from './expr/linalg.ts';
 export { choice, permutation, type ChoiceOptions } from './expr/shuffle.ts';
 export { oneHot, pick, take } from './expr/lookup.ts';
 export { treeLeaves, treeMap } from './expr/tree.ts';

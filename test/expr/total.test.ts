@@ -181,7 +181,7 @@ const table: { readonly [operation: string]: readonly Case[] } = {
 const elsewhere = [
   'f32', 'f64', 'i32', 'u32', 'bool', 'fn', 'poly', 'grad', 'valueAndGrad', 'valueAndGradAux', 'vjp', 'jvp', 'vmap', 'jacobian', 'jacfwd', 'jacrev', 'hessian', 'hvp', 'customVjp', 'customJvp', 'key', 'keyOf', 'keyWords', 'split', 'foldIn', 'normal', 'uniform', 'bernoulli', 'randomBits',
   'categorical', 'exponential', 'gumbel', 'laplace', 'randint', 'truncatedNormal',
-  'permutation', 'choice', 'convolution', 'conv2d', 'reduceWindow', 'maxPool', 'avgPool', 'scan', 'foriLoop', 'whileLoop', 'cond', 'switchCase',
+  'permutation', 'choice', 'triangularSolve', 'cholesky', 'solve', 'convolution', 'conv2d', 'reduceWindow', 'maxPool', 'avgPool', 'scan', 'foriLoop', 'whileLoop', 'cond', 'switchCase',
   'compile', 'compileAsync', 'compute', 'emit', 'jit', 'orThrow', 'render', 'treeMap', 'treeLeaves', 'isKey', 'isSpoiled', 'origin', 'reword', 'sameShape', 'spoil',
 ];
 
