@@ -3,7 +3,7 @@ import type { Origin } from '../core/origin.ts';
 import { problem } from './codes.ts';
 import { show } from './dims.ts';
 import { logicalAnd, where } from './elementwise.ts';
-import { exprOf, here, invalid, isValue, make, typed, typeOf, type Expr, type Problem } from './expr.ts';
+import { exprOf, here, invalid, isProblem, isValue, make, typed, typeOf, type Expr, type Problem } from './expr.ts';
 import { trace } from './functions.ts';
 import { filled, iotaOf, map, resultsOf } from './primitives.ts';
 import { leavesOf, mapTree, refill, showPath, type LeafAt } from './tree.ts';
@@ -51,7 +51,7 @@ export const scan = <C, X, Y>(step: (carry: C, x: Rows<X>) => readonly [NoInfer<
   const row = mapTree(xs, (x) => filled(at, 0, typeOf(x.dtype, x.shape.slice(1))));
   // SAFETY: the rows have the types that the function takes
   const t = trace(step.name === '' ? 'run' : step.name, [init, row as Rows<X>] as const, step), given = leavesOf(t.result[0]), ys = leavesOf(t.result[1]);
-  const wrong = 'message' in runs ? runs : carryProblem('scan', carries, given), length = 'length' in runs ? runs.length : 1;
+  const wrong = isProblem(runs) ? runs : carryProblem('scan', carries, given), length = isProblem(runs) ? 1 : runs.length;
   const stacked = ys.map(({ expr }) => ({ dtype: expr.dtype, shape: [length, ...expr.type.shape] }));
   const all = wrong !== undefined ? [...carries.map((c) => invalid(at, [], c.expr.type, wrong)), ...stacked.map((type) => invalid(at, [], type, wrong))]
     : resultsOf(at, make(at, 'scan', { fn: t.traced, carries: carries.length, slices: slices.length, length, reverse }, [...carries, ...slices].map((l) => l.expr), [...carries.map((c) => c.expr.type), ...stacked]));
@@ -60,11 +60,17 @@ export const scan = <C, X, Y>(step: (carry: C, x: Rows<X>) => readonly [NoInfer<
 };
 
 /**
- * Runs a function so many times: (i, state) → state, i from 0 on.
+ * Runs a function so many times: (i, state) → state, i from 0 on. Other than whole numbers of times are FX1017.
  * @example foriLoop(10, (i, x) => mul(x, 2), x)
  */
-export const foriLoop = <C>(count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C): C => {
-  const at = here(), numbers = iotaOf(at, { dtype: 'i32', shape: [count] }, 0);
+export const foriLoop = <C>(count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C): C => counted('foriLoop', count, body, init);
+const counted = <C>(op: string, count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C): C => {
+  const at = here();
+  if (!Number.isInteger(count) || count < 0) {
+    const wrong = problem('value', `${op}: the number of runs must be a whole number from 0 on, but is ${count}`, { hint: 'whileLoop runs as often as its test holds' });
+    return refill(init, leavesOf(init).map((c) => invalid(at, [], c.expr.type, wrong)));
+  }
+  const numbers = iotaOf(at, { dtype: 'i32', shape: [count] }, 0);
   // SAFETY: the rows of the numbers are i32 scalars
   const [last] = scan((state: C, i: Tensor<[], 'i32'>) => [body(i, state), undefined] as const as readonly [NoInfer<C>, undefined], init, numbers as unknown as Tensor<[number], 'i32'>);
   return last;
@@ -93,7 +99,7 @@ const testProblem = (op: string, result: unknown): Problem | undefined => {
 };
 /** runs that change nothing any more once the test has failed */
 const bounded = <C>(test: (state: C) => Tensor<[], 'bool'>, body: (state: C) => NoInfer<C>, init: C, most: number): C =>
-  foriLoop(most, (_, [state, running]: readonly [C, Tensor<[], 'bool'>]) => {
+  counted('whileLoop', most, (_, [state, running]: readonly [C, Tensor<[], 'bool'>]) => {
     const on = logicalAnd(running, test(state)), next = leavesOf(body(state)), before = leavesOf(state);
     const wrong = carryProblem('whileLoop', before, next);
     // SAFETY: leaf by leaf of the state's own types

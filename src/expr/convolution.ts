@@ -4,12 +4,12 @@ import { problem } from './codes.ts';
 import { composite, type Attributes } from './composite.ts';
 import { contractable } from './contraction.ts';
 import { show, unify } from './dims.ts';
-import { define, exprOf, typed, type Expr, type Problem } from './expr.ts';
+import { define, exprOf, isProblem, typed, type Expr, type Problem } from './expr.ts';
 import { dot, reshaped, transposed } from './primitives.ts';
 import type * as T from './types/shape.ts';
 import type { Dim, Dyn, Shape } from './types/shape.ts';
 import type { Check, Ok, Tensor } from './types/tensor.ts';
-import { isProblem, perAxis, windowed, windowsAlong, type Along, type PaddingOf } from './windows.ts';
+import { perAxis, windowed, windowsAlong, type Along, type PaddingOf } from './windows.ts';
 
 /** Which axis is which: of the input, of the kernel, and of the result. */
 export interface ConvolutionDims {
@@ -91,21 +91,14 @@ const convolutionOf = (at: Origin, x: Expr, w: Expr, { windows, groups, batchGro
   const around = windows.map((along) => ({ ...along, axis: order.indexOf(along.axis) }));
   const { expr, inside } = windowed(at, transposed(at, x, order), around, 0), filters = transposed(at, w, kernelOrder(dims));
   const features = expr.shape.length - 1, within = filters.shape.slice(0, rank + 1).map((_, i) => i);
-  const result = (): Expr => {
-    if (groups > 1) {
-      const input = parted(at, expr, features, groups), kernel = parted(at, filters, rank + 1, groups);
-      const grouped = dot(at, input, kernel, { batch: [[features], [rank + 1]], contract: [[...inside, features + 1], within] });
-      return joined(at, moved(at, grouped, 0, rank + 1), rank + 1);
-    }
-    if (batchGroups > 1) {
-      const input = parted(at, expr, 0, batchGroups), kernel = parted(at, filters, rank + 1, batchGroups);
-      const grouped = dot(at, input, kernel, { batch: [[0], [rank + 1]], contract: [[...inside.map((i) => i + 1), features + 1], within] });
-      return joined(at, moved(at, grouped, 0, rank + 1), rank + 1);
-    }
-    return dot(at, expr, filters, { batch: [[], []], contract: [[...inside, features], within] });
+  /** groups of what lies along an axis, each with filters of its own */
+  const grouped = (axis: number, count: number): Expr => {
+    const input = parted(at, expr, axis, count), kernel = parted(at, filters, rank + 1, count), contracted = [...inside, features].map((i) => (i < axis ? i : i + 1));
+    return joined(at, moved(at, dot(at, input, kernel, { batch: [[axis], [rank + 1]], contract: [contracted, within] }), 0, rank + 1), rank + 1);
   };
+  const result = groups > 1 ? grouped(features, groups) : batchGroups > 1 ? grouped(0, batchGroups) : dot(at, expr, filters, { batch: [[], []], contract: [[...inside, features], within] });
   const { output } = dims, places = [output.batch, ...output.spatial, output.feature];
-  return transposed(at, result(), places.map((_, axis) => places.indexOf(axis)));
+  return transposed(at, result, places.map((_, axis) => places.indexOf(axis)));
 };
 const attributesOf = ({ windows, groups, batchGroups, dims }: Convolved): Attributes => ({
   strides: windows.map((w) => w.stride), low: windows.map((w) => w.low), high: windows.map((w) => w.high),
@@ -116,7 +109,7 @@ const convolve = (op: string, x: Tensor<Shape>, w: Tensor<Shape>, options: Convo
   const input = exprOf(x), kernel = exprOf(w);
   return typed(define([input, kernel], (at) => {
     const by = convolvedBy(op, input, kernel, options);
-    if ('message' in by) return by;
+    if (isProblem(by)) return by;
     return composite('convolution', attributesOf(by), [input, kernel], (a, b) => [convolutionOf(at, a, b, by)])[0];
   }));
 };

@@ -1,5 +1,6 @@
 import { isFloat, type DType, type Float } from '../core/dtype.ts';
 import type { Origin } from '../core/origin.ts';
+import { identityIn } from '../ir/monoids.ts';
 import { problem } from './codes.ts';
 import { composite } from './composite.ts';
 import { show } from './dims.ts';
@@ -39,12 +40,10 @@ const doubling = <S>(way: Way, first: S, step: (state: S, by: number) => S): S =
   return state;
 };
 
-const least = (d: DType): number => (isFloat(d) ? -Infinity : d === 'u32' ? 0 : -2147483648);
-const most = (d: DType): number => (isFloat(d) ? Infinity : d === 'u32' ? 4294967295 : 2147483647);
-interface Law { readonly floats?: true; readonly identity: (d: DType) => number; readonly body: (way: Way, x: Expr) => Expr }
-const folded = (fn: 'add' | 'mul', identity: number): Law => ({ identity: () => identity, body: (way, x) => doubling(way, x, (s, by) => map(way.at, fn, [s, shifted(way, s, by, identity)])) });
+interface Law { readonly floats?: true; readonly identity: number; readonly body: (way: Way, x: Expr) => Expr }
+const folded = (fn: 'add' | 'mul', identity: number): Law => ({ identity, body: (way, x) => doubling(way, x, (s, by) => map(way.at, fn, [s, shifted(way, s, by, identity)])) });
 /** of equals the second operand has the slope: the one that came before */
-const extreme = (fn: 'max' | 'min', identity: (d: DType) => number): Law => ({ identity, body: (way, x) => doubling(way, x, (s, by) => map(way.at, fn, [s, overItself(way, s, by)])) });
+const extreme = (fn: 'max' | 'min', identity: number): Law => ({ identity, body: (way, x) => doubling(way, x, (s, by) => map(way.at, fn, [s, overItself(way, s, by)])) });
 
 /** Sums of exponentials, each relative to the largest that it reaches over. */
 const logSumExps = (way: Way, x: Expr): Expr => {
@@ -72,7 +71,7 @@ const cumulative = (name: string, { floats, identity, body }: Law) => (x: Tensor
     const way: Way = { at, axis: place, n, back: reverse };
     return composite(name, { axis: place, reverse, exclusive }, [e], (v) => {
       const all = body(way, v);
-      return [exclusive ? shifted(way, all, 1, identity(e.dtype)) : all];
+      return [exclusive ? shifted(way, all, 1, identityIn(e.dtype, identity)) : all];
     })[0];
   }));
 };
@@ -89,8 +88,8 @@ export const cumsum: Cumulative<'cumsum'> = cumulative('cumsum', folded('add', 0
 /** The products of the elements up to each, in log₂ n steps; the derivative is right also where elements are 0. */
 export const cumprod: Cumulative<'cumprod'> = cumulative('cumprod', folded('mul', 1));
 /** The largest of the elements up to each, in log₂ n steps; NaN from a NaN on. Of equal elements the first on the way has the derivative. */
-export const cummax: Cumulative<'cummax'> = cumulative('cummax', extreme('max', least));
+export const cummax: Cumulative<'cummax'> = cumulative('cummax', extreme('max', -Infinity));
 /** The smallest of the elements up to each, in log₂ n steps; NaN from a NaN on. Of equal elements the first on the way has the derivative. */
-export const cummin: Cumulative<'cummin'> = cumulative('cummin', extreme('min', most));
-/** log Σ eˣ over the elements up to each, without overflow or underflow, in log₂ n steps. */
-export const cumlogsumexp: Cumulative<'cumlogsumexp', Float> = cumulative('cumlogsumexp', { floats: true, identity: () => -Infinity, body: logSumExps });
+export const cummin: Cumulative<'cummin'> = cumulative('cummin', extreme('min', Infinity));
+/** log Σ eˣ over the elements up to each, without overflow or underflow, in log₂ n steps. Up to where it is −∞ its derivative is NaN, as that of logSumExp. */
+export const cumlogsumexp: Cumulative<'cumlogsumexp', Float> = cumulative('cumlogsumexp', { floats: true, identity: -Infinity, body: logSumExps });

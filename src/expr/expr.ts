@@ -81,7 +81,7 @@ export interface Traced {
 
 /** What is wrong with an expression: a diagnostic but for its place. */
 export interface Problem { readonly code: Code; readonly message: string; readonly shapes?: readonly string[]; readonly hint?: string }
-const isProblem = (x: Expr | Problem): x is Problem => 'message' in x;
+export const isProblem = (x: unknown): x is Problem => typeof x === 'object' && x !== null && 'message' in x;
 
 const noScopes: ReadonlySet<Scope> = new Set();
 /** one of the given sets where it holds all the others, so that long chains share one */

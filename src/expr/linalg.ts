@@ -31,15 +31,15 @@ const places = (rows: number, columns: number, axis: 0 | 1): Tensor<[number, num
 /** one side of the diagonal, and the diagonal where it belongs to it; zeros elsewhere */
 const triangle = (x: Matrix, lower: boolean, diagonal = true): Matrix => {
   const [n, m] = sizesOf(x), row = places(n, m, 0), column = places(n, m, 1), kept = lower ? lessEqual(column, row) : greaterEqual(column, row);
-  const inside = as(where(kept, typed(exprOf(x)), 0));
+  const inside = as(where(kept, x, 0));
   return diagonal ? inside : as(where(equal(row, column), 0, inside));
 };
 const rowAt = (x: Matrix, i: Index | number): Matrix => as(dynamicSlice(x, [i, 0], [1, Number(x.shape[1])]));
 const columnAt = (x: Matrix, j: Index): Matrix => as(dynamicSlice(x, [0, j], [Number(x.shape[0]), 1]));
 const put = (x: Matrix, part: Matrix, i: Index | number, j: Index | number): Matrix => as(dynamicUpdateSlice(x, part, [i, j]));
-const product = (a: Matrix, b: Matrix): Matrix => as(matmul(a, typed(exprOf(b))));
-const minus = (a: Matrix, b: Matrix): Matrix => as(sub(a, typed(exprOf(b))));
-const turned = (x: Matrix): Matrix => as(transpose(typed(exprOf(x))));
+const product = (a: Matrix, b: Matrix): Matrix => as(matmul(a, b));
+const minus = (a: Matrix, b: Matrix): Matrix => as(sub(a, b));
+const turned = (x: Matrix): Matrix => as(transpose(x));
 
 // ── the loops
 
@@ -64,18 +64,18 @@ const factored = (a: Matrix): Matrix => {
   const [n] = sizesOf(a), rows = places(n, 1, 0);
   return foriLoop(n, (j, l: Matrix) => {
     const rest = minus(columnAt(a, j), product(l, turned(rowAt(l, j)))), scaled = div(rest, sqrt(dynamicSlice(rest, [j, 0], [1, 1])));
-    return put(l, as(where(greaterEqual(rows, typed(exprOf(j))), typed(exprOf(scaled)), 0)), 0, j);
+    return put(l, as(where(greaterEqual(rows, j), scaled, 0)), 0, j);
   }, zerosOf(a, n, n));
 };
 /** Gauss and Jordan with the largest pivot of each column */
 const eliminated = (a: Matrix, b: Matrix): Matrix => {
   const [n, m] = sizesOf(b), rows = places(n, 1, 0);
   const solved = foriLoop(n, (k, x: Matrix) => {
-    const column = columnAt(x, k), at: Index = typed(exprOf(k)), pivot: Index = typed(exprOf(reshape(argmax(where(greaterEqual(rows, at), typed(exprOf(abs(column))), -1), 0), [])));
+    const column = columnAt(x, k), pivot: Index = reshape(argmax(where(greaterEqual(rows, k), abs(column), -1), 0), []);
     const chosen = rowAt(x, pivot), scaled = as(div(chosen, dynamicSlice(chosen, [0, k], [1, 1]))), moved = put(x, rowAt(x, k), pivot, 0);
-    const factors = as(where(equal(rows, at), 0, typed(exprOf(columnAt(moved, k)))));
-    return put(minus(moved, as(mul(factors, typed(exprOf(scaled))))), scaled, k, 0);
-  }, as(concat([a, typed(exprOf(b))], 1)));
+    const factors = as(where(equal(rows, k), 0, columnAt(moved, k)));
+    return put(minus(moved, as(mul(factors, scaled))), scaled, k, 0);
+  }, as(concat([a, b], 1)));
   return as(slice(solved, 1, n, n + m));
 };
 
@@ -103,7 +103,7 @@ const problemOf = (op: string, a: Expr, b?: Expr): Problem | undefined => {
 
 /**
  * x of a·x = b, of which only one triangle of a [n, n] is read; b and x are [n, m]. Sizes that do not fit are FX1003, other
- * than square matrices FX1009.
+ * than square matrices FX1009. A zero on the diagonal gives ∞ and NaN.
  * @example triangularSolve(cholesky(a), b)
  */
 export function triangularSolve<A extends Shape, B extends Shape, D extends Float>(a: Tensor<A, D>, b: Tensor<B, NoInfer<D>>, options: TriangularOptions = {}): Tensor<B, D> {
@@ -116,20 +116,21 @@ export function triangularSolve<A extends Shape, B extends Shape, D extends Floa
 }
 /**
  * The lower triangular l with l·lᵀ = a, of a symmetric positive definite matrix [n, n]; its symmetric part is taken. What is
- * not positive definite gives NaN.
+ * not positive definite gives NaN. Other than square matrices are FX1009.
  * @example const l = cholesky(covariance)
  */
 export function cholesky<A extends Shape, D extends Float>(a: Tensor<A, D>): Tensor<A, D> {
-  const e = exprOf(a), symmetric = (x: Matrix): Matrix => as(mul(add(x, typed(exprOf(turned(x)))), 0.5));
+  const e = exprOf(a), symmetric = (x: Matrix): Matrix => as(mul(add(x, turned(x)), 0.5));
   /** the lower triangle with half of the diagonal */
-  const halved = (x: Matrix): Matrix => as(mul(add(triangle(x, true), typed(exprOf(triangle(x, true, false)))), 0.5));
+  const halved = (x: Matrix): Matrix => as(mul(add(triangle(x, true), triangle(x, true, false)), 0.5));
   return typed(define([e], () => problemOf('cholesky', e) ?? ruled('cholesky', [typed(e)], ([x]) => factored(symmetric(x)), {
     vjp: (_, l, ct) => { const inner = halved(product(turned(l), ct)), left = substituted(l, inner, { transposed: true }); return [symmetric(turned(substituted(l, turned(left), { transposed: true })))]; },
     jvp: (_, l, [dx]) => product(l, halved(turned(substituted(l, turned(substituted(l, symmetric(dx), {})), {})))),
   })));
 }
 /**
- * x of a·x = b, for any invertible a [n, n] and b [n, m], by elimination with the largest pivots.
+ * x of a·x = b, for any invertible a [n, n] and b [n, m], by elimination with the largest pivots. A singular a gives ∞ and NaN;
+ * sizes that do not fit are FX1003, other than square matrices FX1009.
  * @example solve(a, b)
  */
 export function solve<A extends Shape, B extends Shape, D extends Float>(a: Tensor<A, D>, b: Tensor<B, NoInfer<D>>): Tensor<B, D> {

@@ -1,15 +1,16 @@
 import { isFloat, type DType, type Float } from '../core/dtype.ts';
 import type { Origin } from '../core/origin.ts';
+import { identityIn, monoidRow } from '../ir/monoids.ts';
 import { problem } from './codes.ts';
 import { composite } from './composite.ts';
 import type { Conv2dOptions } from './convolution.ts';
 import { show } from './dims.ts';
-import { define, exprOf, typed, type Expr } from './expr.ts';
+import { define, exprOf, isProblem, typed, type Expr } from './expr.ts';
 import { map, reduced } from './primitives.ts';
 import type * as T from './types/shape.ts';
 import type { Dyn, Shape } from './types/shape.ts';
 import type { Check, Ok, Tensor } from './types/tensor.ts';
-import { countsAlong, isProblem, perAxis, vectorAlong, windowed, windowsAlong, type Along, type PaddingOf } from './windows.ts';
+import { countsAlong, perAxis, vectorAlong, windowed, windowsAlong, type Along, type PaddingOf } from './windows.ts';
 
 export type WindowReduction = 'max' | 'min' | 'sum' | 'prod' | 'mean';
 export interface ReduceWindowOptions {
@@ -24,15 +25,8 @@ export interface ReduceWindowOptions {
 }
 
 const monoidOf = { max: 'max', min: 'min', sum: 'add', prod: 'mul', mean: 'add' } as const;
-/** what changes no result */
-const neutral = (by: WindowReduction, dtype: DType): number => {
-  if (by === 'sum' || by === 'mean') return 0;
-  if (by === 'prod') return 1;
-  const most = isFloat(dtype) ? Infinity : dtype === 'u32' ? 4294967295 : 2147483647, least = isFloat(dtype) ? -Infinity : dtype === 'u32' ? 0 : -2147483648;
-  return by === 'max' ? least : most;
-};
 const reducedBy = (at: Origin, by: WindowReduction, x: Expr, windows: readonly Along[]): Expr => {
-  const { expr, inside } = windowed(at, x, windows, neutral(by, x.dtype)), made = reduced(at, monoidOf[by], expr, inside);
+  const monoid = monoidOf[by], [identity] = monoidRow(monoid).identity, { expr, inside } = windowed(at, x, windows, identityIn(x.dtype, identity)), made = reduced(at, monoid, expr, inside);
   if (by !== 'mean') return made;
   const counts = windows.map((w) => vectorAlong(at, countsAlong(w, Number(x.shape[w.axis])), x.dtype, made.shape, w.axis));
   return counts.length === 0 ? made : map(at, 'div', [made, counts.reduce((n, each) => map(at, 'mul', [n, each]))]);

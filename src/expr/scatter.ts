@@ -1,6 +1,7 @@
 import { isFloat, isInteger, type DType, type Float } from '../core/dtype.ts';
 import type { Origin } from '../core/origin.ts';
 import type { Attrs } from '../ir/graph/syntax.ts';
+import { identityIn } from '../ir/monoids.ts';
 import { problem } from './codes.ts';
 import { reshapeTo, show, unify } from './dims.ts';
 import { define, exprOf, make, typed, typeOf, type Expr, type Problem } from './expr.ts';
@@ -81,12 +82,10 @@ const segments = (op: string, floats: boolean, rule: (at: Origin, s: Segments) =
     return integral(op, i) ?? rule(at, { x: e, ids: i, shape: [count, ...e.shape.slice(rank)] });
   }));
 };
-const segment = (monoid: Monoid, identity: (d: DType) => number) => (at: Origin, { x, ids, shape }: Segments): Expr =>
-  scattered(at, monoid, filled(at, identity(x.dtype), typeOf(x.dtype, shape)), ids, x);
-const most = (d: DType): number => (isFloat(d) ? Infinity : d === 'u32' ? 4294967295 : 2147483647);
-const least = (d: DType): number => (isFloat(d) ? -Infinity : d === 'u32' ? 0 : -2147483648);
+const segment = (monoid: Monoid, identity: number) => (at: Origin, { x, ids, shape }: Segments): Expr =>
+  scattered(at, monoid, filled(at, identityIn(x.dtype, identity), typeOf(x.dtype, shape)), ids, x);
 const meanOf = (at: Origin, s: Segments): Expr => {
-  const total = segment('add', () => 0)(at, s), { dtype } = s.x, each = filled(at, 1, typeOf(dtype, s.ids.shape));
+  const total = segment('add', 0)(at, s), { dtype } = s.x, each = filled(at, 1, typeOf(dtype, s.ids.shape));
   const counts = scattered(at, 'add', filled(at, 0, typeOf(dtype, s.shape.slice(0, 1))), s.ids, each);
   const present = map(at, 'max', [counts, stretch(at, scalar(at, 1, dtype), counts.shape)]);
   return map(at, 'div', [total, broadcastInDim(at, present, total.shape, [0])]);
@@ -95,10 +94,10 @@ type Segment<In extends DType = DType> = <A extends Shape, D extends In, I exten
   x: Tensor<A, D>, ids: Check<T.Segments<A, I, N>, Tensor<I, 'i32' | 'u32'>>, count: N) => Tensor<Ok<T.Segments<A, I, N>>, D>;
 
 /** The sums of the rows of x [...i, …rest] that have the same id of ids [...i]: [count, …rest]. An id out of range is dropped. @example segmentSum(features, nodes, 100) */
-export const segmentSum: Segment = segments('segmentSum', false, segment('add', () => 0));
+export const segmentSum: Segment = segments('segmentSum', false, segment('add', 0));
 /** The means of the rows that have the same id; 0 where there is none. */
 export const segmentMean: Segment<Float> = segments('segmentMean', true, meanOf);
 /** The largest of the rows that have the same id; −∞, or the dtype's least integer, where there is none. No derivative. */
-export const segmentMax: Segment = segments('segmentMax', false, segment('max', least));
+export const segmentMax: Segment = segments('segmentMax', false, segment('max', -Infinity));
 /** The smallest of the rows that have the same id; ∞, or the dtype's largest integer, where there is none. No derivative. */
-export const segmentMin: Segment = segments('segmentMin', false, segment('min', most));
+export const segmentMin: Segment = segments('segmentMin', false, segment('min', Infinity));

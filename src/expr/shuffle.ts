@@ -15,8 +15,9 @@ import type { Key, Tensor } from './types/tensor.ts';
  * @example take(images, permutation(k, 60000))
  */
 export function permutation<const N extends number>(k: Key, n: N): Tensor<[N], 'i32'> {
-  const bits = exprOf(randomBits(k, [2, n]));
+  const isCount = Number.isInteger(n) && n >= 0, bits = exprOf(randomBits(k, [2, isCount ? n : 0]));
   return typed(define([bits], (at) => {
+    if (!isCount) return problem('value', `permutation: there must be a whole number of them, from 0 on, but it is ${n}`);
     const words = [0, 1].map((i) => reshaped(at, sliced(at, bits, 0, i, i + 1, 1, 1), [n]));
     return ordered(at, words, 0, false);
   }));

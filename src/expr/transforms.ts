@@ -104,7 +104,7 @@ export const unlike = (op: string, what: string, wanted: readonly { readonly pat
   }
   return undefined;
 };
-const valuesOf = (tree: unknown, like: readonly { readonly path: readonly string[] }[]): readonly Expr[] => like.map((l) => valueAt(tree, l.path)).filter(isValue);
+export const valuesOf = (tree: unknown, like: readonly { readonly path: readonly string[] }[]): readonly Expr[] => like.map((l) => valueAt(tree, l.path)).filter(isValue);
 
 /**
  * The result of a function and its pullback: from a cotangent of the result to cotangents of all arguments.

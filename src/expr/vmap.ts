@@ -3,7 +3,7 @@ import { showType } from '../core/dim.ts';
 import type { Origin } from '../core/origin.ts';
 import { problem } from './codes.ts';
 import { axisIndex, badAxis, isCompound, removed, unify } from './dims.ts';
-import { here, invalid, make, type Expr, type Problem } from './expr.ts';
+import { here, invalid, isProblem, make, type Expr, type Problem } from './expr.ts';
 import { isKey, trace } from './functions.ts';
 import { resultsOf, transposed } from './primitives.ts';
 import { leavesOf, mapLeaves, refill, showPath, type LeafAt } from './tree.ts';
@@ -45,7 +45,6 @@ const mappedOver = (f: (...args: readonly unknown[]) => unknown, args: readonly 
   const moved = resultsOf(at, all).map((r) => movedTo(at, r, asked.out)), wrong = moved.find(isProblem);
   return wrong === undefined ? refill(one.result, moved.filter(isExpr)) : spoil(wrong);
 };
-const isProblem = (x: object | number): x is Problem => typeof x === 'object' && 'message' in x;
 const isExpr = (x: Expr | Problem): x is Expr => !isProblem(x);
 
 /** where the examples of an argument's leaf lie, null if it is the same for all, or what is wrong */
@@ -69,7 +68,7 @@ const exampleOf = (at: Origin, leaf: Expr, place: number | null | Problem): Expr
 /** how many examples there are: all arguments must say the same */
 const sizeOf = (leaves: readonly LeafAt[], places: readonly (number | null | Problem)[], { size, axes, isWhole }: Asked): IrDim | Problem => {
   if (!isWhole || axes.includes(undefined)) return problem('examples', `vmap: inAxes must name an axis, or null, for each of the ${axes.length} arguments`, { hint: 'null shares an argument between the examples' });
-  const wrong = places.find((p): p is Problem => typeof p === 'object' && p !== null);
+  const wrong = places.find(isProblem);
   if (wrong) return wrong;
   const mapped = leaves.flatMap(({ path, expr }, i) => { const place = places[i]; return typeof place === 'number' ? [{ path, expr, place, own: expr.shape[place] }] : []; });
   if (mapped.length === 0) return problem('examples', 'vmap: no argument is mapped over', { hint: 'give one of them an axis in inAxes' });

@@ -21,7 +21,6 @@ export const perAxis = (op: string, what: string, value: number | readonly numbe
   const bad = all.find((n) => !Number.isInteger(n) || n < least);
   return bad === undefined ? all : problem('windows', `${op}: ${what} must be whole numbers from ${least} on, but one is ${bad}`);
 };
-export const isProblem = <A extends object>(x: A | Problem): x is Problem => 'message' in x;
 
 interface Wanted { readonly axes: readonly number[]; readonly sizes: readonly number[]; readonly strides: readonly number[]; readonly dilations: readonly number[]; readonly interiors: readonly number[]; readonly padding: PaddingOf }
 /** the windows of each axis, or what is wrong with them */

@@ -18,14 +18,17 @@ interface Body { readonly graph: string; readonly args: readonly Known[]; readon
 /** A graph over one or two of the program's values, grown like the program itself. */
 const growBody = (p: Pool, args: readonly Known[], ops: readonly Generated[], typeOf = (k: Known, _: number): TensorType => k.node.type): Body => {
   const graph = p.b.freshName('f'), params = args.map((k, i) => p.b.parameter(graph, i, `a${i}`, typeOf(k, i)));
-  const own: Pool = { ...p, known: params.map((node, i) => ({ node, lo: args[i].lo, hi: args[i].hi })) };
-  for (let steps = 1 + p.below(4); steps > 0; steps--) {
-    const grown = grow[pick(p, ops)](own);
-    if (grown !== undefined && isSmall(grown.node)) own.known.push(grown);
-  }
+  const own = inside(p, params, args);
+  for (let steps = 1 + p.below(4); steps > 0; steps--) growOne(own, ops);
   const results = own.known.slice(-1 - p.below(2));
   p.b.addGraph({ name: graph, params, results: results.map((k) => k.node) });
   return { graph, args, results };
+};
+/** the pool of a graph over values like those given */
+const inside = (p: Pool, params: readonly Node[], given: readonly Known[]): Pool => ({ ...p, known: params.map((node, i) => ({ node, lo: given[i].lo, hi: given[i].hi })) });
+const growOne = (own: Pool, ops: readonly Generated[]): void => {
+  const grown = grow[pick(own, ops)](own);
+  if (grown !== undefined && isSmall(grown.node)) own.known.push(grown);
 };
 const isSmall = (node: Node): boolean => node.type.shape.reduce<number>((n, d) => n * Number(d), 1) <= 512;
 const several = (p: Pool, want: (k: Known) => boolean): readonly Known[] => Array.from({ length: 1 + p.below(2) }, () => anyKnown(p, want)).filter((k) => k !== undefined);
@@ -100,11 +103,8 @@ const growScan: Grow = (p) => {
   if (rows === undefined) return undefined;
   const [length, ...row] = dims(rows), carries = several(p, () => true).map((k) => held(p, k)), others = several(p, () => true).slice(1), graph = p.b.freshName('run');
   const given: readonly Known[] = [...carries, { ...rows, node: p.b.constant({ dtype: rows.node.type.dtype, shape: row }, 0) }, ...others];
-  const params = given.map((k, i) => p.b.parameter(graph, i, `a${i}`, k.node.type)), own: Pool = { ...p, known: params.map((node, i) => ({ node, lo: given[i].lo, hi: given[i].hi })) };
-  for (let steps = 1 + p.below(4); steps > 0; steps--) {
-    const grown = grow[pick(p, flat)](own);
-    if (grown !== undefined && isSmall(grown.node)) own.known.push(grown);
-  }
+  const params = given.map((k, i) => p.b.parameter(graph, i, `a${i}`, k.node.type)), own = inside(p, params, given);
+  for (let steps = 1 + p.below(4); steps > 0; steps--) growOne(own, flat);
   const next = carries.map((k) => held(own, coerce(own, anyValue(own), k.node.type))), ys = own.known.slice(-1 - p.below(2)).filter((k) => rank(k) < 5);
   p.b.addGraph({ name: graph, params, results: [...next, ...ys].map((k) => k.node) });
   const node: Node = p.b.node<OpName>('scan', { graph, carries: carries.length, slices: 1, length, reverse: p.below(2) === 0 }, [...carries, rows, ...others].map((k) => k.node));
@@ -114,9 +114,8 @@ const growScan: Grow = (p) => {
 const growCase: Grow = (p) => {
   const args = several(p, () => true), index = within(p, coerce(p, anyValue(p), { dtype: 'i32', shape: [] }), [-1, 2]), like = held(p, anyValue(p));
   const branches = Array.from({ length: 1 + p.below(3) }, () => {
-    const graph = p.b.freshName('branch'), params = args.map((k, i) => p.b.parameter(graph, i, `a${i}`, k.node.type)), own: Pool = { ...p, known: params.map((node, i) => ({ node, lo: args[i].lo, hi: args[i].hi })) };
-    const grown = grow[pick(p, flat)](own);
-    if (grown !== undefined && isSmall(grown.node)) own.known.push(grown);
+    const graph = p.b.freshName('branch'), params = args.map((k, i) => p.b.parameter(graph, i, `a${i}`, k.node.type)), own = inside(p, params, args);
+    growOne(own, flat);
     p.b.addGraph({ name: graph, params, results: [held(own, coerce(own, anyValue(own), like.node.type)).node] });
     return graph;
   });

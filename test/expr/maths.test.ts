@@ -4,22 +4,10 @@ import type { Float, Tensor, Unary } from 'fluxion';
 import { js, wasm } from 'fluxion/backends';
 import { typedArray } from '../../src/core/dtype.ts';
 import { generator } from '../../src/testing/random.ts';
+import { ulps } from '../ulps.ts';
 import { run } from './run.ts';
 
 type Plain = (x: number) => number;
-const bits = new DataView(new ArrayBuffer(8));
-/** the number's place among all of its dtype */
-const order = (dtype: Float, x: number): bigint => {
-  if (dtype === 'f32') { bits.setFloat32(0, x); const n = BigInt(bits.getInt32(0)); return n < 0n ? -(2n ** 31n) - n : n; }
-  bits.setFloat64(0, x);
-  const n = bits.getBigInt64(0);
-  return n < 0n ? -(2n ** 63n) - n : n;
-};
-const ulps = (dtype: Float, got: number, wanted: number): number => {
-  if (Number.isNaN(wanted) || Number.isNaN(got)) return Number.isNaN(wanted) && Number.isNaN(got) ? 0 : Infinity;
-  const apart = order(dtype, got) - order(dtype, dtype === 'f32' ? Math.fround(wanted) : wanted);
-  return Number(apart < 0n ? -apart : apart);
-};
 const compiled = (f: (x: never) => Tensor<unknown>, dtype: Float, xs: readonly number[], backend = wasm()): readonly number[] => {
   // SAFETY: the functions take a vector of floats, of whichever dtype
   const body = f as (x: Tensor<readonly number[]>) => Tensor<unknown>, example: Tensor<readonly number[]> = dtype === 'f32' ? t.f32([xs.length]) : t.f64([xs.length]);

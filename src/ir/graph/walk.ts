@@ -1,3 +1,4 @@
+import type { TensorType } from '../../core/dim.ts';
 import type { Builder } from './build.ts';
 import type { Graph, Module, Node } from './syntax.ts';
 
@@ -97,9 +98,16 @@ export const renumbered = (module: Module): Module => {
   return { main: module.main, graphs: new Map(graphs.map((graph) => [graph.name, graph])) };
 };
 
-/** Writes a graph's body into the builder with its parameters replaced; gives its results. */
-export const inlineGraph = (b: Builder, graph: Graph, args: readonly Node[]): readonly Node[] => {
-  const image = new Map<Node, Node>(graph.params.map((p, i) => [p, args[i]]));
+/** Adds a graph over parameters of the given types; gives its name. */
+export const graphOver = (b: Builder, wish: string, types: readonly TensorType[], body: (params: readonly Node[]) => readonly Node[]): string => {
+  const name = b.freshName(wish), params = types.map((type, i) => b.parameter(name, i, `p${i}`, type));
+  b.addGraph({ name, params, results: body(params) });
+  return name;
+};
+
+/** Writes a graph's body into the builder with its parameters, and values that are `given`, replaced; gives its results. */
+export const inlineGraph = (b: Builder, graph: Graph, args: readonly Node[], given: readonly (readonly [Node, Node])[] = []): readonly Node[] => {
+  const image = new Map<Node, Node>([...graph.params.map((p, i) => [p, args[i]] as const), ...given]);
   for (const node of topological(graph.results)) {
     if (!image.has(node)) image.set(node, copyNode(b, node, node.inputs.map((x) => image.get(x) ?? x)));
   }

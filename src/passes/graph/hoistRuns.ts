@@ -1,11 +1,10 @@
 import type { Builder } from '../../ir/graph/build.ts';
 import { createBuilder } from '../../ir/graph/builder.ts';
 import type { Graph, Node } from '../../ir/graph/syntax.ts';
-import { copyNode, nodesOf, topological, transcribe } from '../../ir/graph/walk.ts';
+import { graphOver, inlineGraph, nodesOf, topological, transcribe } from '../../ir/graph/walk.ts';
 import type { Pass } from '../pass.ts';
 import { mapped, shared, spread } from './batching/rule.ts';
 import { batcher } from './batching/sweep.ts';
-import { graphOver } from './derivatives/scans.ts';
 
 /**
  * What contracts in a scan's graph and needs no carry is done for all runs at once, before them: the products of a recurrent
@@ -48,18 +47,7 @@ const lifted = (b: Builder, { attrs, origins }: Node<'scan'>, inputs: readonly N
   if (refused) return undefined;
   const each = found.flatMap((n, i) => (rows.has(n) ? [[n, spread({ b, size: length }, all[i])] as const] : [])), once = found.flatMap((n, i) => (rows.has(n) ? [] : [[n, all[i].node] as const]));
   const types = [...body.params.slice(0, others).map((p) => p.type), ...each.map(([n]) => n.type), ...body.params.slice(others).map((p) => p.type), ...once.map(([n]) => n.type)];
-  const graph = graphOver(b, attrs.graph, types, (params) => {
-    const image = new Map<Node, Node>([
-      ...body.params.map((p, i) => [p, params[i < others ? i : i + each.length]] as const),
-      ...each.map(([n], i) => [n, params[others + i]] as const), ...once.map(([n], i) => [n, params[body.params.length + each.length + i]] as const),
-    ]);
-    return rewritten(b, body, image);
-  });
+  const graph = graphOver(b, attrs.graph, types, (params) => inlineGraph(b, body, body.params.map((_, i) => params[i < others ? i : i + each.length]),
+    [...each.map(([n], i) => [n, params[others + i]] as const), ...once.map(([n], i) => [n, params[body.params.length + each.length + i]] as const)]));
   return b.node('scan', { ...attrs, graph, slices: slices + each.length }, [...inputs.slice(0, others), ...each.map(([, x]) => x), ...inputs.slice(others), ...once.map(([, x]) => x)], { origins });
-};
-/** the graph's results with some of its values given */
-const rewritten = (b: Builder, { results }: Graph, given: ReadonlyMap<Node, Node>): readonly Node[] => {
-  const image = new Map(given), at = (n: Node): Node => image.get(n) ?? n;
-  for (const n of topological(results)) if (!image.has(n)) image.set(n, copyNode(b, n, n.inputs.map(at)));
-  return results.map(at);
 };

@@ -1,9 +1,8 @@
 import type { Builder } from '../../ir/graph/build.ts';
 import { createBuilder } from '../../ir/graph/builder.ts';
 import type { Graph, Node } from '../../ir/graph/syntax.ts';
-import { copyNode, inlineGraph, nodesOf, topological, transcribe } from '../../ir/graph/walk.ts';
+import { copyNode, graphOver, inlineGraph, nodesOf, topological, transcribe } from '../../ir/graph/walk.ts';
 import type { Pass } from '../pass.ts';
-import { graphOver } from './derivatives/scans.ts';
 
 type Case = Node<'case'>;
 /** of a choice, what only one of its branches needs: for each branch, inputs before users */

@@ -1,30 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { wasm } from '../../../src/backends/wasm/wasm.ts';
-import { typedArray, type DType } from '../../../src/core/dtype.ts';
+import { typedArray, type DType, type Float } from '../../../src/core/dtype.ts';
 import { createBuilder } from '../../../src/ir/graph/builder.ts';
 import { evaluatorFor, scalarRow, type ScalarName } from '../../../src/ir/scalars.ts';
 import { generator } from '../../../src/testing/random.ts';
 import { runGraph } from '../../laws/run.ts';
+import { ulps } from '../../ulps.ts';
 
-type Float = Extract<DType, 'f32' | 'f64'>;
 /** the function of each number, through a program of its own */
 const apply = (fn: ScalarName, dtype: Exclude<DType, 'bool'>, ...operands: readonly (readonly number[])[]): readonly number[] => {
   const b = createBuilder(), params = operands.map((xs, i) => b.parameter('main', i, `x${i}`, { dtype, shape: [xs.length] }));
   b.addGraph({ name: 'main', params, results: [b.map(fn, params)] });
   return Array.from(runGraph(wasm(), b.graph('main'), operands.map((xs) => typedArray(dtype, xs)))?.[0] ?? []);
-};
-const bits = new DataView(new ArrayBuffer(8));
-/** the number's place among all of its dtype */
-const order = (dtype: Float, x: number): bigint => {
-  if (dtype === 'f32') { bits.setFloat32(0, x); const n = BigInt(bits.getInt32(0)); return n < 0n ? -(2n ** 31n) - n : n; }
-  bits.setFloat64(0, x);
-  const n = bits.getBigInt64(0);
-  return n < 0n ? -(2n ** 63n) - n : n;
-};
-const ulps = (dtype: Float, actual: number, wanted: number): number => {
-  if (Number.isNaN(wanted) || Number.isNaN(actual)) return Number.isNaN(wanted) && Number.isNaN(actual) ? 0 : Infinity;
-  const apart = order(dtype, actual) - order(dtype, dtype === 'f32' ? Math.fround(wanted) : wanted);
-  return Number(apart < 0n ? -apart : apart);
 };
 /** the worst of many, and where */
 const worst = (fn: ScalarName, dtype: Float, xs: readonly number[]): { readonly ulps: number; readonly at: string } => {

@@ -1,8 +1,8 @@
 import { isSym } from '../../../core/dim.ts';
 import type { Builder } from '../../../ir/graph/build.ts';
 import type { Attrs, Node, OpName } from '../../../ir/graph/syntax.ts';
+import { graphOver } from '../../../ir/graph/walk.ts';
 import type { Refusal } from '../derivatives/rule.ts';
-import { graphOver } from '../derivatives/scans.ts';
 import { axesOf } from '../facts.ts';
 import { mapped, spread, type Batch, type BatchRule, type Values } from './rule.ts';
 

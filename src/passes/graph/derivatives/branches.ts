@@ -1,8 +1,7 @@
 import { isFloat } from '../../../core/dtype.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
-import { inlineGraph } from '../../../ir/graph/walk.ts';
+import { graphOver, inlineGraph } from '../../../ir/graph/walk.ts';
 import { orZeros, type Change, type Changes, type Derive } from './rule.ts';
-import { graphOver } from './scans.ts';
 
 const isFloating = (x: Node): boolean => isFloat(x.type.dtype);
 const places = (all: readonly unknown[]): readonly number[] => all.flatMap((t, i) => (t === undefined ? [] : [i]));

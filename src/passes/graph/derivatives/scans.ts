@@ -2,7 +2,7 @@ import { isFloat } from '../../../core/dtype.ts';
 import type { TensorType } from '../../../core/dim.ts';
 import type { Builder } from '../../../ir/graph/build.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
-import { inlineGraph } from '../../../ir/graph/walk.ts';
+import { graphOver, inlineGraph } from '../../../ir/graph/walk.ts';
 import { orZeros, sum, type Change, type Changes, type Derive } from './rule.ts';
 
 type Scan = Node<'scan'>;
@@ -13,12 +13,6 @@ const partsOf = <A>({ carries, slices }: Scan['attrs'], all: readonly A[]): Part
 const isFloating = (x: Node): boolean => isFloat(x.type.dtype);
 const rowOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape: shape.slice(1) });
 
-/** A graph of its own, written over parameters of the given types. */
-export const graphOver = (b: Builder, wish: string, types: readonly TensorType[], body: (params: readonly Node[]) => readonly Node[]): string => {
-  const name = b.freshName(wish), params = types.map((type, i) => b.parameter(name, i, `p${i}`, type));
-  b.addGraph({ name, params, results: body(params) });
-  return name;
-};
 /** a scan over operands, its body written over rows of the slices */
 const scanOver = (b: Builder, wish: string, attrs: Pick<Scan['attrs'], 'length' | 'reverse'>, { carries, slices, others }: Parts<Node>, body: (params: readonly Node[]) => readonly Node[]): readonly Node[] => {
   const graph = graphOver(b, wish, [...carries.map((x) => x.type), ...slices.map((x) => rowOf(x.type)), ...others.map((x) => x.type)], body);

@@ -50,7 +50,6 @@ const bufferNames = (plan: Plan): Names => {
 
 // ── buffers
 
-
 const buffersOf = (plan: Plan, names: Names): ReadonlyMap<string, Buffer> => {
   const buffers = new Map<string, Buffer>();
   const add = (name: string, node: Node, role: Buffer['role'], extra: Partial<Buffer> = {}): void => {
