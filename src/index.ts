@@ -1,5 +1,5 @@
 /** fluxion: operations, leaves, keys, functions and transformations. */
-export type { DType, Float } from './core/dtype.ts';
+export type { DType, Float, Half } from './core/dtype.ts';
 export type { Code, Diagnostic, Diagnostics, Place, Result, Task } from './core/diagnostic.ts';
 export { orThrow, render } from './core/render.ts';
 
@@ -8,7 +8,7 @@ export type { Arrays, F32, Host, Key, LeafOf, Loose, NDArray, Nested, Tensor } f
 export type { Unary } from './expr/types/operations.ts';
 export type { Fn } from './expr/types/functions.ts';
 
-export { assertShape, bool, constant, f32, f64, full, i32, iota, ones, onesLike, u32, zeros, zerosLike } from './expr/leaves.ts';
+export { assertShape, bf16, bool, constant, f16, f32, f64, full, i32, iota, ones, onesLike, u32, zeros, zerosLike } from './expr/leaves.ts';
 export { array, arrayOf, intArray } from './expr/ndarray.ts';
 export {
   abs, add, atan2, ceil, clamp, convert, cos, div, equal, erf, exp, expm1, floor, greater, greaterEqual, isFinite, isInf, isNaN, less, lessEqual, log, log1p, logicalAnd, logicalNot,
@@ -44,6 +44,7 @@ export { customJvp } from './expr/customJvp.ts';
 export { cond, foriLoop, scan, switchCase, whileLoop, type Length, type Rows, type ScanOptions, type Stacked, type WhileOptions } from './expr/control.ts';
 export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp, type CheckpointOptions } from './expr/transforms.ts';
 export { vmap } from './expr/vmap.ts';
+export { halfPrecision } from './expr/halves.ts';
 export { hessian, hvp, jacfwd, jacobian, jacrev } from './expr/jacobians.ts';
 export { emit, type EmitOptions, type Emitted } from './compile/emit.ts';
 export { compile, compileAsync, compute, jit, type AsyncExecutable, type CompileOptions, type Executable, type Report } from './compile.ts';

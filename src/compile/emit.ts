@@ -27,7 +27,7 @@ interface Part { readonly name: string; readonly f: unknown; readonly donate: re
 
 /**
  * Functions as one ES module that needs neither fluxion nor anything else, and no `eval`: `create()` gives them, over
- * typed arrays in trees like those of the functions. Donated states are updated where they are: what a call returns for
+ * typed arrays in trees like those of the functions (of f16 and bf16 Uint16Arrays of their bits). Donated states are updated where they are: what a call returns for
  * them the next one overwrites. A page that runs it needs `wasm-unsafe-eval` and no more.
  * @returns the module and its `.d.mts`; FX7012 where there is nothing to emit, FX7013 where a bounded dimension is not the first of an input
  * @example

@@ -3,7 +3,7 @@ import { isSym, showDim } from '../core/dim.ts';
 import type { Code } from '../core/diagnostic.ts';
 import type { DType, TypedArray } from '../core/dtype.ts';
 import { captureOrigin, type Origin } from '../core/origin.ts';
-import type { Attrs, Derivative, Mapping } from '../ir/graph/syntax.ts';
+import type { Attrs, Derivative, Mapping, Storage } from '../ir/graph/syntax.ts';
 import type { Dim } from './types/shape.ts';
 import { tag, type Key, type Tensor } from './types/tensor.ts';
 
@@ -54,7 +54,7 @@ export interface ExprAttrs extends Omit<Attrs, 'parameter' | 'constant' | 'iota'
     /** one of the library's own: equal name, attributes and operand types mean an equal body */
     readonly shared?: true;
   };
-  readonly transform: OfFunction<Derivative> | OfFunction<Mapping>;
+  readonly transform: OfFunction<Derivative> | OfFunction<Mapping> | OfFunction<Storage>;
   readonly invalid: Record<never, never>;
 }
 type OfFunction<T> = Omit<T, 'graph'> & { readonly fn: Traced };

@@ -20,6 +20,10 @@ const leaf = (dtype: DType) => (shape: readonly Dim[] = []): never => typed(free
 export const f32: Leaf<'f32'> = leaf('f32');
 /** As `f32`, in double precision. */
 export const f64: Leaf<'f64'> = leaf('f64');
+/** As `f32`, stored in 16 bits: IEEE 754 binary16, about three digits, up to 65504. Computed with as f32, and rounded where it is stored. */
+export const f16: Leaf<'f16'> = leaf('f16');
+/** As `f32`, stored in its upper 16 bits: the range of f32, and between two and three digits. Computed with as f32, and rounded where it is stored. */
+export const bf16: Leaf<'bf16'> = leaf('bf16');
 /** As `f32`, of signed 32-bit integers. */
 export const i32: Leaf<'i32'> = leaf('i32');
 /** As `f32`, of unsigned 32-bit integers. */

@@ -1,5 +1,5 @@
 import type { TensorType } from '../core/dim.ts';
-import { typedArray, type DType, type TypedArray, type TypedArrayOf } from '../core/dtype.ts';
+import { isHalf, typedArray, type DType, type TypedArray, type TypedArrayOf } from '../core/dtype.ts';
 import { diagnosticError } from '../core/render.ts';
 import { diagnostic } from '../core/diagnostic.ts';
 import { problem } from './codes.ts';
@@ -101,7 +101,7 @@ const build = (what: string, dtype: DType, data: Data, shape: readonly Dim[] | u
   if (flat.length !== count) return wrong(`${what}: ${flat.length} elements given for ${show(wanted)}, which has ${count}`, 'the elements are in row-major order');
   return hostArray(type, isTyped(flat) && isOf(dtype, flat) ? flat : typedArray(dtype, flat));
 };
-const isOf = (dtype: DType, data: TypedArray): boolean => data.constructor === typedArray(dtype, 0).constructor;
+const isOf = (dtype: DType, data: TypedArray): boolean => !isHalf(dtype) && data.constructor === typedArray(dtype, 0).constructor;
 
 /**
  * An array of f32 numbers: of a shape and numbers in row-major order, or of nested rows.
@@ -123,7 +123,7 @@ export function intArray(data: Data, shape?: readonly Dim[]): never {
   return as(build('intArray', 'i32', data, shape));
 }
 /**
- * An array of any dtype. A typed array of that dtype is kept, not copied.
+ * An array of any dtype. A typed array of that dtype is kept, not copied; one of f16 or bf16 holds the rounded numbers as f32.
  * @example arrayOf('bool', [true, false], [2])
  */
 export function arrayOf<D extends DType, const S extends Dim[]>(dtype: D, data: TypedArrayOf<D> | readonly Nested[] | number | boolean, shape: readonly [...S]): NDArray<S, D>;

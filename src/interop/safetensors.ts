@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import { byteSize, typedArray, type DType, type TypedArray } from '../core/dtype.ts';
+import { byteSize, fromStored, storedArray, toStored, type DType, type StoredArray, type TypedArray } from '../core/dtype.ts';
 import { problem } from './codes.ts';
 import { duplicateKey } from './json.ts';
 
@@ -11,13 +11,13 @@ import { duplicateKey } from './json.ts';
 export interface StoredTensor { readonly dtype: DType; readonly shape: readonly number[]; readonly data: TypedArray }
 export interface Stored { readonly tensors: ReadonlyMap<string, StoredTensor>; readonly metadata: Readonly<Record<string, string>> }
 
-const names = { f32: 'F32', f64: 'F64', i32: 'I32', u32: 'U32', bool: 'BOOL' } as const satisfies Record<DType, string>;
+const names = { f32: 'F32', f64: 'F64', f16: 'F16', bf16: 'BF16', i32: 'I32', u32: 'U32', bool: 'BOOL' } as const satisfies Record<DType, string>;
 const dtypeNamed: ReadonlyMap<unknown, DType> = new Map((Object.keys(names) as DType[]).map((d) => [names[d], d]));
 const metadataKey = '__metadata__';
 /** a longer header is taken for damage, as the reference implementation does */
 const longestHeader = 100_000_000;
 
-const bytesOf = (x: TypedArray): Uint8Array => new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
+const bytesOf = (x: StoredArray): Uint8Array => new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
 const numelOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
 
 /** The bytes of a file. Wider elements come first, so that every tensor is aligned. */
@@ -25,13 +25,13 @@ export const encode = ({ tensors, metadata }: Stored): Uint8Array => {
   const order = [...tensors].sort(([, a], [, b]) => byteSize[b.dtype] - byteSize[a.dtype]);
   const header: Record<string, unknown> = Object.keys(metadata).length === 0 ? {} : { [metadataKey]: metadata };
   let end = 0;
-  for (const [name, t] of order) header[name] = { dtype: names[t.dtype], shape: t.shape, data_offsets: [end, (end += t.data.byteLength)] };
+  for (const [name, t] of order) header[name] = { dtype: names[t.dtype], shape: t.shape, data_offsets: [end, (end += t.data.length * byteSize[t.dtype])] };
   const text = new TextEncoder().encode(JSON.stringify(header)), padded = Math.ceil(text.length / 8) * 8;
   const file = new Uint8Array(8 + padded + end);
   new DataView(file.buffer).setBigUint64(0, BigInt(padded), true);
   file.fill(0x20, 8, 8 + padded).set(text, 8);
   let at = 8 + padded;
-  for (const [, t] of order) { file.set(bytesOf(t.data), at); at += t.data.byteLength; }
+  for (const [, t] of order) { const bytes = bytesOf(toStored(t.dtype, t.data)); file.set(bytes, at); at += bytes.length; }
   return file;
 };
 
@@ -101,7 +101,7 @@ const placeProblems = (file: string, places: readonly PlaceOf[], length: number)
 };
 
 const copyOut = (p: PlaceOf, body: Uint8Array): TypedArray => {
-  const data = typedArray<DType>(p.dtype, numelOf(p.shape));
-  bytesOf(data).set(body.subarray(p.from, p.to));
-  return data;
+  const stored = storedArray(p.dtype, numelOf(p.shape));
+  bytesOf(stored).set(body.subarray(p.from, p.to));
+  return fromStored(p.dtype, stored);
 };

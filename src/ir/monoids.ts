@@ -66,7 +66,7 @@ export type MonoidName = keyof typeof monoids;
 export const monoidRow = (name: MonoidName): MonoidRow => monoids[name];
 
 const extremes: { readonly [D in DType]: readonly [number, number] } = {
-  f32: [-Infinity, Infinity], f64: [-Infinity, Infinity], i32: [-2147483648, 2147483647], u32: [0, 4294967295], bool: [0, 1],
+  f32: [-Infinity, Infinity], f64: [-Infinity, Infinity], f16: [-Infinity, Infinity], bf16: [-Infinity, Infinity], i32: [-2147483648, 2147483647], u32: [0, 4294967295], bool: [0, 1],
 };
 /** a number of an identity as the dtype has it */
 export const identityIn = (dtype: DType, value: number): number =>

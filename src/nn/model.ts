@@ -1,5 +1,5 @@
 import type { Check } from '../expr/types/tensor.ts';
-import { bool, f32, f64, full, i32, isKey, isSpoiled, key as keyOf, spoil, treeLeaves, treeMap, u32, type Dim, type DType, type F32, type Key, type Mistake, type Shape, type Tensor } from '../index.ts';
+import { bf16, bool, f16, f32, f64, full, i32, isKey, isSpoiled, key as keyOf, spoil, treeLeaves, treeMap, u32, type Dim, type DType, type F32, type Key, type Mistake, type Shape, type Tensor } from '../index.ts';
 import { chain } from './compose.ts';
 import { declared, dtypeProblem, fitProblem, shapeOf, showShape, untyped, type AnyTensor, type Applied, type Layer, type Part, type Variables } from './layer.ts';
 import { mistake } from './mistake.ts';
@@ -17,7 +17,7 @@ export interface Model<S extends Shape = Shape, D extends DType = DType, F exten
 }
 export interface Input<S extends Shape, D extends DType> { readonly kind: 'input'; readonly tensor: Tensor<S, D> }
 
-const leafOf: { readonly [D in DType]: (shape: readonly Dim[]) => Tensor<Dim[], D> } = { f32: (s) => f32([...s]), f64: (s) => f64([...s]), i32: (s) => i32([...s]), u32: (s) => u32([...s]), bool: (s) => bool([...s]) };
+const leafOf: { readonly [D in DType]: (shape: readonly Dim[]) => Tensor<Dim[], D> } = { f32: (s) => f32([...s]), f64: (s) => f64([...s]), f16: (s) => f16([...s]), bf16: (s) => bf16([...s]), i32: (s) => i32([...s]), u32: (s) => u32([...s]), bool: (s) => bool([...s]) };
 /** a tree of inputs like the given one */
 const examplesLike = <P>(tree: P): P => {
   // SAFETY: the tree becomes another with leaves of the same types

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { typedArray, type DType, type TypedArray } from '../core/dtype.ts';
+import { isFloat, typedArray, type DType, type TypedArray } from '../core/dtype.ts';
 import { createBuilder } from '../ir/graph/builder.ts';
 import type { Module, Node } from '../ir/graph/syntax.ts';
 import type { ScalarName } from '../ir/scalars.ts';
@@ -73,7 +73,7 @@ const inputRange = (dtype: DType): { lo: number; hi: number } =>
 
 /** numbers without short binary fractions, so that no two computations tie by accident */
 const inputData = (p: Node, random: () => number): TypedArray => {
-  const { lo, hi } = inputRange(p.type.dtype), whole = p.type.dtype !== 'f32' && p.type.dtype !== 'f64';
+  const { lo, hi } = inputRange(p.type.dtype), whole = !isFloat(p.type.dtype);
   const draw = (): number => (whole ? Math.round(lo + (hi - lo) * random()) : lo + (hi - lo) * random());
   return typedArray(p.type.dtype, Array.from({ length: elements(p) }, draw));
 };

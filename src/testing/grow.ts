@@ -152,7 +152,7 @@ export const whole = [-2147483648, 4294967295] as const;
 
 const floatMonoids = ['add', 'mul', 'max', 'min', 'argMax', 'argMin', 'add', 'add', 'max', 'maxExpSum', 'welford'] as const;
 const monoidsFor: { readonly [D in DType]: readonly MonoidName[] } = {
-  f32: floatMonoids, f64: floatMonoids,
+  f32: floatMonoids, f64: floatMonoids, f16: floatMonoids, bf16: floatMonoids,
   i32: ['add', 'mul', 'max', 'min', 'argMax', 'argMin'], u32: ['add', 'mul', 'max', 'min', 'argMax', 'argMin'], bool: ['and', 'or'],
 };
 const growReduce: Grow = (p) => {

@@ -1,5 +1,5 @@
 import type { TensorType } from '../core/dim.ts';
-import { isFloat } from '../core/dtype.ts';
+import { isFloat, isHalf } from '../core/dtype.ts';
 import { windowCount, type Attrs, type Node, type OpName } from '../ir/graph/syntax.ts';
 import type { MonoidName } from '../ir/monoids.ts';
 import { transformRefusals } from '../passes/graph/expandTransforms.ts';
@@ -44,7 +44,16 @@ const named = (op: 'call' | 'composite', attrs: (graph: string) => Attrs['call']
   return join(p, p.b.resultsOf(node).map((value, i) => ({ node: value, lo: results[i].lo, hi: results[i].hi })));
 };
 
-const growTransform: Grow = (p) => (p.below(3) === 0 ? growMapped(p) : growDerivative(p));
+const growTransform: Grow = (p) => {
+  if (p.below(2) === 0 && anyKnown(p, (k) => isHalf(k.node.type.dtype)) !== undefined) return growStored(p);
+  return p.below(3) === 0 ? growMapped(p) : growDerivative(p);
+};
+/** a graph that is kept in halves, where the program knows of them */
+const growStored: Grow = (p) => {
+  const { graph, args, results } = growBody(p, several(p, (k) => k.node.type.dtype !== 'f64'), flat);
+  const node: Node = p.b.node('transform', { kind: 'store', graph, dtype: pick(p, ['f16', 'bf16'] as const) }, args.map((k) => k.node));
+  return join(p, p.b.resultsOf(node).map((value, i) => ({ node: value, lo: results[i].lo, hi: results[i].hi })));
+};
 /** a graph over the parts of one value along an axis; another value lies along one of the same size, or is shared */
 const growMapped: Grow = (p) => {
   const first = anyKnown(p, (k) => k.node.type.shape.length > 0);

@@ -1,4 +1,4 @@
-import { add, bool, constant, f32, f64, fn, foldIn, i32, key, mean, mul, sum, u32, valueAndGradAux, type Dim, type DType, type Dyn, type F32, type Fn, type Key, type Tensor } from '../index.ts';
+import { add, bf16, bool, constant, f16, f32, f64, fn, foldIn, i32, key, mean, mul, sum, u32, valueAndGradAux, type Dim, type DType, type Dyn, type F32, type Fn, type Key, type Tensor } from '../index.ts';
 import { declared, shapeOf, untyped } from '../nn/layer.ts';
 import type { Loss } from '../nn/losses.ts';
 import { apply, applyTrain, init, type Model } from '../nn/model.ts';
@@ -18,7 +18,7 @@ export const totalNames = (t: Trainer): readonly string[] => ['loss', ...t.metri
 const totalsExample = (t: Trainer): Totals => Object.fromEntries(totalNames(t).map((name) => [name, f32()]));
 
 const leaves: { readonly [D in DType]: (shape: readonly Dim[]) => Tensor<Dyn, D> } = {
-  f32: (s) => untyped(f32([...s])), f64: (s) => untyped(f64([...s])), i32: (s) => untyped(i32([...s])), u32: (s) => untyped(u32([...s])), bool: (s) => untyped(bool([...s])),
+  f32: (s) => untyped(f32([...s])), f64: (s) => untyped(f64([...s])), f16: (s) => untyped(f16([...s])), bf16: (s) => untyped(bf16([...s])), i32: (s) => untyped(i32([...s])), u32: (s) => untyped(u32([...s])), bool: (s) => untyped(bool([...s])),
 };
 /** A batch's targets. `example`: the sizes of one target, where the data tell them; else those that the loss asks for. */
 const targetExample = (t: Trainer, example?: readonly Dim[]): Tensor<Dyn> => {

@@ -11,9 +11,10 @@ const gives = (make: () => Tensor<unknown>, dtype: DType, shape: readonly number
 
 const floats = ['f32', 'f64'] as const, integers = ['i32', 'u32'] as const, numbers = [...floats, ...integers] as const;
 const samples: { readonly [D in DType]: readonly number[] } = {
+  f16: [-2.5, -1, -0.5, 0, 0.5, 1.5, 2, 7], bf16: [-2.5, -1, -0.5, 0, 0.5, 1.5, 2, 7],
   f32: [-2.5, -1, -0.5, 0, 0.5, 1.5, 2, 7], f64: [-2.5, -1, -0.5, 0, 0.5, 1.5, 2, 7], i32: [-2147483648, -7, -1, 0, 1, 2, 7, 2147483647], u32: [0, 1, 2, 7, 31, 65535, 2147483648, 4294967295], bool: [0, 1, 1, 0, 0, 1, 0, 1],
 };
-const others: typeof samples = { ...samples, f32: [2, -1, 0.25, 1, 0.5, -2, 3, 7], f64: [2, -1, 0.25, 1, 0.5, -2, 3, 7], i32: [-1, 2, -1, 5, 1, -3, 3, 2], u32: [3, 1, 5, 2, 31, 65537, 2, 4294967295], bool: [0, 0, 1, 1, 0, 1, 1, 0] };
+const others: typeof samples = { ...samples, f16: [2, -1, 0.25, 1, 0.5, -2, 3, 7], bf16: [2, -1, 0.25, 1, 0.5, -2, 3, 7], f32: [2, -1, 0.25, 1, 0.5, -2, 3, 7], f64: [2, -1, 0.25, 1, 0.5, -2, 3, 7], i32: [-1, 2, -1, 5, 1, -3, 3, 2], u32: [3, 1, 5, 2, 31, 65537, 2, 4294967295], bool: [0, 0, 1, 1, 0, 1, 1, 0] };
 const tensor = (dtype: DType, data: readonly number[], shape: readonly number[]): never => {
   // SAFETY: an array of the dtype that its caller asks for
   return t.arrayOf(dtype, typedArray<DType>(dtype, data) as never, [...shape]) as never;
@@ -179,7 +180,7 @@ const table: { readonly [operation: string]: readonly Case[] } = {
 
 /** what is no operation on tensors, or is tested where it stands: functions and transformations (transforms.test.ts, vmap.test.ts, jacobians.test.ts), keys and what is drawn from them (threefry.test.ts, random.test.ts), windows (convolution.test.ts), control flow (control.test.ts), shuffle.test.ts, the driver, trees, mistakes */
 const elsewhere = [
-  'f32', 'f64', 'i32', 'u32', 'bool', 'fn', 'poly', 'grad', 'valueAndGrad', 'valueAndGradAux', 'vjp', 'jvp', 'vmap', 'jacobian', 'jacfwd', 'jacrev', 'hessian', 'hvp', 'customVjp', 'customJvp', 'key', 'keyOf', 'keyWords', 'split', 'foldIn', 'normal', 'uniform', 'bernoulli', 'randomBits',
+  'f32', 'f64', 'f16', 'bf16', 'halfPrecision', 'i32', 'u32', 'bool', 'fn', 'poly', 'grad', 'valueAndGrad', 'valueAndGradAux', 'vjp', 'jvp', 'vmap', 'jacobian', 'jacfwd', 'jacrev', 'hessian', 'hvp', 'customVjp', 'customJvp', 'key', 'keyOf', 'keyWords', 'split', 'foldIn', 'normal', 'uniform', 'bernoulli', 'randomBits',
   'categorical', 'exponential', 'gumbel', 'laplace', 'randint', 'truncatedNormal',
   'permutation', 'choice', 'triangularSolve', 'cholesky', 'solve', 'convolution', 'conv2d', 'reduceWindow', 'maxPool', 'avgPool', 'scan', 'foriLoop', 'whileLoop', 'cond', 'switchCase',
   'compile', 'compileAsync', 'compute', 'emit', 'jit', 'orThrow', 'render', 'treeMap', 'treeLeaves', 'isKey', 'isSpoiled', 'origin', 'reword', 'sameShape', 'spoil',

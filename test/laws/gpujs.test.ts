@@ -26,7 +26,7 @@ describe.each(Object.entries(few) as readonly (readonly [keyof typeof few, numbe
       const args = [...program.args, ...seeds];
       judge(module, args, runModule(backend, module, args), 64, t);
     }), runs(numRuns, 61));
-    fewSkipped(t, 200);
+    fewSkipped(t, { least: 200 });
     // folds of several numbers, and what reads more buffers than a kernel takes
     expect(t.refused / runs(numRuns, 61).numRuns, 'programs refused').toBeLessThan(0.25);
   });

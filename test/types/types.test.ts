@@ -28,5 +28,5 @@ describe('what tsc says', () => {
     expect(all - library).toBeLessThan(budget);
   }, 120_000);
 });
-/** measured 62,010, and 65,033 with vmap, Jacobians, Hessians and functions of one dtype or another; raised only with a reason */
-const budget = 67_000;
+/** measured 62,010, 65,033 with vmap, Jacobians, Hessians and functions of one dtype or another, 71,374 with two more dtypes of floats; raised only with a reason */
+const budget = 73_000;

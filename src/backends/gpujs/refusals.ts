@@ -1,4 +1,5 @@
 import { diagnostic, type Diagnostic } from '../../core/diagnostic.ts';
+import { isHalf } from '../../core/dtype.ts';
 import type { Block, Expr, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
 import { scalarName } from '../../ir/scalars.ts';
 import { spellings } from './spell.ts';
@@ -7,6 +8,7 @@ import type { Mode } from './gpu.ts';
 /** What gpu.js cannot do, found in the program before anything runs. One row a reason. */
 export const reasons = {
   f64: 'gpu.js computes in 32-bit floats; use the js backend for f64',
+  half: 'gpu.js has no memory of 16-bit numbers; use js or wasm for f16 and bf16',
   elements: 'gpu.js addresses at most 2^24 elements of one tensor',
   buffers: 'gpu.js kernels take at most 7 buffers here',
   constants: 'an integer constant beyond 2^24 is not exact in gpu.js',
@@ -22,6 +24,7 @@ export const refusalsOf = (program: Program, mode: Mode): readonly Diagnostic[] 
   };
   for (const [name, b] of program.buffers) {
     if (b.dtype === 'f64') refuse(`the f64 value '${name}'`, reasons.f64);
+    if (isHalf(b.dtype)) refuse(`the ${b.dtype} value '${name}'`, reasons.half);
     if (b.layout.size > 1 << 24) refuse(`'${name}' of ${b.layout.size} elements`, reasons.elements);
   }
   for (const step of program.steps) if (step.kind === 'loop' || step.kind === 'branch') refuse(`a ${step.kind} of kernels`, reasons.control);
@@ -51,6 +54,7 @@ const refuseConstant = ({ value, dtype }: Extract<Expr, { kind: 'const' }>, wher
 };
 const refuseCall = (e: Extract<Expr, { kind: 'apply' }>, where: string, refuse: Refuse): void => {
   if (typeof e.fn !== 'string') { if (e.fn.spell.gpujs === undefined) refuse(`${scalarName(e.fn)} in ${where}`, reasons.custom); return; }
+  if (isHalf(e.dtype)) return refuse(`a conversion to ${e.dtype} in ${where}`, reasons.half);
   const row = spellings[e.fn];
   if ('refused' in row) return refuse(`${e.fn} in ${where}`, row.refused);
   if ((e.dtype === 'i32' || e.dtype === 'u32') && row.integers !== undefined) refuse(`${e.fn} of ${e.dtype} in ${where}`, row.integers.refused);

@@ -1,11 +1,11 @@
 import { leaves, range, type Index } from '../../core/affine.ts';
-import type { DType } from '../../core/dtype.ts';
+import type { Computed } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Block, BufferId, Kernel, Stmt } from '../../ir/loop/syntax.ts';
 import { foldText, isPlain } from './folds.ts';
 import { axisName, cellName, kernelName, localName, scratchName, sizeName } from './names.ts';
 import { bare, exprText, roundedText, testText } from './values.ts';
-import { createWriter, declareLocal, dtypeOf, placeText, put, within, type Scratch, type Writer } from './writer.ts';
+import { createWriter, declareLocal, dtypeOf, isHalfPlace, loadText, placeText, put, storeText, within, type Scratch, type Writer } from './writer.ts';
 
 /** A kernel as a function of typed arrays; `free`: sizes and axes of the steps around it, which it takes as numbers. */
 export interface KernelText { readonly text: string; readonly free: readonly string[]; readonly scratch: readonly Scratch[]; readonly helpers: ReadonlySet<string> }
@@ -43,9 +43,9 @@ const writeStmt = (w: Writer, s: Stmt, folded: ReadonlySet<BufferId>): void => {
     }
     case 'alloc': return writeAlloc(w, s, folded);
     case 'store': {
-      if (s.guard.length === 0) return put(w, storeText(w, s));
+      if (s.guard.length === 0) return put(w, storing(w, s));
       put(w, `if (${w.index.guard(s.guard)}) {`);
-      within(w, undefined, () => put(w, storeText(w, s))).forEach((line) => put(w, line));
+      within(w, undefined, () => put(w, storing(w, s))).forEach((line) => put(w, line));
       return put(w, '}');
     }
     case 'fold': return writeFold(w, s);
@@ -67,28 +67,29 @@ const writeStmt = (w: Writer, s: Stmt, folded: ReadonlySet<BufferId>): void => {
   }
 };
 
-const storeText = (w: Writer, { to, value }: Extract<Stmt, { kind: 'store' }>): string => {
+const storing = (w: Writer, { to, value }: Extract<Stmt, { kind: 'store' }>): string => {
   const text = bare(exprText(w, value));
-  return `${placeText(w, to)} = ${text};`;
+  return storeText(w, to, text);
 };
 
-const heldAs = (dtype: DType, folded: boolean): DType => (dtype === 'f32' && folded ? 'f64' : dtype);
+const heldAs = (dtype: Computed, folded: boolean): Computed => (dtype === 'f32' && folded ? 'f64' : dtype);
 
 const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { kind: 'alloc' }>, folded: ReadonlySet<BufferId>): void => {
   const size = shape.reduce((a, b) => a * b, 1);
   if (space === 'scratch') {
     const name = w.fresh(`${scratchName(buffer)}_`), held = heldAs(dtype, folded.has(buffer));
     w.scratch.push({ name, dtype: held, size });
-    w.memory.set(buffer, { dtype, at: 'scratch', name, shape, exact: held === dtype });
+    w.memory.set(buffer, { dtype, stored: held, at: 'scratch', name, shape, exact: held === dtype });
     return;
   }
-  w.memory.set(buffer, { dtype, at: 'register', name: buffer, shape, exact: dtype !== 'f32' });
+  w.memory.set(buffer, { dtype, stored: dtype, at: 'register', name: buffer, shape, exact: dtype !== 'f32' });
   const cells = shape.reduce<readonly (readonly number[])[]>((all, d) => all.flatMap((at) => Array.from({ length: d }, (_, i) => [...at, i])), [[]]);
   if (cells.length > 0) put(w, `let ${cells.map((at) => `${cellName(buffer, at)} = 0`).join(', ')};`);
 };
 
 const writeFold = (w: Writer, s: Extract<Stmt, { kind: 'fold' }>): void => {
   const dtype = dtypeOf(w, s.values[0]), jumps = s.monoid === 'argMax' || s.monoid === 'argMin';
+  if (s.into.some((p) => isHalfPlace(w, p))) return writeHalfFold(w, s);
   if (isPlain(s.monoid)) {
     const values = s.values.map((v) => bare(exprText(w, v)));
     return foldText(s.monoid, s.into.map((p) => placeText(w, p)), values, dtype, false).forEach((line) => put(w, line));
@@ -97,6 +98,18 @@ const writeFold = (w: Writer, s: Extract<Stmt, { kind: 'fold' }>): void => {
     const names = s.values.map((v) => { const name = w.fresh('x'); put(w, `const ${name} = ${bare(jumps ? roundedText(w, v) : exprText(w, v))};`); return name; });
     const lifted = jumps && s.values[1].kind === 'index';
     foldText(s.monoid, s.into.map((p) => placeText(w, p)), names, dtype, lifted).forEach((line) => put(w, line));
+  });
+  ['{', ...lines, '}'].forEach((line) => put(w, line));
+};
+
+/** a running value of 16 bits is read, merged and put back; of those no state has two */
+const writeHalfFold = (w: Writer, s: Extract<Stmt, { kind: 'fold' }>): void => {
+  const [into] = s.into, state = w.fresh('x'), dtype = dtypeOf(w, s.values[0]);
+  invariant(s.into.length === 1, 'a state of several numbers is not kept in halves');
+  const lines = within(w, undefined, () => {
+    const values = s.values.map((v) => bare(exprText(w, v)));
+    put(w, `let ${state} = ${loadText(w, into)};`);
+    [...foldText(s.monoid, [state], values, dtype, false), storeText(w, into, state)].forEach((line) => put(w, line));
   });
   ['{', ...lines, '}'].forEach((line) => put(w, line));
 };

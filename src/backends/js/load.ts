@@ -1,7 +1,7 @@
 import { invariant } from '../../core/invariant.ts';
 import type { Bindings } from '../../core/dim.ts';
 import { diagnostic } from '../../core/diagnostic.ts';
-import type { TypedArray } from '../../core/dtype.ts';
+import type { StoredArray } from '../../core/dtype.ts';
 import { diagnosticError } from '../../core/render.ts';
 import type { Program } from '../../ir/loop/syntax.ts';
 import type { Artifact, Handle, Loaded } from '../backend.ts';
@@ -14,7 +14,7 @@ export interface JsModule {
 }
 export interface JsProgram {
   /** arrays of the inputs, sizes of bounded dimensions (the largest if absent), arrays for the outputs (new ones if absent) */
-  readonly run: (inputs: readonly TypedArray[], sizes?: Bindings, outputs?: readonly (TypedArray | undefined)[]) => readonly TypedArray[];
+  readonly run: (inputs: readonly StoredArray[], sizes?: Bindings, outputs?: readonly (StoredArray | undefined)[]) => readonly StoredArray[];
 }
 
 /** The artifact's module: one of those given, or its text run as a function. */
@@ -45,7 +45,7 @@ export const load = (memory: JsMemory, modules: readonly JsModule[], program: Pr
   const stateOf = outputs.map(({ sameAs }) => (sameAs === undefined ? -1 : program.inputs.indexOf(sameAs)));
   const spent = program.inputs.flatMap((id, i) => (program.buffers.get(id)?.role === 'state' && !stateOf.includes(i) ? [i] : []));
   // one of each, filled anew by every run
-  const given: TypedArray[] = [], wanted: (TypedArray | undefined)[] = [];
+  const given: StoredArray[] = [], wanted: (StoredArray | undefined)[] = [];
   return {
     launches: program.steps.filter((s) => s.kind === 'run').length,
     run: (inputs, sizes) => {

@@ -64,6 +64,35 @@ export const spellings: { readonly [K in ScalarName]: Spelling } = {
 /** What Math lacks; written into a module that calls it. */
 export const helpers: { readonly [name: string]: string } = {
   round: `const round = (x) => { const down = Math.floor(x), rest = x - down; return rest !== 0.5 ? Math.round(x) : down % 2 === 0 ? down : Math.ceil(x); };`,
+  fromF16: `const fromF16 = (h) => {
+  const exponent = (h >> 10) & 31, fraction = h & 1023, sign = h & 0x8000 ? -1 : 1;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+};`,
+  toF16: `const toF16 = ((real) => {
+  const word = new Uint32Array(real.buffer);
+  return (x) => {
+    real[0] = x;
+    const bits = word[0], sign = (bits >>> 16) & 0x8000, size = bits & 0x7fffffff;
+    if (size > 0x7f800000) return sign | 0x7e00;
+    if (size >= 0x477ff000) return sign | 0x7c00;
+    if (size >= 0x38800000) return sign | ((size + 0xfff + ((size >>> 13) & 1) - 0x38000000) >>> 13);
+    real[0] = Math.abs(real[0]) + 0.5;
+    return sign | (word[0] - 0x3f000000);
+  };
+})(new Float32Array(1));`,
+  fromBF16: `const fromBF16 = ((word) => {
+  const real = new Float32Array(word.buffer);
+  return (h) => { word[0] = h << 16; return real[0]; };
+})(new Uint32Array(1));`,
+  toBF16: `const toBF16 = ((real) => {
+  const word = new Uint32Array(real.buffer);
+  return (x) => {
+    real[0] = x;
+    const bits = word[0];
+    return (bits & 0x7fffffff) > 0x7f800000 ? (bits >>> 16) | 0x40 : (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+  };
+})(new Float32Array(1));`,
   popcount: `const popcount = (x) => { let ones = 0; for (let rest = x >>> 0; rest !== 0; rest &= rest - 1) ones++; return ones; };`,
   // Chebyshev interpolants of erf(x)/x in x² on [0, 1] and of e^{x²}·erfc(x) in 1/(1 + x/2) on [1, 6], within 1e-16
   erf: `const erf = (x) => {

@@ -1,10 +1,9 @@
-import type { DType } from '../../core/dtype.ts';
-import { isFloat } from '../../core/dtype.ts';
+import { computedAs, isFloat, type Computed, type DType } from '../../core/dtype.ts';
 import type { Expr } from '../../ir/loop/syntax.ts';
 import { isScalarName, scalarRow, type CustomScalar, type ScalarName, type ScalarOp } from '../../ir/scalars.ts';
 import { localName } from './names.ts';
 import { helpers, spellings } from './spell.ts';
-import { declareLocal, dtypeOf, isExact, placeText, put, type Writer } from './writer.ts';
+import { declareLocal, dtypeOf, isExact, loadText, put, roundedToHalf, type Writer } from './writer.ts';
 
 /*
  * Expressions as text. f32 values are doubles until they are stored; they are rounded before that only where they feed
@@ -18,7 +17,7 @@ export const exprText = (w: Writer, e: Expr): string => {
     case 'index': return e.dtype === 'u32' ? `((${w.index.text(e.index)}) >>> 0)` : `(${w.index.text(e.index)})`;
     case 'guard': return `(${w.index.guard(e.guard)} ? 1 : 0)`;
     case 'local': return localName(e.local);
-    case 'load': return e.guard.length === 0 ? placeText(w, e.from) : `(${w.index.guard(e.guard)} ? ${placeText(w, e.from)} : ${exprText(w, e.other)})`;
+    case 'load': return e.guard.length === 0 ? loadText(w, e.from) : `(${w.index.guard(e.guard)} ? ${loadText(w, e.from)} : ${exprText(w, e.other)})`;
     case 'apply': return typeof e.fn === 'string' ? applyText(w, e, e.fn) : customText(w, e, e.fn);
   }
 };
@@ -57,14 +56,15 @@ const applyText = (w: Writer, e: Apply, fn: ScalarName): string => {
   const args = e.args.map((x) => (twice ? named(w, x, exprText(w, x)) : rounds ? roundedText(w, x) : exprText(w, x)));
   const helper = Object.hasOwn(helpers, fn) ? fn : undefined;
   if (helper !== undefined) w.helpers.add(helper);
-  return fn === 'convert' ? convertText(args[0], operand, e.dtype) : spellings[fn](args, operand);
+  return fn === 'convert' ? convertText(w, args[0], operand, e.dtype) : spellings[fn](args, operand);
 };
 
 /** what changes the set of numbers rounds to it, but for f32 as f32 */
-const convertText = (x: string, from: DType, to: DType): string => {
+const convertText = (w: Writer, x: string, from: Computed, to: DType): string => {
   switch (to) {
     case 'f32': return from === 'f32' || from === 'bool' ? x : `Math.fround(${bare(x)})`;
     case 'f64': return x;
+    case 'f16': case 'bf16': return roundedToHalf(w, to, bare(x));
     case 'i32': return from === 'i32' || from === 'bool' ? x : `(${x} | 0)`;
     case 'u32': return from === 'u32' || from === 'bool' ? x : `(${x} >>> 0)`;
     case 'bool': return from === 'bool' ? x : `(${x} !== 0 ? 1 : 0)`;
@@ -93,7 +93,7 @@ const customText = (w: Writer, e: Apply, fn: CustomScalar): string => {
     return { kind: 'local', local };
   };
   const apply = (op: ScalarOp, ...given: readonly (Expr | number)[]): Expr => {
-    const like = [...given].reverse().find((x): x is Expr => typeof x !== 'number'), operand = like === undefined ? e.dtype : dtypeOf(w, like);
+    const like = [...given].reverse().find((x): x is Expr => typeof x !== 'number'), operand = like === undefined ? computedAs(e.dtype) : dtypeOf(w, like);
     const args = given.map((x): Expr => (typeof x === 'number' ? { kind: 'const', dtype: operand, value: x } : x));
     const dtype = typeof op === 'string' && isScalarName(op) && scalarRow(op).gives === 'bool' ? 'bool' : operand;
     return bind({ kind: 'apply', fn: op, dtype, args });

@@ -1,21 +1,23 @@
 import { range, type Bounds, type Range } from '../../core/affine.ts';
-import type { DType } from '../../core/dtype.ts';
+import { computedAs, isHalf, type Computed, type DType, type Half } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { BufferId, Expr, Kernel, Place } from '../../ir/loop/syntax.ts';
 import { createIndexWriter, openScope, type IndexWriter, type LoopScope } from './indices.ts';
 import { cellName, paramName } from './names.ts';
 
 /** What a kernel allocates once and for all, before its first call. */
-export interface Scratch { readonly name: string; readonly dtype: DType; readonly size: number }
+export interface Scratch { readonly name: string; readonly dtype: Computed; readonly size: number }
 export interface Memory {
-  readonly dtype: DType;
+  readonly dtype: Computed;
+  /** as what the numbers lie in memory */
+  readonly stored: DType;
   readonly at: 'param' | 'register' | 'scratch';
   readonly name: string;
   readonly shape: readonly number[];
   /** holds numbers of its dtype, not doubles that still have to be rounded */
   readonly exact: boolean;
 }
-interface Local { readonly dtype: DType; readonly depth: number; readonly exact: boolean; readonly range: Range }
+interface Local { readonly dtype: Computed; readonly depth: number; readonly exact: boolean; readonly range: Range }
 
 /** A kernel while its text is written. */
 export interface Writer {
@@ -32,7 +34,7 @@ export interface Writer {
 
 export const createWriter = (kernel: Kernel, syms: ReadonlyMap<string, number>): Writer => {
   const scopes = [openScope()], locals = new Map<string, Local>(), axes = new Map<string, Range>();
-  const memory = new Map(kernel.params.map((p): [string, Memory] => [p.name, { dtype: p.dtype, at: 'param', name: paramName(p.name), shape: [p.size], exact: true }]));
+  const memory = new Map(kernel.params.map((p): [string, Memory] => [p.name, { dtype: computedAs(p.dtype), stored: p.dtype, at: 'param', name: paramName(p.name), shape: [p.size], exact: true }]));
   let next = 0;
   const fresh = (prefix: string): string => `${prefix}${next++}`;
   const bounds: Bounds = (leaf) => {
@@ -67,6 +69,22 @@ const memoryOf = (w: Writer, buffer: BufferId): Memory => {
   return memory;
 };
 
+/** what is stored at a place, as a number of the dtype that it is computed as */
+export const loadText = (w: Writer, place: Place): string => {
+  const { stored } = memoryOf(w, place.buffer), text = placeText(w, place);
+  return isHalf(stored) ? `${helped(w, decoders[stored])}(${text})` : text;
+};
+/** a statement that stores it */
+export const storeText = (w: Writer, place: Place, value: string): string => {
+  const { stored } = memoryOf(w, place.buffer);
+  return `${placeText(w, place)} = ${isHalf(stored) ? `${helped(w, encoders[stored])}(${value})` : value};`;
+};
+export const isHalfPlace = (w: Writer, { buffer }: Place): boolean => isHalf(memoryOf(w, buffer).stored);
+const helped = (w: Writer, helper: string): string => { w.helpers.add(helper); return helper; };
+const decoders: { readonly [D in Half]: string } = { f16: 'fromF16', bf16: 'fromBF16' }, encoders: { readonly [D in Half]: string } = { f16: 'toF16', bf16: 'toBF16' };
+/** a number rounded to one that a half can hold */
+export const roundedToHalf = (w: Writer, dtype: Half, text: string): string => `${helped(w, decoders[dtype])}(${helped(w, encoders[dtype])}(${text}))`;
+
 export const placeText = (w: Writer, { buffer, at }: Place): string => {
   const memory = memoryOf(w, buffer);
   if (memory.at === 'param') return `${memory.name}[${w.index.text(at[0])}]`;
@@ -79,9 +97,10 @@ export const placeText = (w: Writer, { buffer, at }: Place): string => {
   return `${memory.name}[${w.index.text({ bias, terms: at.flatMap((index, d) => index.terms.map(({ by, of }) => ({ by: by * strides[d], of }))) })}]`;
 };
 
-export const dtypeOf = (w: Writer, e: Expr): DType => {
+export const dtypeOf = (w: Writer, e: Expr): Computed => {
   switch (e.kind) {
-    case 'const': case 'index': case 'apply': return e.dtype;
+    case 'const': case 'index': return e.dtype;
+    case 'apply': return computedAs(e.dtype);
     case 'guard': return 'bool';
     case 'load': return memoryOf(w, e.from.buffer).dtype;
     case 'local': return w.locals.get(e.local)?.dtype ?? 'f32';

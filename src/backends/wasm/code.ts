@@ -59,11 +59,11 @@ export const tee = (of: Local, value: Code): Code => [value, { use: 0x22, of }];
 
 export const i32 = {
   const: (n: number): Code => [0x41, signed(n)],
-  load: memory([0x28]).load, store: memory([0x36]).store, load8: memory([0x2d]).load, store8: memory([0x3a]).store,
+  load: memory([0x28]).load, store: memory([0x36]).store, load8: memory([0x2d]).load, store8: memory([0x3a]).store, load16: memory([0x2f]).load, store16: memory([0x3b]).store,
   eqz: op(0x45), eq: op(0x46), ne: op(0x47), ltS: op(0x48), ltU: op(0x49), gtS: op(0x4a), gtU: op(0x4b), leS: op(0x4c), leU: op(0x4d), geS: op(0x4e), geU: op(0x4f),
   add: op(0x6a), sub: op(0x6b), mul: op(0x6c), divS: op(0x6d), divU: op(0x6e), remS: op(0x6f), remU: op(0x70),
   clz: op(0x67), popcnt: op(0x69), and: op(0x71), or: op(0x72), xor: op(0x73), shl: op(0x74), shrS: op(0x75), shrU: op(0x76),
-  wrap: op(0xa7),
+  wrap: op(0xa7), bitsOfF32: op(0xbc),
 };
 export const i64 = {
   const: (n: bigint): Code => [0x42, signed64(n)],
@@ -99,6 +99,8 @@ const lane = (opcode: number) => (v: Code, at: number): Code => [v, 0xfd, unsign
 const replace = (opcode: number) => (v: Code, at: number, x: Code): Code => [v, x, 0xfd, unsigned(opcode), at];
 export const v128 = {
   load: memory(simdBytes(0x00)).load, store: memory(simdBytes(0x0b)).store,
+  /** four numbers of 16 bits, as four words */
+  load16x4: memory(simdBytes(0x04)).load,
   load32Splat: memory(simdBytes(0x09)).load, load64Splat: memory(simdBytes(0x0a)).load, load32Zero: memory(simdBytes(0x5c)).load, load64Zero: memory(simdBytes(0x5d)).load,
   store32Lane: (address: Code, v: Code, at: number, offset: number): Code => [address, v, simdBytes(0x5a), 0, unsigned(offset), at],
   store64Lane: (address: Code, v: Code, at: number, offset: number): Code => [address, v, simdBytes(0x5b), 0, unsigned(offset), at],
@@ -121,6 +123,8 @@ export const i32x4 = {
   fromF64U: simd(0xfd),
   /** four bytes in the low word, as four words */
   fromBytes: (v: Code): Code => simd(0xa9)(simd(0x89)(v)),
+  /** four words that fit into 16 bits, as such in the low half */
+  toHalves: (v: Code): Code => simd(0x86)(v, i32x4.all(0)),
   /** four words that fit into a signed byte, as bytes in the low word */
   toBytes: (v: Local): Code => [set(v, simd(0x85)(get(v), get(v))), simd(0x65)(get(v), get(v))],
 };

@@ -1,5 +1,5 @@
 import type { Bounds } from '../../core/affine.ts';
-import { typedArray } from '../../core/dtype.ts';
+import { computedAs, typedArray } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Buffer, Kernel, Program } from '../../ir/loop/syntax.ts';
 import type { Artifact } from '../backend.ts';
@@ -60,7 +60,7 @@ const emitKernel = (module: ModuleWriter, maths: MathFunctions, kernel: Kernel, 
     truth: () => taken({ kind: 'buffer', name: first.name }),
   };
   const w: Writer = createWriter({ module, maths, fn, root, aliased: own.aliased, scratch: { used: 0, most: 0 } });
-  for (const p of kernel.params) w.memory.set(p.name, { at: 'param', dtype: p.dtype });
+  for (const p of kernel.params) w.memory.set(p.name, { at: 'param', dtype: computedAs(p.dtype), stored: p.dtype });
   if (own.threads && division === 'shared') writeShared(w, kernel, { thread: () => taken({ kind: 'thread' }), threads: () => taken({ kind: 'threads' }) });
   else writeBlock(w, kernel.body);
   fn.finish(w.scopes[0].code);

@@ -1,4 +1,4 @@
-import { isFloat, type DType } from '../../core/dtype.ts';
+import { isFloat, type Computed } from '../../core/dtype.ts';
 import { InternalError } from '../../core/invariant.ts';
 import type { MonoidName } from '../../ir/monoids.ts';
 import { f32, f32x4, f64, f64x2, get, i32, i32x4, select, v128, type Code, type Local } from './code.ts';
@@ -6,13 +6,13 @@ import { scalarCode, typeOf } from './spell.ts';
 import { hold, type Writer } from './writer.ts';
 
 /** merge(state, value) of the monoids whose state is one number */
-export const mergeScalar = (w: Writer, monoid: MonoidName, dtype: DType, state: Code, value: Code): Code => {
+export const mergeScalar = (w: Writer, monoid: MonoidName, dtype: Computed, state: Code, value: Code): Code => {
   switch (monoid) {
     case 'add': case 'mul': case 'max': case 'min': case 'and': case 'or': return scalarCode(w, monoid, dtype, dtype, [state, value]);
     case 'argMax': case 'argMin': case 'maxExpSum': case 'welford': throw new InternalError(`${monoid} has more than one number`);
   }
 };
-export const mergeLanes = (monoid: MonoidName, dtype: DType, state: Code, value: Code): Code | undefined => {
+export const mergeLanes = (monoid: MonoidName, dtype: Computed, state: Code, value: Code): Code | undefined => {
   const floats = dtype === 'f64' ? f64x2 : f32x4, ops = isFloat(dtype) ? floats : i32x4;
   switch (monoid) {
     case 'add': return ops.add(state, value);
@@ -29,7 +29,7 @@ export const mergeLanes = (monoid: MonoidName, dtype: DType, state: Code, value:
 export interface Cell { readonly read: () => Code; readonly write: (value: Code) => void }
 
 /** Merges an element (with its position), or a state where as many values come as it holds, into a state of several numbers. */
-export const foldState = (w: Writer, monoid: MonoidName, dtype: DType, state: readonly Cell[], values: readonly Local[], merged: boolean): void => {
+export const foldState = (w: Writer, monoid: MonoidName, dtype: Computed, state: readonly Cell[], values: readonly Local[], merged: boolean): void => {
   switch (monoid) {
     case 'argMax': case 'argMin': return foldArg(w, monoid, dtype, state, values, merged);
     case 'maxExpSum': return foldMaxExpSum(w, dtype, state, values, merged);
@@ -39,7 +39,7 @@ export const foldState = (w: Writer, monoid: MonoidName, dtype: DType, state: re
 };
 
 /** the first extreme wins, and the first NaN over every number; a negative position is no candidate */
-const foldArg = (w: Writer, monoid: 'argMax' | 'argMin', dtype: DType, [best, at]: readonly Cell[], [v, p]: readonly Local[], merged: boolean): void => {
+const foldArg = (w: Writer, monoid: 'argMax' | 'argMin', dtype: Computed, [best, at]: readonly Cell[], [v, p]: readonly Local[], merged: boolean): void => {
   const top = hold(w, typeOf(dtype), best.read()), place = hold(w, 'i32', at.read());
   const compare = (fn: 'gt' | 'lt' | 'eq', a: Local, b: Local): Code => scalarCode(w, fn, dtype, 'bool', [get(a), get(b)]);
   const better = compare(monoid === 'argMax' ? 'gt' : 'lt', v, top), earlier = i32.ltS(get(p), get(place)), same = i32.and(compare('eq', v, top), earlier);
@@ -52,7 +52,7 @@ const foldArg = (w: Writer, monoid: 'argMax' | 'argMin', dtype: DType, [best, at
 };
 
 /** the lanes in which a value and its position replace those before: as `foldArg`, where a negative position is no candidate */
-export const firstExtremes = (monoid: 'argMax' | 'argMin', dtype: DType, [best, at]: readonly Local[], [v, p]: readonly Local[]): Code => {
+export const firstExtremes = (monoid: 'argMax' | 'argMin', dtype: Computed, [best, at]: readonly Local[], [v, p]: readonly Local[]): Code => {
   const ops = dtype === 'f32' ? f32x4 : i32x4, none = i32x4.all(0), [high, low] = monoid === 'argMax' ? [v, best] : [best, v];
   const better = dtype === 'f32' ? f32x4.gt(get(high), get(low)) : dtype === 'i32' ? i32x4.gtS(get(high), get(low)) : i32x4.gtU(get(high), get(low));
   const earlier = i32x4.ltS(get(p), get(at)), same = v128.and(ops.eq(get(v), get(best)), earlier);
@@ -61,7 +61,7 @@ export const firstExtremes = (monoid: 'argMax' | 'argMin', dtype: DType, [best, 
   return v128.and(i32x4.geS(get(p), none), v128.or(i32x4.ltS(get(at), none), v128.or(better, v128.or(same, special))));
 };
 
-const foldMaxExpSum = (w: Writer, dtype: DType, [max, total]: readonly Cell[], values: readonly Local[], merged: boolean): void => {
+const foldMaxExpSum = (w: Writer, dtype: Computed, [max, total]: readonly Cell[], values: readonly Local[], merged: boolean): void => {
   const type = typeOf(dtype), one = dtype === 'f64' ? f64.const(1) : f32.const(1), zero = dtype === 'f64' ? f64.const(0) : f32.const(0), ops = dtype === 'f64' ? f64 : f32;
   const [v] = values, before = hold(w, type, max.read()), sum = hold(w, type, total.read()), more = merged ? values[1] : hold(w, type, one);
   const top = hold(w, type, ops.max(get(before), get(v)));
@@ -72,7 +72,7 @@ const foldMaxExpSum = (w: Writer, dtype: DType, [max, total]: readonly Cell[], v
 };
 
 /** Chan, Golub and LeVeque 1979 */
-const foldWelford = (w: Writer, dtype: DType, [n, mean, m2]: readonly Cell[], values: readonly Local[], merged: boolean): void => {
+const foldWelford = (w: Writer, dtype: Computed, [n, mean, m2]: readonly Cell[], values: readonly Local[], merged: boolean): void => {
   const type = typeOf(dtype), ops = dtype === 'f64' ? f64 : f32, count = hold(w, type, n.read()), middle = hold(w, type, mean.read()), squares = hold(w, type, m2.read());
   const k = merged ? values[0] : hold(w, type, ops.const(1)), other = merged ? values[1] : values[0], more = merged ? values[2] : hold(w, type, ops.const(0));
   const all = hold(w, type, ops.add(get(count), get(k))), delta = hold(w, type, ops.sub(get(other), get(middle)));

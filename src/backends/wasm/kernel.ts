@@ -1,5 +1,5 @@
 import { constantOf, range, type AxisId, type Index } from '../../core/affine.ts';
-import { byteSize, isFloat, type DType } from '../../core/dtype.ts';
+import { byteSize, isFloat, isHalf, type Computed } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
 import { writtenIn } from '../../ir/loop/visit.ts';
@@ -7,10 +7,11 @@ import { monoidRow, type MonoidName } from '../../ir/monoids.ts';
 import { branchIf, f32x4, f64x2, get, i32, i32x4, loop, set, tee, v128, when, type Code, type Local } from './code.ts';
 import { firstExtremes, foldState, mergeLanes, mergeScalar, type Cell } from './folds.ts';
 import { outlined } from './outline.ts';
+import { narrowed } from './halves.ts';
 import { lanesFor, wishesOf } from './lanes.ts';
 import { once, typeOf } from './spell.ts';
 import { acrossLanes, cellOf, guardCode, knownLanes, laneOf, lanes, numberOf, replaced, scalar, storeCode, vectorCell, whole } from './values.ts';
-import { addressOf, bind, dtypeOf, forgetLoads, heldOf, hold, inLane, inLanes, integer, openScope, perVector, put, standing, truth, within, type Writer } from './writer.ts';
+import { addressOf, bind, dtypeOf, forgetLoads, heldOf, hold, inLane, inLanes, integer, openScope, perVector, put, standing, storedAs, truth, within, type Writer } from './writer.ts';
 
 /** Statements as code. The block that a statement stands in tells in which form its value is wanted. */
 export const writeBlock = (w: Writer, block: Block): void => {
@@ -88,7 +89,7 @@ const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { 
 };
 
 /** a companion for each vector that a maximum or minimum of floats is folded into */
-const extremes = (w: Writer, cells: ReadonlyMap<string, Local>, dtype: DType, block: Block, buffer: BufferId): Map<Local, Local> =>
+const extremes = (w: Writer, cells: ReadonlyMap<string, Local>, dtype: Computed, block: Block, buffer: BufferId): Map<Local, Local> =>
   new Map(isFloat(dtype) && wishesOf(block).extremes.has(buffer) ? [...cells.values()].filter((c) => c.type === 'v128').map((c) => [c, w.fn.local('v128')]) : []);
 
 // ---- Stores and folds
@@ -110,12 +111,12 @@ const cellAt = (w: Writer, place: Place): Cell => {
   invariant(address !== undefined && address.step === 0, 'a place that differs from lane to lane');
   return {
     read: () => scalar(w, { kind: 'load', from: place, guard: [], other: { kind: 'const', dtype, value: 0 } }),
-    write: (value) => { put(w, storeCode(dtype, address.base, address.offset, value)); forgetLoads(w, new Set([place.buffer])); },
+    write: (value) => { put(w, storeCode(w, storedAs(held), address.base, address.offset, value)); forgetLoads(w, new Set([place.buffer])); },
   };
 };
 
 const storeLanes = (w: Writer, to: Place, value: Code, existing?: readonly boolean[]): void => {
-  const held = heldOf(w, to.buffer), { dtype } = held, whole = existing?.includes(false) !== true;
+  const held = heldOf(w, to.buffer), { dtype } = held, stored = storedAs(held), whole = existing?.includes(false) !== true;
   if (whole && held.at === 'register') {
     const vector = vectorCell(w, held, to);
     if (vector !== undefined) {
@@ -126,7 +127,8 @@ const storeLanes = (w: Writer, to: Place, value: Code, existing?: readonly boole
   } else if (whole && held.at !== 'register') {
     const address = addressOf(w, to);
     if (address?.step === 1 && (dtype !== 'bool' || w.count === 4)) {
-      if (w.count !== perVector(dtype)) put(w, v128.store64Lane(address.base, once(w, value), 0, address.offset));
+      if (isHalf(stored)) put(w, (w.count === 2 ? v128.store32Lane : v128.store64Lane)(address.base, narrowed(w.fn, stored, w.count === 2 ? once(w, value) : value), 0, address.offset));
+      else if (w.count !== perVector(dtype)) put(w, v128.store64Lane(address.base, once(w, value), 0, address.offset));
       else if (dtype === 'bool') { const mask = hold(w, 'v128', value); const bytes = hold(w, 'v128', v128.and(i32x4.toBytes(mask), i32x4.all(0x01010101))); put(w, v128.store32Lane(address.base, get(bytes), 0, address.offset)); }
       else put(w, v128.store(address.base, value, address.offset));
       forgetLoads(w, new Set([to.buffer]));
@@ -158,7 +160,7 @@ const writeFold = (w: Writer, { into, monoid, values }: Extract<Stmt, { kind: 'f
   storeLanes(w, place, merged);
 };
 
-const foldPositions = (w: Writer, monoid: 'argMax' | 'argMin', dtype: DType, into: readonly Place[], values: readonly Expr[]): void => {
+const foldPositions = (w: Writer, monoid: 'argMax' | 'argMin', dtype: Computed, into: readonly Place[], values: readonly Expr[]): void => {
   const [best, at] = into.map((from, i) => hold(w, 'v128', lanes(w, { kind: 'load', from, guard: [], other: { kind: 'const', dtype: i === 1 ? 'i32' : dtype, value: 0 } })));
   const [value, position] = values.map((v) => hold(w, 'v128', lanes(w, v))), wins = hold(w, 'v128', firstExtremes(monoid, dtype, [best, at], [value, position]));
   storeLanes(w, into[0], v128.bitselect(get(value), get(best), get(wins)));

@@ -1,5 +1,5 @@
 import { diagnostic } from '../../core/diagnostic.ts';
-import { byteSize, typedArray, type DType, type TypedArray } from '../../core/dtype.ts';
+import { byteSize, fromStored, toStored, type DType, type StoredArray, type TypedArray } from '../../core/dtype.ts';
 import { diagnosticError } from '../../core/render.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Handle, Memory } from '../backend.ts';
@@ -56,11 +56,12 @@ export const createMemory = (memory: WasmMemory = new wasmPlatform.Memory({ init
   };
   const addressOf = (handle: Handle): number => { const { at } = own(handle); invariant(at !== undefined, 'a freed array is used'); return at; };
   const bytesOf = ({ dtype, size }: Handle): number => size * byteSize[dtype];
-  const view = (handle: Handle): TypedArray => {
+  const view = (handle: Handle): StoredArray => {
     const at = addressOf(handle), { dtype, size } = handle;
     switch (dtype) {
       case 'f32': return new Float32Array(memory.buffer, at, size);
       case 'f64': return new Float64Array(memory.buffer, at, size);
+      case 'f16': case 'bf16': return new Uint16Array(memory.buffer, at, size);
       case 'i32': return new Int32Array(memory.buffer, at, size);
       case 'u32': return new Uint32Array(memory.buffer, at, size);
       case 'bool': return new Uint8Array(memory.buffer, at, size);
@@ -73,7 +74,7 @@ export const createMemory = (memory: WasmMemory = new wasmPlatform.Memory({ init
   };
   const upload = (dtype: DType, data: TypedArray): WasmHandle => {
     const handle = allocate(dtype, data.length);
-    view(handle).set(data);
+    view(handle).set(toStored(dtype, data));
     counters.uploadedBytes += bytesOf(handle);
     return handle;
   };
@@ -92,7 +93,7 @@ export const createMemory = (memory: WasmMemory = new wasmPlatform.Memory({ init
     sharedAt: (what) => regions[what].at,
     // a module reads its own memory only: what is borrowed is brought in
     borrow: upload,
-    read: (handle) => { counters.readBytes += bytesOf(handle); return typedArray(handle.dtype, view(handle)); },
+    read: (handle) => { counters.readBytes += bytesOf(handle); return fromStored(handle.dtype, view(handle)); },
     free: (handle) => {
       const { at } = own(handle);
       if (at === undefined) return;

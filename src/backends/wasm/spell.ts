@@ -1,25 +1,26 @@
-import { isFloat, type DType } from '../../core/dtype.ts';
+import { isFloat, type Computed, type DType } from '../../core/dtype.ts';
 import type { ScalarName } from '../../ir/scalars.ts';
+import { roundedHalf, roundedHalves } from './halves.ts';
 import { choose, f32, f32x4, f64, f64x2, get, i32, i32x4, i64x2, select, v128, type Code, type ValueType } from './code.ts';
 import { divide } from './lanes64.ts';
 import type { MathFunctions, VectorName } from './maths.ts';
 import { hold, type Writer } from './writer.ts';
 
 /** The scalar functions of one number and of all lanes. A bool is 0 or 1 alone, and no bits or all bits in a lane. */
-export const typeOf = (dtype: DType): ValueType => (dtype === 'f32' || dtype === 'f64' ? dtype : 'i32');
+export const typeOf = (dtype: Computed): ValueType => (dtype === 'f32' || dtype === 'f64' ? dtype : 'i32');
 
 type Binary = (x: Code, y: Code) => Code;
 /** the first of four lanes */
 const maths = (m: MathFunctions, name: VectorName, ...operands: readonly Code[]): Code => f32x4.lane(m.call(name, ...operands.map((x) => f32x4.splat(x))), 0);
 
 /** of one number; `dtype` is the operands', `gives` the result's */
-export const scalarCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType, args: readonly Code[]): Code => {
+export const scalarCode = (w: Writer, fn: ScalarName, dtype: Computed, gives: DType, args: readonly Code[]): Code => {
   const [x, y, z] = args, float = dtype === 'f64' ? f64 : f32;
   const compare = (floats: Binary, signed: Binary, unsigned: Binary): Code => (isFloat(dtype) ? floats : dtype === 'i32' ? signed : unsigned)(x, y);
   const twice = (type: ValueType, code: Code): Code => get(hold(w, type, code));
   switch (fn) {
     case 'stopGradient': return x;
-    case 'convert': return convertScalar(w.maths, x, dtype, gives);
+    case 'convert': return convertScalar(w, x, dtype, gives);
     case 'select': return select(x, y, z);
     case 'not': return dtype === 'bool' ? i32.eqz(x) : i32.xor(x, i32.const(-1));
     case 'eq': return compare(float.eq, i32.eq, i32.eq);
@@ -62,25 +63,27 @@ export const scalarCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType
     case 'exp': case 'expm1': case 'log': case 'log1p': case 'tanh': case 'logistic': case 'erf': case 'sin': case 'cos': return dtype === 'f64' ? w.maths.wide.of(fn, x) : maths(w.maths, fn, x);
   }
 };
-const compareOf = (dtype: DType, which: 'gt' | 'lt'): Binary => (dtype === 'i32' ? (which === 'gt' ? i32.gtS : i32.ltS) : which === 'gt' ? i32.gtU : i32.ltU);
-const convertScalar = (m: MathFunctions, x: Code, from: DType, to: DType): Code => {
+const compareOf = (dtype: Computed, which: 'gt' | 'lt'): Binary => (dtype === 'i32' ? (which === 'gt' ? i32.gtS : i32.ltS) : which === 'gt' ? i32.gtU : i32.ltU);
+const convertScalar = (w: Writer, x: Code, from: Computed, to: DType): Code => {
   if (from === to) return x;
+  const m = w.maths;
   switch (to) {
     case 'f32': return from === 'f64' ? f32.fromF64(x) : from === 'u32' ? f32.fromU32(x) : f32.fromI32(x);
     case 'f64': return from === 'f32' ? f64.fromF32(x) : from === 'u32' ? f64.fromU32(x) : f64.fromI32(x);
     case 'i32': case 'u32': return from === 'f32' ? m.wide.whole(f64.fromF32(x)) : from === 'f64' ? m.wide.whole(x) : x;
+    case 'f16': case 'bf16': return roundedHalf(w.fn, to, convertScalar(w, x, from, 'f32'));
     case 'bool': return from === 'f32' ? f32.ne(x, f32.const(0)) : from === 'f64' ? f64.ne(x, f64.const(0)) : i32.ne(x, i32.const(0));
   }
 };
 /** toward zero; x / 0 = −1, x rem 0 = x, and the smallest i32 by −1 wraps */
-const integerDivision = (w: Writer, fn: 'div' | 'rem', dtype: DType, x: Code, y: Code): Code => {
+const integerDivision = (w: Writer, fn: 'div' | 'rem', dtype: Computed, x: Code, y: Code): Code => {
   const a = get(hold(w, 'i32', x)), b = get(hold(w, 'i32', y)), [div, rem] = dtype === 'i32' ? [i32.divS, i32.remS] : [i32.divU, i32.remU];
   if (fn === 'rem') return choose('i32', i32.eqz(b), a, rem(a, b));
   const wraps = i32.and(i32.eq(a, i32.const(-(2 ** 31))), i32.eq(b, i32.const(-1)));
   const quotient = dtype === 'i32' ? choose('i32', wraps, a, div(a, b)) : div(a, b);
   return choose('i32', i32.eqz(b), i32.const(-1), quotient);
 };
-const signOf = (w: Writer, dtype: DType, x: Code): Code => {
+const signOf = (w: Writer, dtype: Computed, x: Code): Code => {
   const a = get(hold(w, typeOf(dtype), x));
   if (!isFloat(dtype)) return dtype === 'u32' ? i32.ne(a, i32.const(0)) : i32.or(i32.shrS(a, i32.const(31)), i32.ne(a, i32.const(0)));
   const float = dtype === 'f64' ? f64 : f32;
@@ -92,7 +95,7 @@ export const twice = (w: Writer, v: Code): Code => { const pair = get(hold(w, 'v
 export const once = (w: Writer, v: Code): Code => { const pair = get(hold(w, 'v128', v)); return v128.shuffle(pair, pair, [0, 2, 0, 2]); };
 
 /** of four lanes of 32 bits; of two of f64, whose numbers of 32 bits stand twice, so that the same instructions are right for them */
-export const lanesCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType, args: readonly Code[]): Code => {
+export const lanesCode = (w: Writer, fn: ScalarName, dtype: Computed, gives: DType, args: readonly Code[]): Code => {
   const [x, y, z] = args, whole = !isFloat(dtype), floats = dtype === 'f64' ? f64x2 : f32x4;
   const compare = (float: Binary, signed: Binary, unsigned: Binary): Code => (!whole ? float : dtype === 'i32' ? signed : unsigned)(x, y);
   switch (fn) {
@@ -131,12 +134,13 @@ export const lanesCode = (w: Writer, fn: ScalarName, dtype: DType, gives: DType,
     case 'pow': case 'atan2': return inLanes(w, fn, dtype, x, y);
   }
 };
-const inLanes = (w: Writer, fn: VectorName, dtype: DType, ...args: readonly Code[]): Code => (dtype === 'f64' ? w.maths.inPairs : w.maths.inPlace)(fn)(w.fn, ...args);
-const convertLanes = (w: Writer, x: Code, from: DType, to: DType): Code => {
+const inLanes = (w: Writer, fn: VectorName, dtype: Computed, ...args: readonly Code[]): Code => (dtype === 'f64' ? w.maths.inPairs : w.maths.inPlace)(fn)(w.fn, ...args);
+const convertLanes = (w: Writer, x: Code, from: Computed, to: DType): Code => {
   if (from === to) return x;
   switch (to) {
     case 'f32': return from === 'f64' ? twice(w, f32x4.fromF64(x)) : from === 'bool' ? v128.and(x, f32x4.all(1)) : from === 'u32' ? f32x4.fromU32(x) : f32x4.fromI32(x);
     case 'i32': case 'u32': return isFloat(from) ? inLanes(w, 'whole', from, x) : from === 'bool' ? i32x4.neg(x) : x;
+    case 'f16': case 'bf16': return roundedHalves(w.fn, to, convertLanes(w, x, from, 'f32'));
     case 'bool': return from === 'f32' ? f32x4.ne(x, f32x4.all(0)) : from === 'f64' ? f64x2.ne(x, f64x2.all(0)) : i32x4.ne(x, i32x4.all(0));
     case 'f64': return from === 'bool' ? v128.and(x, f64x2.all(1)) : (from === 'f32' ? f64x2.fromF32 : from === 'u32' ? f64x2.fromU32 : f64x2.fromI32)(once(w, x));
   }
@@ -160,7 +164,7 @@ const leadingZeros = (w: Writer, x: Code): Code => i32x4.popcnt(v128.not([1, 2, 
 export const shiftLanes = (fn: 'shiftLeft' | 'shiftRightLogical' | 'shiftRightArithmetic', x: Code, by: number): Code =>
   fn === 'shiftRightArithmetic' ? i32x4.shrS(x, i32.const(Math.min(by >>> 0, 31))) :
   (by >>> 0 > 31 ? i32x4.all(0) : (fn === 'shiftLeft' ? i32x4.shl : i32x4.shrU)(x, i32.const(by)));
-const signLanes = (w: Writer, dtype: DType, x: Code): Code => {
+const signLanes = (w: Writer, dtype: Computed, x: Code): Code => {
   const v = hold(w, 'v128', x), zero = i32x4.all(0);
   if (dtype === 'u32') return i32x4.neg(i32x4.ne(get(v), zero));
   if (!isFloat(dtype)) return i32x4.sub(i32x4.ltS(get(v), zero), i32x4.gtS(get(v), zero));

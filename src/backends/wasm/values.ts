@@ -1,10 +1,11 @@
 import { constantOf, type Guard } from '../../core/affine.ts';
-import { isFloat, type DType } from '../../core/dtype.ts';
+import { isFloat, isHalf, type Computed, type DType } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { BufferId, Expr, Place } from '../../ir/loop/syntax.ts';
 import { f32, f32x4, f64, f64x2, get, i32, i32x4, v128, type Code, type Local } from './code.ts';
+import { loadHalf, loadHalves, storeHalf } from './halves.ts';
 import { lanesCode, scalarCode, shiftLanes, twice, typeOf } from './spell.ts';
-import { addressOf, dtypeOf, heldOf, hold, inLane, integer, knownLoad, openScope, perVector, rememberLoad, runningAxis, standing, valueOf, within, type Held, type Writer } from './writer.ts';
+import { addressOf, dtypeOf, heldOf, hold, inLane, integer, knownLoad, openScope, perVector, rememberLoad, runningAxis, standing, storedAs, valueOf, within, type Held, type Writer } from './writer.ts';
 
 /*
  * Expressions as code, alone or in lanes. A load that no guard conditions is a statement of its own, so that later
@@ -12,20 +13,20 @@ import { addressOf, dtypeOf, heldOf, hold, inLane, integer, knownLoad, openScope
  */
 type Register = Extract<Held, { at: 'register' }>;
 
-const constCode = (dtype: DType, value: number): Code => (dtype === 'f32' ? f32.const(value) : dtype === 'f64' ? f64.const(value) : i32.const(Number(value)));
-const splatOf = (dtype: DType, x: Code): Code => (dtype === 'f32' ? f32x4.splat(x) : dtype === 'f64' ? f64x2.splat(x) : dtype === 'bool' ? i32x4.neg(i32x4.splat(x)) : i32x4.splat(x));
+const constCode = (dtype: Computed, value: number): Code => (dtype === 'f32' ? f32.const(value) : dtype === 'f64' ? f64.const(value) : i32.const(Number(value)));
+const splatOf = (dtype: Computed, x: Code): Code => (dtype === 'f32' ? f32x4.splat(x) : dtype === 'f64' ? f64x2.splat(x) : dtype === 'bool' ? i32x4.neg(i32x4.splat(x)) : i32x4.splat(x));
 /** a number of a vector that holds as many as fit */
-export const numberOf = (dtype: DType, v: Code, at: number): Code => (dtype === 'f32' ? f32x4.lane(v, at) : dtype === 'f64' ? f64x2.lane(v, at) : dtype === 'bool' ? i32.and(i32x4.lane(v, at), i32.const(1)) : i32x4.lane(v, at));
-export const replaced = (dtype: DType, v: Code, at: number, x: Code): Code =>
+export const numberOf = (dtype: Computed, v: Code, at: number): Code => (dtype === 'f32' ? f32x4.lane(v, at) : dtype === 'f64' ? f64x2.lane(v, at) : dtype === 'bool' ? i32.and(i32x4.lane(v, at), i32.const(1)) : i32x4.lane(v, at));
+export const replaced = (dtype: Computed, v: Code, at: number, x: Code): Code =>
   (dtype === 'f32' ? f32x4.replace(v, at, x) : dtype === 'f64' ? f64x2.replace(v, at, x) : i32x4.replace(v, at, dtype === 'bool' ? i32.sub(i32.const(0), x) : x));
 /** a lane of a vector as it is computed: where there are two, numbers of 32 bits stand twice in each */
-export const laneOf = (w: Writer, dtype: DType, v: Code, lane: number): Code => numberOf(dtype, v, dtype !== 'f64' && w.count === 2 ? 2 * lane : lane);
-const numbersOf = (w: Writer, dtype: DType, lane: number): readonly number[] => (dtype !== 'f64' && w.count === 2 ? [2 * lane, 2 * lane + 1] : [lane]);
+export const laneOf = (w: Writer, dtype: Computed, v: Code, lane: number): Code => numberOf(dtype, v, dtype !== 'f64' && w.count === 2 ? 2 * lane : lane);
+const numbersOf = (w: Writer, dtype: Computed, lane: number): readonly number[] => (dtype !== 'f64' && w.count === 2 ? [2 * lane, 2 * lane + 1] : [lane]);
 const allLanes = (w: Writer): readonly number[] => (w.count === 2 ? [0, 1] : [0, 1, 2, 3]);
 /** a word of 32 bits for each of the four in a vector */
 const wordsOf = (w: Writer, each: readonly number[]): Code => i32x4.const(w.count === 2 ? each.flatMap((x) => [x, x]) : each);
 /** numbers that are each computed alone */
-const gathered = (w: Writer, dtype: DType, each: () => Code): Code => {
+const gathered = (w: Writer, dtype: Computed, each: () => Code): Code => {
   const v = hold(w, 'v128', splatOf(dtype, inLane(w, 0, each)));
   for (const lane of allLanes(w).slice(1)) {
     const x = hold(w, typeOf(dtype), inLane(w, lane, each));
@@ -107,18 +108,20 @@ const loadScalar = (w: Writer, place: Place): Code => {
   if (held.at === 'register') { const { cell, lane } = cellOf(w, held, place); return lane === undefined ? get(cell) : numberOf(held.dtype, whole(held, cell), lane); }
   const address = addressOf(w, place);
   invariant(address !== undefined && address.step === 0, 'a place that differs from lane to lane');
-  return remembered(w, `1 ${address.key}`, place.buffer, () => hold(w, typeOf(held.dtype), loadCode(held.dtype, address.base, address.offset)));
+  return remembered(w, `1 ${address.key}`, place.buffer, () => hold(w, typeOf(held.dtype), loadCode(w, storedAs(held), address.base, address.offset)));
 };
-const loadCode = (dtype: DType, base: Code, offset: number): Code => {
-  switch (dtype) {
+const loadCode = (w: Writer, stored: DType, base: Code, offset: number): Code => {
+  switch (stored) {
+    case 'f16': case 'bf16': return loadHalf(w.fn, stored, base, offset);
     case 'f32': return f32.load(base, offset);
     case 'f64': return f64.load(base, offset);
     case 'bool': return i32.load8(base, offset);
     case 'i32': case 'u32': return i32.load(base, offset);
   }
 };
-export const storeCode = (dtype: DType, base: Code, offset: number, value: Code): Code => {
-  switch (dtype) {
+export const storeCode = (w: Writer, stored: DType, base: Code, offset: number, value: Code): Code => {
+  switch (stored) {
+    case 'f16': case 'bf16': return storeHalf(w.fn, stored, base, offset, value);
     case 'f32': return f32.store(base, value, offset);
     case 'f64': return f64.store(base, value, offset);
     case 'bool': return i32.store8(base, value, offset);
@@ -175,7 +178,7 @@ export const lanes = (w: Writer, e: Expr): Code => {
   }
 };
 const loadLanes = (w: Writer, place: Place): Code => {
-  const held = heldOf(w, place.buffer), { dtype } = held;
+  const held = heldOf(w, place.buffer), { dtype } = held, stored = storedAs(held);
   if (held.at === 'register') {
     const vector = vectorCell(w, held, place);
     if (vector !== undefined) return whole(held, vector);
@@ -185,13 +188,13 @@ const loadLanes = (w: Writer, place: Place): Code => {
   const address = addressOf(w, place);
   if (address === undefined || (address.step !== 0 && address.step !== 1)) return transposed(w, place) ?? gathered(w, dtype, () => loadScalar(w, place));
   const { base, offset, key, step } = address;
-  if (step === 1) return remembered(w, `${w.count} ${key}`, place.buffer, () => hold(w, 'v128', neighbours(w, dtype, base, offset)));
-  return remembered(w, `* ${key}`, place.buffer, () => hold(w, 'v128', dtype === 'bool' ? splatOf(dtype, i32.load8(base, offset)) : (dtype === 'f64' ? v128.load64Splat : v128.load32Splat)(base, offset)));
+  if (step === 1) return remembered(w, `${w.count} ${key}`, place.buffer, () => hold(w, 'v128', neighbours(w, stored, base, offset)));
+  return remembered(w, `* ${key}`, place.buffer, () => hold(w, 'v128', dtype === 'bool' || isHalf(stored) ? splatOf(dtype, loadCode(w, stored, base, offset)) : (dtype === 'f64' ? v128.load64Splat : v128.load32Splat)(base, offset)));
 };
 /** numbers next to each other, one a lane */
-const neighbours = (w: Writer, dtype: DType, base: Code, offset: number): Code => {
-  const isNarrow = w.count === 2 && dtype !== 'f64';
-  const words = dtype === 'bool' ? i32x4.neg(i32x4.fromBytes(v128.load32Zero(base, offset))) : (isNarrow ? v128.load64Zero : v128.load)(base, offset);
+const neighbours = (w: Writer, stored: DType, base: Code, offset: number): Code => {
+  const isNarrow = w.count === 2 && stored !== 'f64';
+  const words = isHalf(stored) ? loadHalves(w.fn, stored, base, offset) : stored === 'bool' ? i32x4.neg(i32x4.fromBytes(v128.load32Zero(base, offset))) : (isNarrow ? v128.load64Zero : v128.load)(base, offset);
   return isNarrow ? twice(w, words) : words;
 };
 /** As many copies of an unrolled loop as there are lanes, that each take a column of the same rows: the rows are loaded and turned, once for all. */
@@ -208,7 +211,7 @@ const transposed = (w: Writer, place: Place, valid: readonly boolean[] = allLane
   const keyOf = (copy: number): string | undefined => at(copy, () => allLanes(w).map((lane) => inLane(w, lane, () => addressOf(w, place)?.key)).join());
   const form = `t${valid.map(Number).join('')}`, known = knownLoad(w, `${form} ${keyOf(value)}`);
   if (known !== undefined) return get(known);
-  const rows = allLanes(w).map((lane) => at(first, () => inLane(w, lane, () => { const a = valid[lane] ? addressOf(w, place) : undefined; return hold(w, 'v128', a === undefined ? f32x4.all(0) : v128.load(a.base, a.offset)); })));
+  const rows = allLanes(w).map((lane) => at(first, () => inLane(w, lane, () => { const a = valid[lane] ? addressOf(w, place) : undefined; return hold(w, 'v128', a === undefined ? f32x4.all(0) : neighbours(w, storedAs(held), a.base, a.offset)); })));
   const turn = (a: Local, b: Local, words: readonly number[]): Local => hold(w, 'v128', v128.shuffle(get(a), get(b), words));
   const halves = (a: Local, b: Local): readonly Local[] => [turn(a, b, [0, 1, 4, 5]), turn(a, b, [2, 3, 6, 7])];
   const ofFour = ([a, b, c, d]: readonly Local[]): readonly Local[] => {
@@ -243,7 +246,7 @@ const partLanes = (w: Writer, e: Extract<Expr, { kind: 'load' }>, exists: readon
   return address?.step === 0 ? one() : transposed(w, e.from, exists) ?? one();
 };
 /** the sum, or another merge, of all lanes */
-export const acrossLanes = (w: Writer, dtype: DType, v: Code, merge: (a: Code, b: Code) => Code): Code => {
+export const acrossLanes = (w: Writer, dtype: Computed, v: Code, merge: (a: Code, b: Code) => Code): Code => {
   const all = hold(w, 'v128', v);
   return allLanes(w).slice(1).reduce<Code>((sum, lane) => merge(sum, laneOf(w, dtype, get(all), lane)), laneOf(w, dtype, get(all), 0));
 };

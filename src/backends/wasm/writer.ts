@@ -1,5 +1,5 @@
 import { leaves, range, showIndex, substitute, type Atom, type AxisId, type Bounds, type Index, type Range, type Term } from '../../core/affine.ts';
-import { byteSize, type DType } from '../../core/dtype.ts';
+import { byteSize, computedAs, type Computed, type DType } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { BufferId, Expr, Place } from '../../ir/loop/syntax.ts';
 import { get, i32, select, set, type Code, type Local, type ValueType } from './code.ts';
@@ -22,7 +22,7 @@ export interface Scope {
 /** Four of 32 bits, or two where anything is f64. See Note [Two lanes] */
 export type LaneCount = 2 | 4;
 /** how many numbers of the dtype lie in a vector of them alone */
-export const perVector = (dtype: DType): LaneCount => (dtype === 'f64' ? 2 : 4);
+export const perVector = (dtype: Computed): LaneCount => (dtype === 'f64' ? 2 : 4);
 export type Bound =
   /** `of`: how many copies of an unrolled loop there are */
   | { readonly kind: 'fixed'; readonly value: number; readonly of?: number }
@@ -30,16 +30,17 @@ export type Bound =
   | { readonly kind: 'loop'; readonly depth: number; readonly range: Range };
 
 export type Held =
-  | { readonly at: 'param'; readonly dtype: DType }
-  | { readonly at: 'scratch'; readonly dtype: DType; readonly shape: readonly number[]; readonly offset: number }
-  | { readonly at: 'register'; readonly dtype: DType; readonly shape: readonly number[]; readonly cells: ReadonlyMap<string, Local>;
+  /** `stored`: as what the numbers lie in memory */
+  | { readonly at: 'param'; readonly dtype: Computed; readonly stored: DType }
+  | { readonly at: 'scratch'; readonly dtype: Computed; readonly shape: readonly number[]; readonly offset: number }
+  | { readonly at: 'register'; readonly dtype: Computed; readonly shape: readonly number[]; readonly cells: ReadonlyMap<string, Local>;
     /** how many of the last dimension's elements lie in vectors, `perVector` in each */
     readonly packed: number;
     /** of vectors that an extreme is folded into: which lanes have met a NaN. See Note [Extremes in lanes] */
     readonly lost: Map<Local, Local> };
 
 /** A `let`: alone, as the same number in each lane, or a number for each lane. */
-export interface Value { readonly dtype: DType; readonly depth: number; readonly range: Range; readonly scalar?: Local; readonly splat?: Local; readonly lanes?: Local }
+export interface Value { readonly dtype: Computed; readonly depth: number; readonly range: Range; readonly scalar?: Local; readonly splat?: Local; readonly lanes?: Local }
 
 /** What a function takes from its caller, each under a key; the caller's code for it. */
 export interface Root {
@@ -110,9 +111,11 @@ export const valueOf = (w: Writer, local: string): Value => {
   invariant(value !== undefined, `no local ${local}`);
   return value;
 };
-export const dtypeOf = (w: Writer, e: Expr): DType => {
+export const storedAs = (held: Held): DType => (held.at === 'param' ? held.stored : held.dtype);
+export const dtypeOf = (w: Writer, e: Expr): Computed => {
   switch (e.kind) {
-    case 'const': case 'index': case 'apply': return e.dtype;
+    case 'const': case 'index': return e.dtype;
+    case 'apply': return computedAs(e.dtype);
     case 'guard': return 'bool';
     case 'load': return heldOf(w, e.from.buffer).dtype;
     case 'local': return valueOf(w, e.local).dtype;
@@ -255,7 +258,7 @@ export const truth = (w: Writer): Code => {
 /** Where an element lies: a pointer, a constant number of bytes after it, and how it is called among the loads of a scope. */
 export interface Address { readonly base: Code; readonly offset: number; readonly key: string; readonly step: number }
 export const addressOf = (w: Writer, { buffer, at }: Place): Address | undefined => {
-  const held = heldOf(w, buffer), unit = byteSize[held.dtype];
+  const held = heldOf(w, buffer), unit = byteSize[storedAs(held)];
   invariant(held.at !== 'register', `register ${buffer} has no address`);
   const stands = standing(w, flatOf(held, at));
   if (stands === undefined) return undefined;

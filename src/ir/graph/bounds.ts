@@ -1,4 +1,4 @@
-import { isFloat } from '../../core/dtype.ts';
+import { isFloat, type DType } from '../../core/dtype.ts';
 import { evaluateOne, interpretNodes, type ArrayValue, type InterpretOptions } from './interpret.ts';
 import type { Module, Node } from './syntax.ts';
 import { unrolled } from './unroll.ts';
@@ -21,9 +21,11 @@ export interface BoundOptions {
   readonly bindings?: InterpretOptions['bindings'];
 }
 
-/** what is lost where a result is stored below the normal numbers of f32 */
+/** the distance of two numbers of the dtype below its normal numbers */
+const least = (dtype: DType): number => (dtype === 'f16' ? 2 ** -24 : dtype === 'bf16' ? 2 ** -133 : 1e-42);
+/** what is lost where a result is stored below the normal numbers of its dtype */
 const underflow = (n: Node, value: ArrayLike<number>, error: Float64Array): Float64Array =>
-  (n.type.dtype === 'f32' && (n.op === 'reduce' || n.op === 'overlapAdd' || n.op === 'dotGeneral' || n.op === 'scatter') ? error.map((e, i) => (value[i] === 0 ? e : e + 1e-42)) : error);
+  (isFloat(n.type.dtype) && n.type.dtype !== 'f64' && (n.op === 'reduce' || n.op === 'overlapAdd' || n.op === 'dotGeneral' || n.op === 'scatter') ? error.map((e, i) => (value[i] === 0 ? e : e + least(n.type.dtype))) : error);
 
 /** The results of a module whose graphs are inlined but for those that scans run, each with its bound. */
 export const boundedResults = (given: Module, args: readonly TypedArray[], { epsilon = 2 ** -24, ulps = 8, bindings = {} }: BoundOptions = {}): readonly Bounded[] => {
@@ -32,7 +34,8 @@ export const boundedResults = (given: Module, args: readonly TypedArray[], { eps
   if (graph === undefined) return [];
   const errors = new Map<Node, Float64Array>();
   const valueOf = (n: Node): ArrayValue => values.get(n)?.[0] ?? { dtype: n.type.dtype, shape: [], data: new Float64Array(0) };
-  const unit = (n: Node): number => (n.type.dtype === 'f32' ? epsilon * ulps : n.type.dtype === 'f64' ? 2 ** -52 * ulps : 0);
+  const units: { readonly [D in DType]: number } = { f32: epsilon * ulps, f64: 2 ** -52 * ulps, f16: 2 ** -11 + epsilon * ulps, bf16: 2 ** -8 + epsilon * ulps, i32: 0, u32: 0, bool: 0 };
+  const unit = (n: Node): number => units[n.type.dtype];
   for (const n of topological([...graph.params, ...graph.results])) {
     if (n.results.length > 1) continue;
     const of = n.op === 'get' ? n.inputs[0] : n;
@@ -138,7 +141,7 @@ const mapError = (n: Node<'map'>, y: ArrayValue, inputs: readonly ArrayValue[], 
   const together = (j: number, k: number): boolean => of === undefined && n.inputs[j] === n.inputs[k];
   return Float64Array.from(y.data, (value, i) => {
     const x = inputs.map((v) => v.data[i]), center = f(...x);
-    let error = exact ? 0 : unit * Math.abs(value) + 1e-42;
+    let error = exact ? 0 : unit * Math.abs(value) + least(dtype);
     for (const [k, own] of errors.entries()) {
       if (own[i] === 0) continue;
       if (own[i] === Infinity) return Infinity;

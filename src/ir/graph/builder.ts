@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { TensorType } from '../../core/dim.ts';
-import type { TypedArray } from '../../core/dtype.ts';
+import { isHalf, roundTo, type TypedArray } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Origin } from '../../core/origin.ts';
 import type { Builder } from './build.ts';
@@ -97,8 +97,9 @@ export const createBuilder = (): Builder => {
 
 /** a dense constant of equal elements is the number itself */
 const splat = (type: TensorType, value: number | TypedArray): number | TypedArray => {
-  if (typeof value === 'number' || type.shape.length > 0 && value.length !== 1) return value;
-  return value.length === 1 ? value[0] : value;
+  const number = typeof value === 'number' ? value : value.length === 1 ? value[0] : undefined;
+  if (number === undefined) return value;
+  return isHalf(type.dtype) ? roundTo[type.dtype](number) : number;
 };
 
 const mergeOrigins = (node: Node, more: readonly Origin[] | undefined): Node => {

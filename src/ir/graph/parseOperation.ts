@@ -91,7 +91,8 @@ const rows: { readonly [K in Exclude<OpName, 'parameter' | 'map'>]: Row<K> } = {
     return [{ name: called, attributes, body, ...optional('vjp'), ...optional('jvp') }, args];
   },
   transform: (r) => {
-    const kind = word(r.c, ['vjp', 'jvp', 'vmap'], 'a transformation'), graph = graphName(r), args = r.args();
+    const kind = word(r.c, ['vjp', 'jvp', 'vmap', 'store'], 'a transformation'), graph = graphName(r), args = r.args();
+    if (kind === 'store') return [{ kind, graph, dtype: labelled(r, 'as', (c) => word(c, ['f16', 'bf16'], 'a half')) }, args];
     return [kind === 'vmap' ? { kind, graph, axes: labelled(r, 'axes', mappedAxes) } : { kind, graph, wrt: ints(r, 'wrt') }, args];
   },
 };

@@ -37,6 +37,7 @@ import { calleesFirst, topological } from './walk.ts';
  *             | 'composite' name args ['{' name ':' attribute, … '}'] 'body' name ['vjp' name] ['jvp' name]
  *             | 'transform' ('vjp' | 'jvp') name args 'wrt' ints
  *             | 'transform' 'vmap' name args 'axes' '[' (int | 'none'), … ']'   -- none: the same for all examples
+ *             | 'transform' 'store' name args 'as' ('f16' | 'bf16')
  *   ints     = '[' number, … ']'
  *   attribute = number | 'true' | 'false' | quoted | ints
  *   data     = 'data' int ':' dtype {quoted}                                -- the bytes, in base64
@@ -95,7 +96,14 @@ const spellings: { readonly [K in OpName]: Spell<K> } = {
   call: ({ graph }) => [`call ${showName(graph)}`],
   composite: ({ name, attributes, body, vjp, jvp }) =>
     [`composite ${showName(name)}`, `${printAttributes(attributes)}body ${showName(body)}${vjp === undefined ? '' : ` vjp ${showName(vjp)}`}${jvp === undefined ? '' : ` jvp ${showName(jvp)}`}`],
-  transform: (attrs) => [`transform ${attrs.kind} ${showName(attrs.graph)}`, attrs.kind === 'vmap' ? `axes [${list(attrs.axes.map((axis) => (axis === null ? 'none' : showNumber(axis))))}]` : `wrt ${ints(attrs.wrt)}`],
+  transform: (attrs) => [`transform ${attrs.kind} ${showName(attrs.graph)}`, transformed(attrs)],
+};
+const transformed = (attrs: Attrs['transform']): string => {
+  switch (attrs.kind) {
+    case 'vmap': return `axes [${list(attrs.axes.map((axis) => (axis === null ? 'none' : showNumber(axis))))}]`;
+    case 'store': return `as ${attrs.dtype}`;
+    case 'vjp': case 'jvp': return `wrt ${ints(attrs.wrt)}`;
+  }
 };
 const named = (data: Data, value: TypedArray): number => {
   const known = data.get(value) ?? data.size;

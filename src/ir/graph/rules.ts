@@ -243,7 +243,13 @@ const applied = (name: string, inputs: readonly TensorType[], graphs: Signatures
 const resultsOf = (applied: E.Either<string, Signature>): Typed => (E.isLeft(applied) ? applied : E.right(applied.right.results));
 
 const floats = (types: readonly TensorType[]): readonly TensorType[] => types.filter((t) => isFloat(t.dtype));
-const transform: TypeRule<'transform'> = (attrs, inputs, graphs) => (attrs.kind === 'vmap' ? mapped(attrs, inputs, graphs) : derivative(attrs, inputs, graphs));
+const transform: TypeRule<'transform'> = (attrs, inputs, graphs) => {
+  switch (attrs.kind) {
+    case 'vmap': return mapped(attrs, inputs, graphs);
+    case 'store': return resultsOf(applied(attrs.graph, inputs, graphs));
+    case 'vjp': case 'jvp': return derivative(attrs, inputs, graphs);
+  }
+};
 const derivative = ({ kind, graph, wrt }: Derivative, inputs: readonly TensorType[], graphs: Signatures): Typed => {
   const signature = graphs(graph);
   if (signature === undefined) return wrong(`no graph is called '${graph}'`);

@@ -1,5 +1,5 @@
 import type { Dims, TensorType } from '../../core/dim.ts';
-import type { DType, TypedArray } from '../../core/dtype.ts';
+import type { DType, Half, TypedArray } from '../../core/dtype.ts';
 import type { Origin } from '../../core/origin.ts';
 import type { MonoidName } from '../monoids.ts';
 import type { ScalarOp } from '../scalars.ts';
@@ -79,7 +79,7 @@ export interface Attrs {
     readonly body: string; readonly vjp?: string; readonly jvp?: string;
   };
   /** a graph transformed, not yet expanded */
-  readonly transform: Derivative | Mapping;
+  readonly transform: Derivative | Mapping | Storage;
 }
 
 export interface Windows { readonly axis: number; readonly stride: number; readonly dilation: number }
@@ -98,6 +98,9 @@ export interface Derivative { readonly kind: 'vjp' | 'jvp'; readonly graph: stri
  * all. Every result has a new axis 0, along which the examples' results stand.
  */
 export interface Mapping { readonly kind: 'vmap'; readonly graph: string; readonly axes: readonly (number | null)[] }
+
+/** A named graph whose f32 tensors, but for arguments and results, lie in memory as halves; scalars do not. */
+export interface Storage { readonly kind: 'store'; readonly graph: string; readonly dtype: Half }
 
 export interface DotDims {
   readonly batch: readonly [left: readonly number[], right: readonly number[]];

@@ -1,6 +1,6 @@
 import type { Atom, AxisId, Guard, Index, LocalId } from '../../core/affine.ts';
 import type { Bindings } from '../../core/dim.ts';
-import { isFloat, roundTo, typedArray } from '../../core/dtype.ts';
+import { computedAs, isFloat, isHalf, roundTo, typedArray } from '../../core/dtype.ts';
 import type { DType, TypedArray } from '../../core/dtype.ts';
 import { InternalError, invariant } from '../../core/invariant.ts';
 import { monoidRow } from '../monoids.ts';
@@ -211,7 +211,7 @@ const read = (place: Place, m: Machine): number => {
 const write = (place: Place, x: number, m: Machine): void => {
   const cells = found(m.memory, place.buffer, 'buffer'), i = where(place, cells, m);
   if (cells.access === 'read') stop(`${m.kernel} writes ${place.buffer}, which it may only read`);
-  cells.values[i] = isFloat(cells.dtype) ? x : roundTo[cells.dtype](x);
+  cells.values[i] = isFloat(cells.dtype) && !(isHalf(cells.dtype) && m.options.precision === 'native') ? x : roundTo[cells.dtype](x);
   if (cells.written !== undefined) cells.written[i] = 1;
 };
 
@@ -239,9 +239,10 @@ const apply = (fn: ScalarOp, dtype: DType, args: readonly number[]): number => {
 
 const dtypeOf = (expr: Expr, m: Machine): DType => {
   switch (expr.kind) {
-    case 'const': case 'index': case 'apply': return expr.dtype;
+    case 'const': case 'index': return expr.dtype;
+    case 'apply': return computedAs(expr.dtype);
     case 'guard': return 'bool';
-    case 'load': return found(m.memory, expr.from.buffer, 'buffer').dtype;
+    case 'load': return computedAs(found(m.memory, expr.from.buffer, 'buffer').dtype);
     case 'local': return found(m.locals, expr.local, 'local').dtype;
   }
 };

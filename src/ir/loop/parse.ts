@@ -3,7 +3,7 @@ import { evaluate, leaves } from '../../core/affine.ts';
 import type { Guard, Index, SymId } from '../../core/affine.ts';
 import type { Result } from '../../core/diagnostic.ts';
 import { typedArray } from '../../core/dtype.ts';
-import type { DType } from '../../core/dtype.ts';
+import type { Computed, DType } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { CustomScalar } from '../scalars.ts';
 import { accept, atEnd, braces, comes, commaList, cursor, expect, expected, expectEnd, fail, integer, listUntil, name, peek, sameLine, signedNumber, word } from '../lexer.ts';
@@ -24,7 +24,7 @@ export interface ParseOptions {
   /** users' scalar functions by name */
   readonly customs?: ReadonlyMap<string, CustomScalar>;
   /** dtypes of buffers that a block or an expression alone may mention */
-  readonly buffers?: ReadonlyMap<BufferId, DType>;
+  readonly buffers?: ReadonlyMap<BufferId, Computed>;
 }
 
 const namesFrom = (options: ParseOptions): Names => ({

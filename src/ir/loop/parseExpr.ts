@@ -1,7 +1,7 @@
 import { add, constant, constantOf, data, ge0, eq0, ofAtom, scale, shift, size, sub, axis as ofAxis } from '../../core/affine.ts';
 import type { Guard, Index } from '../../core/affine.ts';
-import { dtypes } from '../../core/dtype.ts';
-import type { DType } from '../../core/dtype.ts';
+import { computedDtypes, dtypes } from '../../core/dtype.ts';
+import type { Computed, DType } from '../../core/dtype.ts';
 import { isScalarName, scalarRow } from '../scalars.ts';
 import type { CustomScalar, ScalarOp } from '../scalars.ts';
 import { accept, comes, commaList, expect, expected, fail, integer, listUntil, name, next, peek, sameLine, signedNumber, word } from '../lexer.ts';
@@ -156,12 +156,13 @@ const parsePrimary = (c: Cursor, names: Names): Expr => {
 };
 
 export const parseDType = (c: Cursor): DType => word(c, dtypes, 'a dtype');
+export const parseComputed = (c: Cursor): Computed => word(c, computedDtypes, 'a dtype of a register');
 
 const parseLiteral = (c: Cursor): Expr => {
   const start = c.at;
   const value = signedNumber(c);
   const text = c.tokens.slice(start, c.at).map((t) => t.text).join('');
-  const dtype = accept(c, ':') ? parseDType(c) : /^[-+]?\d+$/.test(text) ? 'i32' : 'f32';
+  const dtype = accept(c, ':') ? parseComputed(c) : /^[-+]?\d+$/.test(text) ? 'i32' : 'f32';
   return { kind: 'const', dtype, value };
 };
 
@@ -170,7 +171,7 @@ const parseIndexValue = (c: Cursor, names: Names): Expr => {
   expect(c, '(');
   const index = parseIndexAt(c, names);
   expect(c, ')');
-  return { kind: 'index', dtype: accept(c, ':') ? parseDType(c) : 'i32', index };
+  return { kind: 'index', dtype: accept(c, ':') ? parseComputed(c) : 'i32', index };
 };
 
 const parseGuardValue = (c: Cursor, names: Names): Expr => {

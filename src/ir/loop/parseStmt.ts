@@ -3,7 +3,7 @@ import { monoids } from '../monoids.ts';
 import type { MonoidName } from '../monoids.ts';
 import { accept, atEnd, braces, comes, commaList, expect, integer, listUntil, name, next, sameLine, word } from '../lexer.ts';
 import type { Cursor } from '../lexer.ts';
-import { parseContracted, parseDType, parseExprAt, parseExprs, parseGuardAt, parseIndexAt, parsePlace } from './parseExpr.ts';
+import { parseContracted, parseComputed, parseExprAt, parseExprs, parseGuardAt, parseIndexAt, parsePlace } from './parseExpr.ts';
 import type { Names } from './parseExpr.ts';
 import { contractScope, declare, innerScope } from './scope.ts';
 import type { Axes, Block, Mode, Stmt } from './syntax.ts';
@@ -45,7 +45,7 @@ const statements: { readonly [K in Stmt['kind']]: (c: Cursor, names: Names) => S
     const space = word(c, ['register', 'scratch'], 'a space');
     const buffer = name(c, 'a buffer');
     expect(c, ':');
-    const dtype = parseDType(c);
+    const dtype = parseComputed(c);
     expect(c, '[');
     return { kind: 'alloc', buffer, space, dtype, shape: listUntil(c, ']', () => integer(c)) };
   },

@@ -1,5 +1,5 @@
 import type { AxisId, Guard, Index, LocalId, SymId } from '../../core/affine.ts';
-import type { DType, TypedArray } from '../../core/dtype.ts';
+import type { Computed, DType, TypedArray } from '../../core/dtype.ts';
 import type { MonoidName } from '../monoids.ts';
 import type { ScalarOp } from '../scalars.ts';
 
@@ -14,13 +14,13 @@ export type KernelId = string;
 export interface Place { readonly buffer: BufferId; readonly at: readonly Index[] }
 
 export type Expr =
-  | { readonly kind: 'const'; readonly dtype: DType; readonly value: number }
-  | { readonly kind: 'index'; readonly dtype: DType; readonly index: Index }
+  | { readonly kind: 'const'; readonly dtype: Computed; readonly value: number }
+  | { readonly kind: 'index'; readonly dtype: Computed; readonly index: Index }
   | { readonly kind: 'guard'; readonly guard: Guard }
-  /** `other` where the guard is false; memory is not read there */
+  /** `other` where the guard is false; memory is not read there. What is stored as a half is read as an f32, and rounded by a store. */
   | { readonly kind: 'load'; readonly from: Place; readonly guard: Guard; readonly other: Expr }
   | { readonly kind: 'local'; readonly local: LocalId }
-  /** dtype is that of the result */
+  /** dtype is that of the result; a conversion to a half is an f32 that has been rounded to one */
   | { readonly kind: 'apply'; readonly fn: ScalarOp; readonly dtype: DType; readonly args: readonly Expr[] };
 
 export interface Axis { readonly axis: AxisId; readonly extent: Index }
@@ -37,7 +37,7 @@ export type Mode =
 export type Stmt =
   | { readonly kind: 'for'; readonly axis: AxisId; readonly extent: Index; readonly mode: Mode; readonly body: Block }
   | { readonly kind: 'let'; readonly local: LocalId; readonly value: Expr }
-  | { readonly kind: 'alloc'; readonly buffer: BufferId; readonly space: 'register' | 'scratch'; readonly dtype: DType; readonly shape: readonly number[] }
+  | { readonly kind: 'alloc'; readonly buffer: BufferId; readonly space: 'register' | 'scratch'; readonly dtype: Computed; readonly shape: readonly number[] }
   | { readonly kind: 'store'; readonly to: Place; readonly guard: Guard; readonly value: Expr }
   /**
    * into[i] := merge(into, lift(values)): one place for each number of the monoid's state; argMax takes (value, position).

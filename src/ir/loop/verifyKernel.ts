@@ -1,6 +1,6 @@
 import { axis as ofAxis, constantOf, ge0, isLeaf, leaves, never, range, rangeUnder, shift, showIndex, simplifyGuard, sub } from '../../core/affine.ts';
 import type { Atom, AxisId, Bounds, Guard, Index, LocalId, Range, SymId } from '../../core/affine.ts';
-import { isFloat, isInteger, roundTo } from '../../core/dtype.ts';
+import { computedAs, isFloat, isHalf, isInteger, roundTo } from '../../core/dtype.ts';
 import type { DType } from '../../core/dtype.ts';
 import type { Code } from '../../core/diagnostic.ts';
 import { monoidRow } from '../monoids.ts';
@@ -38,7 +38,7 @@ const report = (c: Context, code: Code, message: string): void => void c.found.p
 
 /** What is wrong in the kernel, and which indices are not proven to lie in their buffers, given the axes of the steps around it. */
 export const verifyKernel = (kernel: Kernel, syms: ReadonlyMap<SymId, number>, outer: ReadonlyMap<AxisId, Span>): readonly Finding[] => {
-  const memory = new Map<BufferId, Memory>(kernel.params.map((p) => [p.name, { dtype: p.dtype, shape: [p.size], access: p.access }]));
+  const memory = new Map<BufferId, Memory>(kernel.params.map((p) => [p.name, { dtype: computedAs(p.dtype), shape: [p.size], access: p.access }]));
   const c = withAxes({ kernel: kernel.name, syms, axes: new Map(), memory, locals: new Map(), bounds: noBounds, guard: [], conditional: false, dead: false, found: [], stmt: undefined }, outer);
   if (memory.size < kernel.params.length) report(c, 'FX3101', 'a parameter is declared twice');
   checkBlock(kernel.body, c);
@@ -174,7 +174,8 @@ const checkApply = ({ fn, dtype, args }: Extract<Expr, { kind: 'apply' }>, c: Co
   operands.forEach((operand, i) => agree(c, `operand ${i + 1} of ${called}`, operand, first));
   if (first !== undefined && !takesDType(row.takes, first)) report(c, 'FX3102', `${called} does not take ${first}`);
   if (row.gives !== 'attribute') agree(c, `what ${called} gives`, row.gives === 'bool' ? 'bool' : first, dtype);
-  return dtype;
+  if (isHalf(dtype) && fn !== 'convert') report(c, 'FX3102', `${called} gives no ${dtype}: halves are computed with as f32`);
+  return computedAs(dtype);
 };
 
 const takesDType = (takes: ScalarRow['takes'], dtype: DType): boolean => {

@@ -41,7 +41,7 @@ const orderRules: readonly Rule[] = [
 
 /** whether every value of a dtype is one of the other */
 const holds: { readonly [D in DType]: readonly DType[] } = {
-  bool: ['bool', 'i32', 'u32', 'f32', 'f64'], i32: ['i32', 'f64'], u32: ['u32', 'f64'], f32: ['f32', 'f64'], f64: ['f64'],
+  bool: ['bool', 'i32', 'u32', 'f32', 'f64', 'f16', 'bf16'], i32: ['i32', 'f64'], u32: ['u32', 'f64'], f32: ['f32', 'f64'], f64: ['f64'], f16: ['f16', 'f32', 'f64'], bf16: ['bf16', 'f32', 'f64'],
 };
 const conversions: readonly Rule[] = [
   procedural('convert to its own dtype', 'map', 'exact', (n) => (n.inputs[0].type.dtype === n.type.dtype ? n.inputs[0] : undefined), [(b, p) => b.map('convert', [p([2])], 'f32')], ['convert']),

@@ -10,13 +10,14 @@ import { mapped, shared, spread, toFront, type Values } from './batching/rule.ts
 import { batcher, type Batcher } from './batching/sweep.ts';
 import { orZeros, sum, type Derive } from './derivatives/rule.ts';
 import { splatOf } from './facts.ts';
+import { overHalves } from './halves.ts';
 import { derive, forward, reverse, type Refuse } from './derivatives/sweeps.ts';
 
 /** An operation that a transformation cannot pass through; its place is still to be resolved from its origins. */
 export interface RefusedTransform extends Diagnostic { readonly origins: readonly Origin[] }
 
 /**
- * Replaces every derivative of a graph, and every graph mapped over examples, by operations, the innermost first: a graph is
+ * Replaces every derivative of a graph, and every graph mapped over examples or kept in halves, by operations, the innermost first: a graph is
  * written only after the graphs that it names, so that what is transformed holds no transformation any more. Composites stay
  * whole in the forward part, and over examples.
  */
@@ -66,8 +67,13 @@ const nameOf = (node: Node): string => {
   }
 };
 
-const expansion = (attrs: Attrs['transform'], inputs: readonly Node[], d: Derive, refuse: Refuse, batches: Batcher): readonly Node[] =>
-  (attrs.kind === 'vmap' ? overExamples(attrs, inputs, d, batches) : derivatives[attrs.kind](attrs, inputs, d, refuse));
+const expansion = (attrs: Attrs['transform'], inputs: readonly Node[], d: Derive, refuse: Refuse, batches: Batcher): readonly Node[] => {
+  switch (attrs.kind) {
+    case 'vmap': return overExamples(attrs, inputs, d, batches);
+    case 'store': return overHalves(d.b, attrs.dtype, d.b.graph(attrs.graph), inputs);
+    case 'vjp': case 'jvp': return derivatives[attrs.kind](attrs, inputs, d, refuse);
+  }
+};
 
 const overExamples = ({ graph, axes }: Mapping, inputs: readonly Node[], { b }: Derive, batches: Batcher): readonly Node[] => {
   const args: Values = inputs.map((x, i) => { const axis = axes[i]; return axis === null ? shared(x) : mapped(toFront(b, x, axis)); });

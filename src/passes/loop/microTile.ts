@@ -1,6 +1,6 @@
 import * as ix from '../../core/affine.ts';
 import type { AxisId, Guard, Index } from '../../core/affine.ts';
-import type { DType } from '../../core/dtype.ts';
+import type { Computed } from '../../core/dtype.ts';
 import type { Axes, Block, Expr, Mode, Stmt } from '../../ir/loop/syntax.ts';
 import type { Target } from '../../ir/target.ts';
 import { indicesOf } from '../../ir/loop/visit.ts';
@@ -8,7 +8,8 @@ import type { Known } from './bounds.ts';
 import type { Fresh } from './names.ts';
 import { copyOf, onlyAxes, renameExpr } from './rewrite.ts';
 
-export interface Tiling { readonly kernel: string; readonly target: Target; readonly fresh: Fresh; readonly known: Known }
+/** `halves`: parameters that lie in memory as 16-bit numbers */
+export interface Tiling { readonly kernel: string; readonly halves: ReadonlySet<string>; readonly target: Target; readonly fresh: Fresh; readonly known: Known }
 /** Part of an axis: an element stands at `from + lane`, lane < width; of those the first `valid` exist. */
 export interface Lanes { readonly axis: AxisId | undefined; readonly from: Index; readonly width: number; readonly valid: number; readonly tile: Index }
 /** A factor that was packed: where it lies for a step of k and a lane of a tile. */
@@ -16,7 +17,7 @@ export type Packed = (k: Where, lanes: Lanes, lane: Index) => Expr;
 
 interface Tile extends Tiling {
   readonly contract: Extract<Stmt, { kind: 'contract' }>;
-  readonly dtype: DType;
+  readonly dtype: Computed;
   readonly rows: Lanes;
   readonly columns: Lanes;
   readonly left: Packed | undefined;
@@ -41,7 +42,7 @@ export const standing = (axis: AxisId | undefined, at: Index): Where => (other) 
 export const at = (where: Where, e: Expr): Expr => renameExpr(onlyAxes(where), e);
 
 /** loads of lanes that do not exist give zero */
-export const guarded = (guard: Guard, dtype: DType, e: Expr): Expr => {
+export const guarded = (guard: Guard, dtype: Computed, e: Expr): Expr => {
   if (guard.length === 0) return e;
   switch (e.kind) {
     case 'const': case 'index': case 'guard': case 'local': return e;

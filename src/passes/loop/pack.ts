@@ -1,6 +1,6 @@
 import * as ix from '../../core/affine.ts';
 import type { AxisId, Index } from '../../core/affine.ts';
-import { byteSize, type DType } from '../../core/dtype.ts';
+import { byteSize, type Computed } from '../../core/dtype.ts';
 import type { Axis, Block, Expr, Stmt } from '../../ir/loop/syntax.ts';
 import { lanesOf } from '../../ir/target.ts';
 import { boundsOf } from './bounds.ts';
@@ -19,12 +19,15 @@ const strideOf = (e: Expr, axis: AxisId | undefined): number | undefined => {
   return hidden || e.from.at.slice(0, -1).some((index) => ix.mentions(index, axis)) ? undefined : own?.by ?? 0;
 };
 
+/** whether each read of it costs more than a load: it is computed, or a half that must be widened */
+const isWork = (t: Tiling, e: Expr): boolean => e.kind === 'apply' || (e.kind === 'load' && t.halves.has(e.from.buffer));
+
 /**
  * The columns of one tile, k × width next to each other, for all rows that pass by: where they lie across memory, in
  * rows so far apart that each needs a page of its own, or so many of them that their lines leave the nearest cache, or
  * must be computed first.
  */
-export const packColumns = (t: Tiling, { b, m, k }: Contract, dtype: DType, columns: Lanes): Pack | undefined => {
+export const packColumns = (t: Tiling, { b, m, k }: Contract, dtype: Computed, columns: Lanes): Pack | undefined => {
   const { pack } = t.target, rows = m.at(-1);
   if (pack === undefined || columns.width < lanesOf(t.target, dtype) || mentions(b, rows?.axis)) return undefined;
   const shape = [...k.map((axis) => most(t, axis)), columns.width], reuse = rows === undefined ? 1 : most(t, rows);
@@ -32,19 +35,19 @@ export const packColumns = (t: Tiling, { b, m, k }: Contract, dtype: DType, colu
   const along = strideOf(b, columns.axis), down = strideOf(b, k.at(-1)?.axis);
   const stride = down === undefined ? 0 : down * byteSize[dtype], lines = k.reduce((n, axis) => n * most(t, axis), 1);
   const far = stride >= Math.max(1, pack.stride) || (stride >= cacheLine && lines > pack.lines);
-  const wanted = along === 0 ? false : along === 1 ? far && reuse >= 16 : b.kind === 'load' ? reuse >= (down === 1 ? 2 : 4) : reuse >= 8;
+  const wanted = isWork(t, b) ? reuse >= 8 : along === 0 ? false : along === 1 ? far && reuse >= 16 : b.kind === 'load' ? reuse >= (down === 1 ? 2 : 4) : reuse >= 8;
   return wanted ? filled(t, 'panel', shape, k, dtype, columns, down === 1, (where, lane) => at(both(where, standing(columns.axis, ix.add(columns.from, lane))), guarded(exists(columns, lane), dtype, b)), []) : undefined;
 };
 
 /** Rows by tiles, k × tile.m next to each other, for all columns: where they must be computed first, or lie far apart along k. */
-export const packRows = (t: Tiling, { a, m, n, k }: Contract, dtype: DType): Pack | undefined => {
+export const packRows = (t: Tiling, { a, m, n, k }: Contract, dtype: Computed): Pack | undefined => {
   const { pack, tile: { m: width } } = t.target, rows = m.at(-1), columns = n.at(-1);
   if (pack === undefined || rows === undefined || columns === undefined || n.some(({ axis }) => mentions(a, axis))) return undefined;
   const tiles = Math.floor(most(t, rows) / width), shape = [tiles, ...k.map((axis) => most(t, axis)), width];
   if (tiles === 0 || shape.reduce((bytes, d) => bytes * d, byteSize[dtype]) > pack.bytes) return undefined;
   const along = strideOf(a, rows.axis), down = strideOf(a, k.at(-1)?.axis), reuse = most(t, columns);
   const far = along === 1 && down !== undefined && down * byteSize[dtype] >= pack.stride;
-  if (a.kind === 'load' ? !far || reuse < 64 : a.kind !== 'apply' || reuse < 32) return undefined;
+  if (isWork(t, a) ? reuse < 32 : a.kind !== 'load' || !far || reuse < 64) return undefined;
   const tile = t.fresh(rows.axis), one: Lanes = { axis: rows.axis, from: ix.scale(ix.axis(tile), width), width, valid: width, tile: ix.axis(tile) };
   const packed = filled(t, 'rows', shape, k, dtype, one, down === 1, (where, lane) => at(both(where, standing(rows.axis, ix.add(one.from, lane))), a), [ix.axis(tile)]);
   const [alloc, ...fill] = packed.before;
@@ -53,7 +56,7 @@ export const packRows = (t: Tiling, { a, m, n, k }: Contract, dtype: DType): Pac
 
 /** A scratch filled along k; as many steps at once as a vector has lanes where the source is contiguous along it, so that vectors can be loaded and turned. */
 const filled = (
-  t: Tiling, wish: string, shape: readonly number[], k: Contract['k'], dtype: DType, lanes: Lanes, turned: boolean, value: (where: Where, lane: Index) => Expr, before: readonly Index[],
+  t: Tiling, wish: string, shape: readonly number[], k: Contract['k'], dtype: Computed, lanes: Lanes, turned: boolean, value: (where: Where, lane: Index) => Expr, before: readonly Index[],
 ): Pack => {
   const buffer = t.fresh(wish), steps = (where: Where): readonly Index[] => k.map(({ axis }) => where(axis) ?? ix.axis(axis));
   const fill = alongK(t, k, turned ? lanesOf(t.target, dtype) : 1, (where) => {

@@ -1,6 +1,6 @@
 import * as ix from '../../core/affine.ts';
 import type { Index, LocalId } from '../../core/affine.ts';
-import type { DType } from '../../core/dtype.ts';
+import type { Computed } from '../../core/dtype.ts';
 import { declare, innerScope, kernelScope, type Scope } from '../../ir/loop/scope.ts';
 import type { Block, BufferId, Expr, Kernel, Place, Program, Stmt } from '../../ir/loop/syntax.ts';
 import { aliasedKernels } from '../../ir/loop/aliases.ts';
@@ -53,7 +53,7 @@ const holdCells = (loop: For, scope: Scope, registers: ReadonlySet<BufferId>, fr
 };
 const first = (buffer: BufferId): Place => ({ buffer, at: [ix.zero] });
 const register = (name: BufferId | undefined, place: Place): Place => (name === undefined ? place : first(name));
-const loadOf = (from: Place, dtype: DType): Expr => ({ kind: 'load', from, guard: [], other: { kind: 'const', dtype, value: 0 } });
+const loadOf = (from: Place, dtype: Computed): Expr => ({ kind: 'load', from, guard: [], other: { kind: 'const', dtype, value: 0 } });
 
 /** folds into memory whose cells no axis or local of the loop moves, and whose buffers nothing else in the loop touches */
 const steadyFolds = (loop: For, scope: Scope, registers: ReadonlySet<BufferId>): readonly Fold[] => {

@@ -1,3 +1,4 @@
+import { computedAs } from '../../core/dtype.ts';
 import * as ix from '../../core/affine.ts';
 import type { AxisId, Bounds, Guard, Index } from '../../core/affine.ts';
 import type { Axes, Block, Expr, Place, Program, Stmt } from '../../ir/loop/syntax.ts';
@@ -95,4 +96,4 @@ const simplifyExpr = (e: Expr, bounds: Bounds): Expr => {
   }
 };
 /** what is never read may be anything of the dtype, where its dtype is plain to see */
-const zeroLike = (e: Expr): Expr => (e.kind === 'apply' || e.kind === 'index' ? { kind: 'const', dtype: e.dtype, value: 0 } : e);
+const zeroLike = (e: Expr): Expr => (e.kind === 'apply' || e.kind === 'index' ? { kind: 'const', dtype: computedAs(e.dtype), value: 0 } : e);

@@ -1,6 +1,6 @@
 import * as ix from '../../core/affine.ts';
 import type { AxisId, Index } from '../../core/affine.ts';
-import type { DType } from '../../core/dtype.ts';
+import { isHalf, type Computed } from '../../core/dtype.ts';
 import { contractScope, declare, dtypeOf, innerScope, kernelScope, type Scope } from '../../ir/loop/scope.ts';
 import type { Axes, Axis, Block, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
 import { lanesOf, type Target } from '../../ir/target.ts';
@@ -22,7 +22,8 @@ const serial = { at: 'serial' } as const;
 export const tile = (program: Program, target: Target): Program => mapKernels(program, (kernel) => tileKernel(kernel, target, program));
 
 const tileKernel = (kernel: Kernel, target: Target, { syms }: Program): Kernel => {
-  const t: Tiling = { kernel: kernel.name, target, fresh: freshNames(kernel), known: { syms, axes: new Map() } };
+  const halves = new Set(kernel.params.filter((p) => isHalf(p.dtype)).map((p) => p.name));
+  const t: Tiling = { kernel: kernel.name, halves, target, fresh: freshNames(kernel), known: { syms, axes: new Map() } };
   return { ...kernel, body: tileBlock(t, kernel.body, kernelScope(kernel.params)) };
 };
 
@@ -46,7 +47,7 @@ const tileStmt = (t: Tiling, s: Stmt, scope: Scope): Block => {
 
 const within = (known: Known, axes: Axes): Known => axes.reduce((k, { axis, extent }) => inLoop(k, axis, extent), known);
 
-const tileContract = (outer: Tiling, contract: Contract, dtype: DType): Block => {
+const tileContract = (outer: Tiling, contract: Contract, dtype: Computed): Block => {
   const { m, n, k } = contract, t: Tiling = { ...outer, known: within(outer.known, [...m, ...n, ...k]) };
   const vector = lanesOf(t.target, dtype), wide = vector > 1, width = wide ? columnsOf(t, m.at(-1), vector) : t.target.tile.n;
   const left = packRows(t, contract, dtype);

@@ -1,6 +1,6 @@
 import * as ix from '../../core/affine.ts';
 import type { AxisId, Guard, Index } from '../../core/affine.ts';
-import type { DType } from '../../core/dtype.ts';
+import type { Computed } from '../../core/dtype.ts';
 import { InternalError } from '../../core/invariant.ts';
 import { innerScope, declare, type Scope } from '../../ir/loop/scope.ts';
 import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
@@ -25,7 +25,7 @@ const isCheap = (block: Block): boolean => {
 };
 
 /** a fold into one place, and the places in which each lane gathers first */
-interface Gathered { readonly into: readonly Place[]; readonly monoid: MonoidName; readonly dtypes: readonly DType[]; readonly parts: readonly BufferId[] }
+interface Gathered { readonly into: readonly Place[]; readonly monoid: MonoidName; readonly dtypes: readonly Computed[]; readonly parts: readonly BufferId[] }
 
 /** A loop over neighbours. */
 export const inVectors = (loop: For, scope: Scope, v: Vectors): Block => {
@@ -98,7 +98,7 @@ const existing = (block: Block, guard: Guard, outer: Scope, parts: ReadonlySet<B
     }
   });
 };
-const mergeOf = (monoid: MonoidName, dtype: DType): ScalarName => {
+const mergeOf = (monoid: MonoidName, dtype: Computed): ScalarName => {
   switch (monoid) {
     case 'max': return dtype === 'bool' ? 'or' : monoid;
     case 'min': return dtype === 'bool' ? 'and' : monoid;

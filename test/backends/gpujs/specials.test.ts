@@ -119,6 +119,7 @@ steps {
   };
   const programs: { readonly [R in keyof typeof reasons]: () => Program } = {
     f64: () => flat('store y[i] = x[i]', 'f64'),
+    half: () => flat('store y[i] = x[i]', 'bf16'),
     elements: () => flat('store y[i] = x[i]', 'f32', (1 << 24) + 1),
     buffers: () => many,
     constants: () => flat('store y[i] = x[i] + 16777217', 'i32'),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { foldText } from '../../../src/backends/js/folds.ts';
 import { jsTarget } from '../../../src/backends/js/js.ts';
 import { spellings } from '../../../src/backends/js/spell.ts';
-import { dtypes } from '../../../src/core/dtype.ts';
+import { computedDtypes as dtypes } from '../../../src/core/dtype.ts';
 import { monoidRow, monoids, type MonoidName } from '../../../src/ir/monoids.ts';
 import { stagesOf } from '../../passes/plan/golden.ts';
 import { programs as all } from '../../passes/plan/programs.ts';

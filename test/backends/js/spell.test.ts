@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dtypes, roundTo, typedArray, type DType } from '../../../src/core/dtype.ts';
+import { computedAs, computedDtypes, dtypes, roundTo, typedArray, type Computed, type DType } from '../../../src/core/dtype.ts';
 import { erf } from '../../../src/core/special.ts';
 import { rowMajor } from '../../../src/ir/loop/print.ts';
 import { monoids, monoidRow, type MonoidName } from '../../../src/ir/monoids.ts';
@@ -11,13 +11,15 @@ import { takes } from '../takes.ts';
 
 const floats = [0, -0, 0.5, -0.5, 1.5, 2.5, -2.5, 1, -1, 3.75, 1e-8, 100, -100, 88.5, 1e30, Infinity, -Infinity, NaN];
 const integers = [0, 1, -1, 2, 5, -7, 31, 32, 33, 100, 65537, 2147483647, -2147483648];
-const samples: { readonly [D in DType]: readonly number[] } = { f32: floats.map(Math.fround), f64: floats, i32: integers, u32: integers.map((x) => x >>> 0), bool: [0, 1] };
+const samples: { readonly [D in DType]: readonly number[] } = {
+  f16: floats.map(roundTo.f16), bf16: floats.map(roundTo.bf16), f32: floats.map(Math.fround), f64: floats, i32: integers, u32: integers.map((x) => x >>> 0), bool: [0, 1],
+};
 
 /** y[i] = fn(x0[i], x1[i], …) over all combinations of the samples */
 const mapProgram = (fn: ScalarOp, columns: readonly (readonly number[])[], operands: readonly DType[], result: DType): readonly [Program, ReadonlyMap<string, ReturnType<typeof typedArray>>] => {
   const n = columns[0].length, names = columns.map((_, i) => `x${i}`);
   const buffer = (dtype: DType, role: Buffer['role']): Buffer => ({ dtype, role, layout: rowMajor([n]) });
-  const load = (name: string, dtype: DType): Expr => ({ kind: 'load', from: { buffer: name, at: [axis('i')] }, guard: [], other: { kind: 'const', dtype, value: 0 } });
+  const load = (name: string, dtype: DType): Expr => ({ kind: 'load', from: { buffer: name, at: [axis('i')] }, guard: [], other: { kind: 'const', dtype: computedAs(dtype), value: 0 } });
   const value: Expr = { kind: 'apply', fn, dtype: result, args: names.map((name, i) => load(name, operands[i])) };
   const body: Stmt = { kind: 'for', axis: 'i', extent: constant(n), mode: { at: 'serial' }, body: [{ kind: 'store', to: { buffer: 'y', at: [axis('i')] }, guard: [], value }] };
   const params = [...names.map((name, i) => ({ name, dtype: operands[i], size: n, access: 'read' as const })), { name: 'y', dtype: result, size: n, access: 'write' as const }];
@@ -35,9 +37,9 @@ const compute = (fn: ScalarOp, columns: readonly (readonly number[])[], operands
   return runText(ready(program), inputs).y;
 };
 
-const cases = (Object.keys(scalars) as readonly ScalarName[]).flatMap((fn) => (fn === 'convert' ? [] : dtypes.filter((d) => takes(fn, d)).map((d) => [fn, d] as const)));
+const cases = (Object.keys(scalars) as readonly ScalarName[]).flatMap((fn) => (fn === 'convert' ? [] : computedDtypes.filter((d) => takes(fn, d)).map((d) => [fn, d] as const)));
 describe.each(cases)('%s of %s', (fn, dtype) => {
-  const row = scalarRow(fn), operands: readonly DType[] = fn === 'select' ? ['bool', dtype, dtype] : Array<DType>(row.arity).fill(dtype);
+  const row = scalarRow(fn), operands: readonly Computed[] = fn === 'select' ? ['bool', dtype, dtype] : Array<Computed>(row.arity).fill(dtype);
   const result = row.gives === 'bool' ? 'bool' : dtype, columns = combinations(operands.map((d) => samples[d]));
   it('is what the table says', () => {
     const actual = compute(fn, columns, operands, result), evaluate = evaluatorFor(fn, dtype);
@@ -76,8 +78,8 @@ describe('folds', () => {
   const values = (monoid: MonoidName): readonly number[] => (monoid === 'and' || monoid === 'or' ? [1, 0, 1] : monoid === 'maxExpSum' ? [-Infinity, 1, 3, -2, 3] : [1.5, NaN, -2, NaN, 3, 3, -2]);
   /** elements folded one by one, or as states of one element each, merged */
   const folded = (monoid: MonoidName, xs: readonly number[], asStates: boolean): readonly number[] => {
-    const row = monoidRow(monoid), dtype: DType = row.takes === 'bool' ? 'bool' : 'f32', arg = row.gives === 'i32', n = xs.length;
-    const part = (p: number): DType => (arg && p === 1 ? 'i32' : dtype), state = row.identity.map((_, p) => p);
+    const row = monoidRow(monoid), dtype: Computed = row.takes === 'bool' ? 'bool' : 'f32', arg = row.gives === 'i32', n = xs.length;
+    const part = (p: number): Computed => (arg && p === 1 ? 'i32' : dtype), state = row.identity.map((_, p) => p);
     const columns = asStates ? state.map((p) => xs.map((x, i) => row.lift(x, i)[p])) : arg ? [xs, xs.map((_, i) => i)] : [xs];
     const inputs = new Map(columns.map((c, p) => [`x${p}`, typedArray(part(p), c)] as const));
     const buffers = new Map<string, Buffer>([...columns.map((_, p): [string, Buffer] => [`x${p}`, { dtype: part(p), role: 'input', layout: rowMajor([n]) }]),

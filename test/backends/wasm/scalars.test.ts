@@ -12,7 +12,8 @@ import { runGraph } from '../../laws/run.ts';
 /** what is told apart by sign, by size as signed or unsigned, and by rounding */
 const awkward: { readonly [D in DType]: readonly number[] } = {
   f32: [0, -0, 1, -1, 1.5, -2.5, 3, 1e30, -1e-30, Infinity, -Infinity, NaN], f64: [0, -0, 1, -1, 1.5, -2.5, 3, 1e300, -1e-300, Infinity, -Infinity, NaN],
-  i32: [0, 1, -1, 2, -7, 31, 2147483647, -2147483648, 0x40000000], u32: [0, 1, 2, 7, 31, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffe], bool: [0, 1],
+  i32: [0, 1, -1, 2, -7, 31, 2147483647, -2147483648, 0x40000000], f16: [0, -0, 1, -1, 1.5, -2.5, 3, 60000, -6e-8, Infinity, -Infinity, NaN], bf16: [0, -0, 1, -1, 1.5, -2.5, 3, 2 ** 99, -(2 ** -99), Infinity, -Infinity, NaN],
+  u32: [0, 1, 2, 7, 31, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffe], bool: [0, 1],
 };
 /** those that no backend may round: all of integers and truths, and of floats what only compares, chooses or turns a sign */
 const exact = (fn: ScalarName, dtype: DType): boolean => !isFloat(dtype) || ['neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'stopGradient', 'add', 'sub', 'mul', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'select', 'isFinite'].includes(fn);

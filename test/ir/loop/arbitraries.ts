@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { add, axis, constant, data, ofAtom, scale, size } from '../../../src/core/affine.ts';
 import type { Guard, Index } from '../../../src/core/affine.ts';
-import { dtypes, typedArray } from '../../../src/core/dtype.ts';
+import { computedDtypes, dtypes, typedArray } from '../../../src/core/dtype.ts';
 import type { DType } from '../../../src/core/dtype.ts';
 import { monoids } from '../../../src/ir/monoids.ts';
 import type { MonoidName } from '../../../src/ir/monoids.ts';
@@ -13,7 +13,7 @@ import type { Axes, Block, Buffer, Expr, Kernel, Mode, Place, Program, Step, Stm
 const awkward = ['params/dense.w', 'for', 'index', 'data', 'x y', '`', 'a\\b', '1st', 'a..b', 'true', 'inf', 'exp', 'm', 'case', 'ß', ''];
 const anyName = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('i', 'j', 'x', 'w', 'out.1', 'acc', "h'", 'k') }, fc.constantFrom(...awkward));
 const symName = fc.constantFrom('batch', 'tokens');
-const dtype = fc.constantFrom(...dtypes);
+const dtype = fc.constantFrom(...computedDtypes), stored = fc.constantFrom(...dtypes);
 const small = fc.integer({ min: 0, max: 9 });
 
 const leaf = fc.oneof(anyName.map(axis), symName.map(size), fc.tuple(anyName, small, small).map(([local, lo, more]) => data(local, 0 - lo, more)));
@@ -78,7 +78,7 @@ const { stmt } = fc.letrec<{ stmt: Stmt; nest: Stmt }>((tie) => {
 
 const access = fc.constantFrom<'read' | 'write' | 'update'>('read', 'write', 'update');
 const kernel: fc.Arbitrary<Kernel> = fc.record({
-  name: anyName, params: fc.array(fc.record({ name: anyName, dtype, size: small, access }), { maxLength: 3 }), body: fc.array(stmt, { maxLength: 4 }),
+  name: anyName, params: fc.array(fc.record({ name: anyName, dtype: stored, size: small, access }), { maxLength: 3 }), body: fc.array(stmt, { maxLength: 4 }),
 });
 
 const layout = fc.record({
@@ -106,7 +106,7 @@ const { step } = fc.letrec<{ step: Step; nest: Step }>((tie) => {
 
 const program: fc.Arbitrary<Program> = fc.record({
   name: anyName, syms: fc.dictionary(symName, fc.oneof(small, fc.constant(Infinity))).map((d) => new Map(Object.entries(d))),
-  buffers: fc.array(fc.tuple(anyName, dtype.chain(bufferOf)), { maxLength: 4 }).map((entries) => new Map(entries)),
+  buffers: fc.array(fc.tuple(anyName, stored.chain(bufferOf)), { maxLength: 4 }).map((entries) => new Map(entries)),
   kernels: fc.array(kernel, { maxLength: 2 }).map((ks) => new Map(ks.map((k) => [k.name, k]))),
   steps: fc.array(step, { maxLength: 3 }), inputs: fc.array(anyName, { maxLength: 2 }), outputs: fc.array(anyName, { maxLength: 2 }),
   arena: fc.record({ bytes: small, offsets: fc.array(fc.tuple(anyName, small), { maxLength: 2 }).map((entries) => new Map(entries)) }),

@@ -140,7 +140,7 @@ describe('errors name the place', () => {
     ['let v = exp(3.0, 4.0)', 'FX3004 k.loop:2:11 exp takes 1 operands, not 2'],
     ['let v = exp(u)', 'FX3004 k.loop:2:11 the dtype of exp cannot be told from its operands: write exp:f32(…)'],
     ['let v = convert(3.0)', 'FX3004 k.loop:2:11 the dtype of convert cannot be told from its operands: write convert:f32(…)'],
-    ['let v = 1:f16', 'FX3001 k.loop:2:13 expected a dtype (f32, f64, i32, u32, bool), found "f16"'],
+    ['let v = 1:f16', 'FX3001 k.loop:2:13 expected a dtype of a register (f32, f64, i32, u32, bool), found "f16"'],
     ['alloc register r: f32[1.5]', 'FX3001 k.loop:2:25 expected an integer, found 1.5'],
     ['fold sum into s[0] with 1', 'FX3001 k.loop:2:8 expected a monoid (add, mul, max, min, and, or, argMax, argMin, maxExpSum, welford), found "sum"'],
     ['contract m() n() k() c = x[0] {', 'FX3001 k.loop:2:33 expected a product of two factors, found "{"'],

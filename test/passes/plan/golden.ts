@@ -55,7 +55,7 @@ export const pageOf = (program: PlanProgram): string => {
 
 /** what a number from −1 to 1 becomes: halves, small whole numbers, both truths */
 const elements: { readonly [D in DType]: (x: number) => number } = {
-  f32: (x) => Math.round(x * 16) / 2, f64: (x) => Math.round(x * 16) / 2, i32: (x) => Math.round(x * 4), u32: (x) => Math.floor(Math.abs(x) * 50), bool: (x) => Number(x > 0),
+  f32: (x) => Math.round(x * 16) / 2, f64: (x) => Math.round(x * 16) / 2, f16: (x) => Math.round(x * 16) / 2, bf16: (x) => Math.round(x * 16) / 2, i32: (x) => Math.round(x * 4), u32: (x) => Math.floor(Math.abs(x) * 50), bool: (x) => Number(x > 0),
 };
 /** arrays of the largest size: what lies beyond the real one is not to be read */
 const argumentsOf = (module: Module): readonly TypedArray[] =>

@@ -1,7 +1,7 @@
 import * as ix from '../../../core/affine.ts';
 import type { Index } from '../../../core/affine.ts';
 import { maxSize, type Dim } from '../../../core/dim.ts';
-import type { DType } from '../../../core/dtype.ts';
+import { computedAs, type Computed } from '../../../core/dtype.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Expr, Place } from '../../../ir/loop/syntax.ts';
 import { identityIn, monoidRow } from '../../../ir/monoids.ts';
@@ -12,8 +12,8 @@ import { number, valueAt } from './value.ts';
 /** Where a reduction's running state lives: one buffer for each number of it. */
 export interface Accumulator { readonly node: Node<'reduce'>; readonly places: readonly string[]; readonly kept: readonly Dim[] }
 
-const partDtype = (node: Node<'reduce'>, part: number): DType =>
-  monoidRow(node.attrs.monoid).gives === 'i32' && part === 1 ? 'i32' : node.inputs[0].type.dtype;
+const partDtype = (node: Node<'reduce'>, part: number): Computed =>
+  monoidRow(node.attrs.monoid).gives === 'i32' && part === 1 ? 'i32' : computedAs(node.inputs[0].type.dtype);
 
 /** Allocates the state in the current scope and sets it to the monoid's identity, once for each kept column. */
 export const startAccumulator = (c: Context, node: Node<'reduce'>, kept: readonly Dim[]): Accumulator => {

@@ -1,5 +1,6 @@
 import * as ix from '../../../core/affine.ts';
 import type { Index } from '../../../core/affine.ts';
+import { computedAs } from '../../../core/dtype.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Axis, Expr } from '../../../ir/loop/syntax.ts';
 import { flatten } from '../access.ts';
@@ -42,7 +43,7 @@ const sweepPiece = (c: Context, b: Block, { cols, folds, stores }: Extract<Piece
   const { where, row, axisOf } = placesIn(c, b, cols), { nest } = b;
   const stats = folds.filter((n) => !b.running.has(n)).map((n) => {
     const buffer = fresh(c, 'stat');
-    push(c, { kind: 'alloc', buffer, space: 'scratch', dtype: n.type.dtype, shape: [b.rows.most] });
+    push(c, { kind: 'alloc', buffer, space: 'scratch', dtype: computedAs(n.type.dtype), shape: [b.rows.most] });
     return { n, buffer };
   });
   const sweep = (axes: readonly number[]): void => {

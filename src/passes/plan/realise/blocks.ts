@@ -1,4 +1,5 @@
 import * as ix from '../../../core/affine.ts';
+import { computedAs } from '../../../core/dtype.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Blocks } from '../plan.ts';
 import { axesIn, countOf, inBlocks, inLoop, placesIn, roomFor, type Block, type Run } from './blockContext.ts';
@@ -27,7 +28,7 @@ export const blocksNest = (c: Context, nest: Blocks, roots: readonly Node[]): vo
 const writeBlock = (c: Context, nest: Blocks, roots: ReadonlySet<Node>, rows: Run): void => {
   const slots = nest.slots.map(({ dtype, cols }) => {
     const buffer = fresh(c, 'wide');
-    push(c, { kind: 'alloc', buffer, space: 'scratch', dtype, shape: [rows.most * cols.reduce((n, i) => n * roomFor({ nest }, i), 1)] });
+    push(c, { kind: 'alloc', buffer, space: 'scratch', dtype: computedAs(dtype), shape: [rows.most * cols.reduce((n, i) => n * roomFor({ nest }, i), 1)] });
     return buffer;
   });
   for (const n of nest.align.keys()) c.inside.delete(n);

@@ -11,6 +11,7 @@ import { isSource } from '../seeds.ts';
 import type { Context, Home } from './context.ts';
 import { writeFlat } from './flat.ts';
 import { writeNest } from './nests.ts';
+import { number } from './value.ts';
 
 /** A program, or a graph that is run in it, while it is written: where its values lie, and the axes of the loops around it. */
 interface Surroundings {
@@ -141,7 +142,7 @@ const chosen = (own: Running, node: Node<'case'>, bodies: readonly Plan[]): Part
 /** one value's elements into another's home */
 const copied = (name: string, from: Home, to: Home, { type: { dtype, shape } }: Node): Kernel => {
   const at = (home: Home): Place => ({ buffer: home.buffer, at: [ix.add(home.from, ix.axis('i'))] });
-  const value: Expr = { kind: 'load', from: at(from), guard: [], other: { kind: 'const', dtype, value: 0 } };
+  const value: Expr = { kind: 'load', from: at(from), guard: [], other: number(dtype, 0) };
   return {
     name, params: [{ name: from.buffer, dtype, size: from.size, access: 'read' }, { name: to.buffer, dtype, size: to.size, access: 'write' }],
     body: [{ kind: 'for', axis: 'i', extent: ix.constant(maxCount(shape)), mode: { at: 'serial' }, body: [{ kind: 'store', to: at(to), guard: [], value }] }],

@@ -2,6 +2,7 @@ import * as ix from '../../../core/affine.ts';
 import type { Index } from '../../../core/affine.ts';
 import { maxCount } from '../../../core/dim.ts';
 import { invariant } from '../../../core/invariant.ts';
+import { computedAs } from '../../../core/dtype.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Expr } from '../../../ir/loop/syntax.ts';
 import { unflatten } from '../access.ts';
@@ -51,7 +52,7 @@ const whereOf = (nest: Extract<Nest, { kind: 'rows' | 'contract' }>, root: Node,
 };
 
 const sumProducts = (c: Context, { dot, space, align }: Extract<Nest, { kind: 'contract' }>, where: Where): void => {
-  const own = align.get(dot) ?? [], rank = dot.type.shape.length, dtype = dot.type.dtype;
+  const own = align.get(dot) ?? [], rank = dot.type.shape.length, dtype = computedAs(dot.type.dtype);
   const acc = fresh(c, 'acc'), place = { buffer: acc, at: [ix.constant(0)] };
   push(c, { kind: 'alloc', buffer: acc, space: 'register', dtype, shape: [1] });
   push(c, { kind: 'store', to: place, guard: [], value: number(dtype, 0) });
@@ -67,7 +68,7 @@ const sumProducts = (c: Context, { dot, space, align }: Extract<Nest, { kind: 'c
 
 /** every update that lands on this element, in order */
 const scatterElement = (c: Context, node: Node<'scatter'>, at: readonly Index[]): Expr => {
-  const [x, indices, updates] = node.inputs, rank = indices.type.shape.length, dtype = node.type.dtype;
+  const [x, indices, updates] = node.inputs, rank = indices.type.shape.length, dtype = computedAs(node.type.dtype);
   const acc = fresh(c, 'acc'), place = { buffer: acc, at: [ix.constant(0)] };
   push(c, { kind: 'alloc', buffer: acc, space: 'register', dtype, shape: [1] });
   push(c, { kind: 'store', to: place, guard: [], value: valueAt(c, x, at).expr });
@@ -76,7 +77,7 @@ const scatterElement = (c: Context, node: Node<'scatter'>, at: readonly Index[])
   inLoops(c, loops, serial, () => {
     const where = loops.map((axis) => ix.axis(axis.name));
     const row = valueAt(c, indices, where).expr;
-    const hit: Expr = { kind: 'apply', fn: 'eq', dtype: 'bool', args: [row, { kind: 'index', dtype: indices.type.dtype, index: at[0] }] };
+    const hit: Expr = { kind: 'apply', fn: 'eq', dtype: 'bool', args: [row, { kind: 'index', dtype: computedAs(indices.type.dtype), index: at[0] }] };
     const update = valueAt(c, updates, [...where, ...at.slice(1)]).expr;
     push(c, { kind: 'if', test: hit, then: [combined(node.attrs.monoid, place, update)], else: [] });
   });

@@ -1,6 +1,7 @@
 import * as ix from '../../../core/affine.ts';
 import type { Index } from '../../../core/affine.ts';
 import { maxCount } from '../../../core/dim.ts';
+import { computedAs } from '../../../core/dtype.ts';
 import type { Expr } from '../../../ir/loop/syntax.ts';
 import { flatten } from '../access.ts';
 import type { Held, Nest } from '../plan.ts';
@@ -17,7 +18,7 @@ export const allocateHeld = (c: Context, { held, cols }: Rows): readonly Place[]
   const buffers = new Map<number, string>();
   return held.map((h) => {
     const buffer = buffers.get(h.slot) ?? fresh(c, 'row');
-    if (!buffers.has(h.slot)) push(c, { kind: 'alloc', buffer, space: 'scratch', dtype: h.node.type.dtype, shape: [maxCount(cols.map((axis) => axis.size))] });
+    if (!buffers.has(h.slot)) push(c, { kind: 'alloc', buffer, space: 'scratch', dtype: computedAs(h.node.type.dtype), shape: [maxCount(cols.map((axis) => axis.size))] });
     buffers.set(h.slot, buffer);
     return { held: h, buffer, depth: here(c) };
   });

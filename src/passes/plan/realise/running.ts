@@ -1,6 +1,7 @@
 import * as ix from '../../../core/affine.ts';
 import type { Index } from '../../../core/affine.ts';
 import { isSym, maxSize } from '../../../core/dim.ts';
+import { computedAs } from '../../../core/dtype.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Block as Stmts, Expr } from '../../../ir/loop/syntax.ts';
 import { identityIn, monoidRow } from '../../../ir/monoids.ts';
@@ -14,7 +15,7 @@ import { number } from './value.ts';
 
 // What runs over the blocks of columns of a streamed part. See Note [Rescaling] in stream.ts
 
-const apply = (fn: ScalarName, n: Node, ...args: readonly Expr[]): Expr => ({ kind: 'apply', fn, dtype: fn === 'eq' || fn === 'ge' || fn === 'and' ? 'bool' : n.type.dtype, args });
+const apply = (fn: ScalarName, n: Node, ...args: readonly Expr[]): Expr => ({ kind: 'apply', fn, dtype: fn === 'eq' || fn === 'ge' || fn === 'and' ? 'bool' : computedAs(n.type.dtype), args });
 const store = (c: Context, buffer: string, index: Index, value: Expr): void => { push(c, { kind: 'store', to: { buffer, at: [index] }, guard: [], value }); };
 
 /** the reductions and contractions of a part that run over its columns */
@@ -29,7 +30,7 @@ export const startRunning = (c: Context, b: Block): ReadonlyMap<Node, Running> =
   const { nest, rows } = b, nodes = runningIn(b.part, nest), scaled = new Set(nodes.map((n) => nest.stream?.rescaled.get(n) ?? nest.stream?.centred.get(n)));
   const alloc = (n: Node, name: string, size: number): string => {
     const buffer = fresh(c, name);
-    push(c, { kind: 'alloc', buffer, space: 'scratch', dtype: n.type.dtype, shape: [size] });
+    push(c, { kind: 'alloc', buffer, space: 'scratch', dtype: computedAs(n.type.dtype), shape: [size] });
     return buffer;
   };
   return new Map(nodes.map((n) => {
@@ -75,7 +76,7 @@ const movedTop = (c: Context, node: Node, before: Expr, value: Expr, { by, shift
 /** n₀·(s₀/n₀ − s₁/n₁)², and the total that so many columns would have with the mean so far */
 const movedMean = (c: Context, b: Block, node: Node<'reduce'>, before: Expr, value: Expr, { by, shift }: Grown, row: Index): void => {
   const { first, count } = b.columns ?? { first: ix.zero, count: ix.zero }, sizes = node.attrs.axes.map((axis) => Number(node.inputs[0].type.shape[axis])), all = sizes.reduce((n, size) => n * size, 1);
-  const others = all / maxSize(b.nest.space[b.nest.stream?.axis ?? 0].size), numbers = (columns: Index): Expr => ({ kind: 'index', dtype: node.type.dtype, index: ix.scale(columns, others) });
+  const others = all / maxSize(b.nest.space[b.nest.stream?.axis ?? 0].size), numbers = (columns: Index): Expr => ({ kind: 'index', dtype: computedAs(node.type.dtype), index: ix.scale(columns, others) });
   const [n0, n1] = [numbers(first), numbers(ix.add(first, count))], mean = bind(c, 'm', apply('div', node, value, n1), here(c)).expr;
   const moved = bind(c, 'd', apply('sub', node, apply('div', node, before, apply('max', node, n0, number(node.type.dtype, 1))), mean), here(c)).expr;
   store(c, by, row, apply('mul', node, n0, apply('mul', node, moved, moved)));

@@ -1,7 +1,7 @@
 import * as ix from '../../../core/affine.ts';
 import type { Guard, Index } from '../../../core/affine.ts';
 import { maxCount, maxSize } from '../../../core/dim.ts';
-import type { DType } from '../../../core/dtype.ts';
+import { computedAs, type DType } from '../../../core/dtype.ts';
 import { invariant } from '../../../core/invariant.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Expr } from '../../../ir/loop/syntax.ts';
@@ -10,7 +10,7 @@ import { extentOf, flatten, isView, viewAt, type View } from '../access.ts';
 import { isWhole, partOf, startsOf, type PartOp } from '../parts.ts';
 import { bind, bounds, guardDepth, here, indexDepth, outOfScope, placed, type Context, type Value } from './context.ts';
 
-export const number = (dtype: DType, value: number): Expr => ({ kind: 'const', dtype, value });
+export const number = (dtype: DType, value: number): Expr => ({ kind: 'const', dtype: computedAs(dtype), value });
 
 /**
  * The element of a node at an index, as code: views become index arithmetic, stored values loads, everything else
@@ -35,7 +35,7 @@ export const valueAt = (c: Context, node: Node, at: readonly Index[], guard: Gua
 };
 
 const showGuard = (guard: Guard): string => guard.map((g) => g.is + ix.showIndex(g.of)).join('&');
-const indexValue = (c: Context, dtype: DType, index: Index): Value => ({ expr: { kind: 'index', dtype, index }, depth: indexDepth(c, index) });
+const indexValue = (c: Context, dtype: DType, index: Index): Value => ({ expr: { kind: 'index', dtype: computedAs(dtype), index }, depth: indexDepth(c, index) });
 
 const compute = (c: Context, node: Node, at: readonly Index[], guard: Guard): Value => {
   if (!c.members.has(node) && c.isStored(node)) return load(c, node, flatten(at, node.type.shape), guard, number(node.type.dtype, 0));
@@ -70,7 +70,7 @@ const viewValue = (c: Context, dtype: DType, view: View, guard: Guard): Value =>
     if (result === undefined || piece.guard.length === 0) { result = value; continue; }
     const test: Expr = { kind: 'guard', guard: piece.guard };
     const depth = Math.max(value.depth, result.depth, guardDepth(c, piece.guard));
-    result = bind(c, 'v', { kind: 'apply', fn: 'select', dtype, args: [test, value.expr, result.expr] }, depth);
+    result = bind(c, 'v', { kind: 'apply', fn: 'select', dtype: computedAs(dtype), args: [test, value.expr, result.expr] }, depth);
   }
   invariant(result !== undefined, 'a view of nothing');
   return result;
@@ -79,10 +79,11 @@ const viewValue = (c: Context, dtype: DType, view: View, guard: Guard): Value =>
 const mapValue = (c: Context, node: Node<'map'>, at: readonly Index[], guard: Guard): Value => {
   const args = node.inputs.map((x) => valueAt(c, x, at, guard));
   const { fn, dtype } = node.attrs;
-  if (fn === 'stopGradient' || (fn === 'convert' && node.inputs[0].type.dtype === dtype)) return args[0];
+  const from = node.inputs[0].type.dtype;
+  if (fn === 'stopGradient' || (fn === 'convert' && (from === dtype || computedAs(from) === dtype))) return args[0];
   const depth = Math.max(0, ...args.map((v) => v.depth));
   const name = `${scalarName(fn).replace(/\W/g, '')}_`;
-  return bind(c, name, { kind: 'apply', fn, dtype, args: args.map((v) => v.expr) }, depth);
+  return bind(c, name, { kind: 'apply', fn, dtype: fn === 'convert' ? dtype : computedAs(dtype), args: args.map((v) => v.expr) }, depth);
 };
 
 const gatherValue = (c: Context, node: Node<'gather'>, at: readonly Index[], guard: Guard): Value => {
