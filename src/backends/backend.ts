@@ -1,7 +1,7 @@
 import type { Bindings } from '../core/dim.ts';
 import type { DType, TypedArray } from '../core/dtype.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import type { Module } from '../ir/graph/syntax.ts';
+import type { Module, Node } from '../ir/graph/syntax.ts';
 import type { Program } from '../ir/loop/syntax.ts';
 import type { Target } from '../ir/target.ts';
 
@@ -52,6 +52,8 @@ export interface LoopBackend<K extends Timing = Timing> extends Common<K> {
   readonly target: Target;
   /** what this program asks that the backend cannot do; checked before anything runs */
   readonly refusals: (program: Program) => readonly Diagnostic[];
+  /** what kernels cannot compute, but the host can for them, where it is made of integers that the host was given */
+  readonly onHost?: (node: Node) => boolean;
   readonly emit: (program: Program) => Artifact;
   readonly load: (program: Program, artifact: Artifact) => Loaded<K>;
 }

@@ -43,6 +43,8 @@ export interface Report {
   readonly loadedBytes: number;
   readonly storedBytes: number;
   readonly operations: number;
+  /** numbers that the host computes for a call, and hands to the device: of gpu.js random bits and what is drawn from them */
+  readonly hostBytes: number;
   /** temporaries and state */
   readonly peakBytes: number;
   /** the generated source, by file name */

@@ -13,6 +13,7 @@ import { defaultPipeline } from '../passes/graph/pipeline.ts';
 import { choicesFor, scheduleProblems, type Choices, type PlannedKernel, type Schedule } from '../passes/loop/choices.ts';
 import { loopPipeline, runLoopPasses, type LoopPass, type LoopTrace } from '../passes/loop/pipeline.ts';
 import type { Pass, PassTrace } from '../passes/pass.ts';
+import { splitOff, type Split } from '../passes/graph/onHost.ts';
 import { unrollLoops } from '../passes/graph/clean.ts';
 import { makePlan } from '../passes/plan/makePlan.ts';
 import type { FusionRule } from '../passes/plan/fusion.ts';
@@ -20,6 +21,8 @@ import { kernelsOf, type Plan } from '../passes/plan/plan.ts';
 import { nameOf } from '../passes/plan/print.ts';
 import { realise } from '../passes/plan/realise/realise.ts';
 import { runPasses } from '../passes/run.ts';
+import { hostBytesOf, withHost } from './onHost.ts';
+import type { Target } from '../ir/target.ts';
 import type { Report } from './options.ts';
 
 /** What the stages may be told. */
@@ -47,6 +50,8 @@ export interface Planned {
   readonly naive: Program;
   /** after the loop passes, with its memory planned */
   readonly program: Program;
+  /** what the host computes first, and the rest, which is planned */
+  readonly split?: Split;
   /** what was chosen for single kernels */
   readonly choices: ReadonlyMap<KernelId, Choices>;
   /** what is wrong with the schedules that were given: they are then left out */
@@ -54,13 +59,16 @@ export interface Planned {
 }
 
 /** Graph IR in, loop IR out: the way to every loop backend. */
-const planned = (module: Module, { target }: LoopBackend, options: StageOptions): Planned => {
+const planned = (module: Module, { target, onHost }: LoopBackend, options: StageOptions): Planned => {
   // a flat target runs no loops of kernels
   const optimised = runPasses(module, [...options.passes, ...(target.shape === 'flat' ? [unrollLoops] : []), expandScalars(target.spells)], options);
+  const split = onHost && splitOff(mainOf(optimised), onHost);
+  return { ...plannedAs(split?.device ?? optimised, target, options, target.shape === 'flat' ? [] : options.donated), ...(split && { split }) };
+};
+const plannedAs = (optimised: Module, target: Target, options: StageOptions, donated: readonly number[]): Planned => {
   const graph = mainOf(optimised);
-  const donated = target.shape === 'flat' ? [] : options.donated;
   const plan = makePlan(graph, target, new Set(donated.map((i): Node => graph.params[i])), options.fusions, { graphs: optimised.graphs });
-  const naive = realise(plan, target, module.main);
+  const naive = realise(plan, target, optimised.main);
   const { traceLoops, clock, schedules } = options, kernels = plannedKernels(plan), problems = scheduleProblems(schedules, kernels, target), choices = problems.length > 0 ? new Map<KernelId, Choices>() : choicesFor(schedules, kernels);
   const defaults = loopPipeline(target, choices), program = runLoopPasses(naive, options.loopPasses?.(defaults) ?? defaults, target, { verify: options.verify, ...(traceLoops && { trace: traceLoops }), ...(clock && { clock }) });
   return { module: optimised, plan, naive, program, choices, problems };
@@ -90,7 +98,8 @@ export const loadModule = <K extends Timing>(module: Module, backend: Backend<K>
   if (refusals.length > 0) return refusals;
   const artifact = backend.emit(stages.program);
   try {
-    return { loaded: backend.load(stages.program, artifact), stages: { ...stages, artifact } };
+    const loaded = backend.load(stages.program, artifact);
+    return { loaded: stages.split === undefined ? loaded : withHost(backend, loaded, stages.split, options), stages: { ...stages, artifact } };
   } catch (error) {
     // what a page forbids, and what there is no memory for, is known only now
     const said = diagnosticsOf(error);
@@ -112,12 +121,12 @@ export const undifferentiable = (module: Module): readonly Diagnostic[] => {
 /** What a program costs, by its text. What the device says of itself is asked when it is read: a kernel's class may change as it runs. */
 export const reportOf = <K extends Timing>(backend: Backend<K>, { loaded, stages }: Executed<K>, warnings: readonly Diagnostic[]): Report => {
   const { launches } = loaded, name = backend.name;
-  if (stages === undefined) return { backend: name, get device() { return backend.device(); }, kernels: 0, launches, loadedBytes: 0, storedBytes: 0, operations: 0, peakBytes: 0, files: {}, warnings };
+  if (stages === undefined) return { backend: name, get device() { return backend.device(); }, kernels: 0, launches, loadedBytes: 0, storedBytes: 0, operations: 0, hostBytes: 0, peakBytes: 0, files: {}, warnings };
   let counts: Counts | undefined;
   const counted = (): Counts => (counts ??= count(stages.program, Object.fromEntries(stages.program.syms)));
   return {
     backend: name, get device() { return backend.device(); }, kernels: stages.program.kernels.size, launches,
-    get loadedBytes() { return counted().loadedBytes; }, get storedBytes() { return counted().storedBytes; }, get operations() { return counted().operations; }, get peakBytes() { return counted().peakBytes; },
+    get loadedBytes() { return counted().loadedBytes; }, get storedBytes() { return counted().storedBytes; }, get operations() { return counted().operations; }, hostBytes: stages.split === undefined ? 0 : hostBytesOf(stages.split), get peakBytes() { return counted().peakBytes; },
     get files() { return stages.artifact.files; }, warnings,
   };
 };

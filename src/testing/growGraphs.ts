@@ -45,7 +45,7 @@ const named = (op: 'call' | 'composite', attrs: (graph: string) => Attrs['call']
 };
 
 const growTransform: Grow = (p) => {
-  if (p.below(2) === 0 && anyKnown(p, (k) => isHalf(k.node.type.dtype)) !== undefined) return growStored(p);
+  if (p.known.some((k) => isHalf(k.node.type.dtype)) && p.below(2) === 0) return growStored(p);
   return p.below(3) === 0 ? growMapped(p) : growDerivative(p);
 };
 /** a graph that is kept in halves, where the program knows of them */

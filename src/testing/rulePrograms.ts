@@ -1,4 +1,4 @@
-import { dtypes, isFloat, typedArray, type DType, type TypedArray } from '../core/dtype.ts';
+import { computedDtypes, isFloat, typedArray, type DType, type TypedArray } from '../core/dtype.ts';
 import { InternalError } from '../core/invariant.ts';
 import type { Builder } from '../ir/graph/build.ts';
 import { createBuilder } from '../ir/graph/builder.ts';
@@ -44,7 +44,7 @@ const fromExample = (rule: Rule, index: number, random: Random): Program =>
 // ── from a law's left side
 
 const fromLaw = (rule: Rule, law: Law, random: Random): readonly Program[] =>
-  dtypes.flatMap((dtype) => {
+  computedDtypes.flatMap((dtype) => {
     for (let attempt = 0; attempt < 60; attempt++) {
       const program = instance(law, dtype, random, rule.class === 'exact');
       if (program === 'ill-typed') return [];

@@ -1,5 +1,5 @@
 import { diagnostic, type Diagnostic } from '../../core/diagnostic.ts';
-import type { TypedArray } from '../../core/dtype.ts';
+import { isInteger, type TypedArray } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Program } from '../../ir/loop/syntax.ts';
 import type { Target } from '../../ir/target.ts';
@@ -8,7 +8,7 @@ import { deviceError, openDevice, remembering, type Device } from './device.ts';
 import { emitKernel } from './emit.ts';
 import { isTexture, openGpu, type DeviceArray, type Mode, type OpenGpu } from './gpu.ts';
 import { asHandle, fromFloats, letGo, release, retain, toFloats, type Counters, type GpuHandle } from './memory.ts';
-import { refusalsOf } from './refusals.ts';
+import { isRefused, refusalsOf } from './refusals.ts';
 import { load, own } from './run.ts';
 
 export type SyncMode = 'cpu' | 'webasm' | 'headlessgl';
@@ -40,8 +40,8 @@ export const gpujsOver = (mode: Mode, open: OpenGpu): LoopBackend => {
   const counters: Counters = { liveBytes: 0, uploadedBytes: 0, readBytes: 0 };
   const device = lazily(() => openDevice(mode, counters, open));
   const memory: Memory = {
-    upload: (dtype, data) => asHandle(counters, dtype, data.length, toFloats(data)),
-    borrow: (dtype, data) => asHandle(counters, dtype, data.length, data instanceof Float32Array ? data : toFloats(data)),
+    upload: (dtype, data) => asHandle(counters, dtype, data.length, toFloats(data), isInteger(dtype) ? data.slice() : undefined),
+    borrow: (dtype, data) => asHandle(counters, dtype, data.length, data instanceof Float32Array ? data : toFloats(data), isInteger(dtype) ? data : undefined),
     read: (handle) => readBack(counters, own(handle), mode, timing),
     free: (handle) => release(counters, own(handle)),
     stats: () => ({ ...counters }),
@@ -50,6 +50,7 @@ export const gpujsOver = (mode: Mode, open: OpenGpu): LoopBackend => {
     name: 'gpujs', timing, takes: 'program', target: gpujsTarget, memory,
     device: () => ({ mode, kernel: device().kernelClass(), fallback: device().fallback() ?? 'none', renderer: device().gpu.renderer() }),
     refusals: (program) => [...unavailable(device, mode), ...refusalsOf(program, mode)],
+    onHost: (node) => node.op === 'map' && isInteger(node.inputs[0]?.type.dtype ?? 'f32') && isRefused(node.attrs.fn, node.inputs[0].type.dtype),
     emit: (program) => emit(program),
     load: (program) => load(device(), program, timing),
   };
@@ -72,6 +73,7 @@ const unavailable = (device: () => Device, mode: Mode): readonly Diagnostic[] =>
 const readBack = (counters: Counters, handle: GpuHandle, mode: Mode, timing: Timing): TypedArray | Promise<TypedArray> => {
   const { data, dtype, size } = handle;
   invariant(data !== undefined, 'a freed array is read');
+  if (handle.exact !== undefined) return timing === 'sync' ? handle.exact.slice() : Promise.resolve(handle.exact.slice());
   counters.readBytes += 4 * size;
   const failed = (error: unknown): Error => deviceError(mode, `reading ${size} numbers back`, error), typed = (floats: Float32Array): TypedArray => fromFloats(dtype, size, floats);
   return timing === 'sync' ? typed(readNow(data, failed)) : readLater(counters, handle, data, failed).then(typed);

@@ -7,6 +7,8 @@ import { isTexture, type DeviceArray } from './gpu.ts';
 /** Numbers of this backend: a texture on a device, or floats on the host that were not needed there yet. */
 export interface GpuHandle extends Handle {
   data: DeviceArray | undefined;
+  /** integers as they came from the host, for what the host computes of them */
+  readonly exact?: TypedArray;
   /** runs and readings under way that need it: what is freed meanwhile is released after the last of them */
   users: number;
   isFreed: boolean;
@@ -14,9 +16,9 @@ export interface GpuHandle extends Handle {
 
 export interface Counters { liveBytes: number; uploadedBytes: number; readBytes: number }
 
-export const asHandle = (counters: Counters, dtype: DType, size: number, data: DeviceArray): GpuHandle => {
+export const asHandle = (counters: Counters, dtype: DType, size: number, data: DeviceArray, exact?: TypedArray): GpuHandle => {
   counters.liveBytes += 4 * size;
-  return { dtype, size, data, users: 0, isFreed: false };
+  return { dtype, size, data, users: 0, isFreed: false, ...(exact && { exact }) };
 };
 
 export const release = (counters: Counters, handle: GpuHandle): void => {

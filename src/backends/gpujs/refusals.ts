@@ -1,7 +1,7 @@
 import { diagnostic, type Diagnostic } from '../../core/diagnostic.ts';
-import { isHalf } from '../../core/dtype.ts';
+import { isHalf, isInteger, type DType } from '../../core/dtype.ts';
 import type { Block, Expr, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
-import { scalarName } from '../../ir/scalars.ts';
+import { scalarName, type ScalarName, type ScalarOp } from '../../ir/scalars.ts';
 import { spellings } from './spell.ts';
 import type { Mode } from './gpu.ts';
 
@@ -55,11 +55,17 @@ const refuseConstant = ({ value, dtype }: Extract<Expr, { kind: 'const' }>, wher
 const refuseCall = (e: Extract<Expr, { kind: 'apply' }>, where: string, refuse: Refuse): void => {
   if (typeof e.fn !== 'string') { if (e.fn.spell.gpujs === undefined) refuse(`${scalarName(e.fn)} in ${where}`, reasons.custom); return; }
   if (isHalf(e.dtype)) return refuse(`a conversion to ${e.dtype} in ${where}`, reasons.half);
-  const row = spellings[e.fn];
-  if ('refused' in row) return refuse(`${e.fn} in ${where}`, row.refused);
-  if ((e.dtype === 'i32' || e.dtype === 'u32') && row.integers !== undefined) refuse(`${e.fn} of ${e.dtype} in ${where}`, row.integers.refused);
-  if (e.dtype === 'u32' && row.unsigned !== undefined) refuse(`${e.fn} of u32 in ${where}`, row.unsigned.refused);
+  const why = refusalOf(e.fn, e.dtype);
+  if (why !== undefined) refuse(`${e.fn}${'refused' in spellings[e.fn] ? '' : ` of ${e.dtype}`} in ${where}`, why);
 };
+const refusalOf = (fn: ScalarName, dtype: DType): string | undefined => {
+  const row = spellings[fn];
+  if ('refused' in row) return row.refused;
+  if (isInteger(dtype) && row.integers !== undefined) return row.integers.refused;
+  return dtype === 'u32' ? row.unsigned?.refused : undefined;
+};
+/** whether kernels cannot compute the function of numbers of the dtype */
+export const isRefused = (fn: ScalarOp, dtype: DType): boolean => typeof fn === 'string' && refusalOf(fn, dtype) !== undefined;
 
 const eachStmt = (block: Block, visit: (s: Stmt) => void): void => {
   const pending = [...block].reverse();

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { helpers, spellings } from '../../../src/backends/gpujs/spell.ts';
-import { dtypes } from '../../../src/core/dtype.ts';
+import { computedDtypes as dtypes } from '../../../src/core/dtype.ts';
 
 const folder = '../../golden/gpujs';
 /** as it is written for each dtype; what integers, or unsigned ones, are refused for */
