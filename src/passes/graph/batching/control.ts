@@ -12,10 +12,10 @@ const every = (values: Values): readonly boolean[] => values.map((v) => v.isMapp
 
 /** One run of all examples after the other. Its carries are mapped, whatever they begin as. */
 export const scan: BatchRule<'scan'> = (node, values, c) => {
-  const { b } = c, { graph, carries, slices, length, reverse } = node.attrs, state = values.slice(0, carries).map((v) => mapped(spread(c, v))), rows = values.slice(carries, carries + slices), others = values.slice(carries + slices);
+  const { b } = c, { graph, carries, slices } = node.attrs, state = values.slice(0, carries).map((v) => mapped(spread(c, v))), rows = values.slice(carries, carries + slices), others = values.slice(carries + slices);
   const body = c.graph(graph, every([...state, ...rows, ...others]), 'all');
   const operands = [...state.map((v) => v.node), ...rows.map((v) => (v.isMapped ? exchanged(b, v.node) : v.node)), ...others.map((v) => v.node)];
-  const made = b.node('scan', { graph: body.name, carries, slices, length, reverse }, operands, { origins: node.origins });
+  const made = b.node('scan', { ...node.attrs, graph: body.name }, operands, { origins: node.origins });
   return b.resultsOf(made).map((x, i) => mapped(i < carries ? x : exchanged(b, x)));
 };
 
