@@ -41,7 +41,7 @@ export { categorical, exponential, gumbel, laplace, randint, truncatedNormal } f
 export { isKey, isSpoiled, origin, reword, sameShape, spoil, type Mistake, type Origin } from './expr/mistakes.ts';
 export { fn, poly } from './expr/functions.ts';
 export { customJvp } from './expr/customJvp.ts';
-export { cond, foriLoop, scan, switchCase, whileLoop, type Length, type Rows, type ScanOptions, type Stacked, type WhileOptions } from './expr/control.ts';
+export { cond, foriLoop, scan, switchCase, whileLoop, type Length, type LoopOptions, type Rows, type ScanOptions, type Stacked, type WhileOptions } from './expr/control.ts';
 export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp, type CheckpointOptions } from './expr/transforms.ts';
 export { vmap } from './expr/vmap.ts';
 export { hessian, hvp, jacfwd, jacobian, jacrev } from './expr/jacobians.ts';
