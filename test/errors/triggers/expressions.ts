@@ -46,5 +46,5 @@ export const expressions: Triggers = {
     const own = t.customVjp((x: t.F32<[2]>) => t.exp(x), (x) => [t.exp(x), x], (x, ct) => [t.mul(ct, x)]);
     return said(compile(t.fn([t.f32([2])], (x) => t.jvp(own)([x], [x])[1])));
   },
-  FX4003: () => said(compile(t.fn([t.f32([2, 'n']), t.i32([2])], (x, i) => t.vmap((row: t.F32<['n']>, k: Tensor<[], 'i32'>) => t.take(row, k), 2)(x, i)), { dims: { n: { max: 4 } } })),
+  FX4003: () => said(compile(t.fn([t.f32(['m', 'n']), t.i32(['m'])], (x, i) => t.vmap((row: t.F32<['n']>, k: Tensor<[], 'i32'>) => t.take(row, k), 'm')(x, i)), { dims: { n: { max: 4 }, m: { max: 2 } } })),
 };

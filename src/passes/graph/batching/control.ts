@@ -47,7 +47,7 @@ const chosen = (b: Builder, test: Node, x: Node, y: Node): Node => b.map('select
 /** Example by example, where what each reads lies elsewhere: a loop over them. */
 export const oneByOne = <K extends OpName>(node: Node<K>, values: Values, c: Batch): Values | Refusal => {
   const { b, size } = c;
-  if (isSym(size)) return { refused: 'each example reads another place, and their number is a named dimension; give it one size' };
+  if (isSym(size)) return { refused: 'each example reads or writes other places, and their number is a named dimension; give it one size' };
   const rows = values.flatMap((v, i) => (v.isMapped ? [i] : [])), others = values.flatMap((v, i) => (v.isMapped ? [] : [i])), order = [...rows, ...others];
   const graph = graphOver(b, node.op, order.map((i) => node.inputs[i].type), (params) => {
     // SAFETY: a node's attributes are those of its operation
