@@ -34,6 +34,7 @@ export { searchSorted } from './expr/search.ts';
 export { argsort, sort, sortTogether, topK, type SortOptions } from './expr/sorting.ts';
 export { cholesky, solve, triangularSolve, type TriangularOptions } from './expr/linalg.ts';
 export { choice, permutation, type ChoiceOptions } from './expr/shuffle.ts';
+export { eig, eigh, fft, ifft, qr, rfft, svd } from './expr/unavailable.ts';
 export { oneHot, pick, take } from './expr/lookup.ts';
 export { treeLeaves, treeMap } from './expr/tree.ts';
 export { bernoulli, foldIn, key, keyOf, keyWords, normal, randomBits, split, uniform } from './expr/keys.ts';
