@@ -11,7 +11,7 @@ const table = {
   eig: eigenvectors, eigh: eigenvectors, svd: eigenvectors,
 } as const satisfies Record<string, readonly [why: string, instead: string]>;
 
-type Unavailable<N extends string> = (x: `${N} is not available`, ...more: unknown[]) => never;
+type Unavailable<N extends keyof typeof table> = (x: `${N} is not available: ${(typeof table)[N][0]}`, ...more: unknown[]) => never;
 const unavailable = <N extends keyof typeof table>(name: N): Unavailable<N> => (x: unknown): never => {
   const [why, hint] = table[name];
   return typed(define(isValue(x) ? [x] : [], () => problem('unavailable', `${name} is not available: ${why}`, { hint })));
