@@ -34,6 +34,7 @@ export { searchSorted } from './expr/search.ts';
 export { argsort, sort, sortTogether, topK, type SortOptions } from './expr/sorting.ts';
 export { cholesky, solve, triangularSolve, type TriangularOptions } from './expr/linalg.ts';
 export { choice, permutation, type ChoiceOptions } from './expr/shuffle.ts';
+export { eig, eigh, fft, ifft, qr, rfft, svd } from './expr/unavailable.ts';
 export { oneHot, pick, take } from './expr/lookup.ts';
 export { treeLeaves, treeMap } from './expr/tree.ts';
 export { bernoulli, foldIn, key, keyOf, keyWords, normal, randomBits, split, uniform } from './expr/keys.ts';
@@ -41,7 +42,7 @@ export { categorical, exponential, gumbel, laplace, randint, truncatedNormal } f
 export { isKey, isSpoiled, origin, reword, sameShape, spoil, type Mistake, type Origin } from './expr/mistakes.ts';
 export { fn, poly } from './expr/functions.ts';
 export { customJvp } from './expr/customJvp.ts';
-export { cond, foriLoop, scan, switchCase, whileLoop, type Length, type Rows, type ScanOptions, type Stacked, type WhileOptions } from './expr/control.ts';
+export { cond, foriLoop, scan, switchCase, whileLoop, type Length, type LoopOptions, type Rows, type ScanOptions, type Stacked, type WhileOptions } from './expr/control.ts';
 export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp, type CheckpointOptions } from './expr/transforms.ts';
 export { vmap } from './expr/vmap.ts';
 export { halfPrecision } from './expr/halves.ts';

@@ -6,6 +6,7 @@ import { logicalAnd, where } from './elementwise.ts';
 import { exprOf, here, invalid, isProblem, isValue, make, typed, typeOf, type Expr, type Problem } from './expr.ts';
 import { trace } from './functions.ts';
 import { filled, iotaOf, map, resultsOf } from './primitives.ts';
+import { inSegments, scanned } from './segments.ts';
 import { leavesOf, mapTree, refill, showPath, type LeafAt } from './tree.ts';
 import type * as T from './types/shape.ts';
 import type { Dim, Dyn, Shape } from './types/shape.ts';
@@ -20,6 +21,15 @@ export type Stacked<N extends Dim, Y> = Y extends Tensor<infer S extends Shape, 
 export interface ScanOptions {
   /** from the last row to the first; what each run gives still stands at its own row */
   readonly reverse?: boolean;
+  /** what reverse mode keeps, as of `foriLoop`, which may also keep the results of the contractions in each run */
+  readonly save?: LoopOptions['save'] | 'contractions';
+}
+export interface LoopOptions {
+  /**
+   * what reverse mode keeps: the `carries` with which each run began, unless told otherwise; or only those of about √n
+   * `segments`, each of which it runs once more (Chen et al. 2016)
+   */
+  readonly save?: 'carries' | 'segments';
 }
 
 interface Runs { readonly length: number }
@@ -43,10 +53,10 @@ const carryProblem = (op: string, wanted: readonly LeafAt[], given: readonly Lea
  * Runs a function over the rows of tensors, one after the other: (carry, row) → [carry, y]. Gives the last carry and the
  * ys, stacked; the function is traced once, and in a compiled program the runs are one loop. A carry that changes its
  * type is FX1010, operands without one common first axis FX1009. Both modes of differentiation go through it: reverse
- * mode keeps the carry of each run.
+ * mode keeps the carry of each run, or what `save` says.
  * @example const [total, sums] = scan((c, x) => { const s = add(c, x); return [s, s] as const; }, f32(), f32([10]));
  */
-export const scan = <C, X, Y>(step: (carry: C, x: Rows<X>) => readonly [NoInfer<C>, Y], init: C, xs: X, { reverse = false }: ScanOptions = {}): readonly [carry: C, ys: Stacked<Length<X>, Y>] => {
+export const scan = <C, X, Y>(step: (carry: C, x: Rows<X>) => readonly [NoInfer<C>, Y], init: C, xs: X, { reverse = false, save = 'carries' }: ScanOptions = {}): readonly [carry: C, ys: Stacked<Length<X>, Y>] => {
   const at = here(), carries = leavesOf(init), slices = leavesOf(xs), runs = runsOf('scan', slices);
   const row = mapTree(xs, (x) => filled(at, 0, typeOf(x.dtype, x.shape.slice(1))));
   // SAFETY: the rows have the types that the function takes
@@ -54,17 +64,17 @@ export const scan = <C, X, Y>(step: (carry: C, x: Rows<X>) => readonly [NoInfer<
   const wrong = isProblem(runs) ? runs : carryProblem('scan', carries, given), length = isProblem(runs) ? 1 : runs.length;
   const stacked = ys.map(({ expr }) => ({ dtype: expr.dtype, shape: [length, ...expr.type.shape] }));
   const all = wrong !== undefined ? [...carries.map((c) => invalid(at, [], c.expr.type, wrong)), ...stacked.map((type) => invalid(at, [], type, wrong))]
-    : resultsOf(at, make(at, 'scan', { fn: t.traced, carries: carries.length, slices: slices.length, length, reverse }, [...carries, ...slices].map((l) => l.expr), [...carries.map((c) => c.expr.type), ...stacked]));
+    : (save === 'segments' && length > 3 ? inSegments : scanned)(at, { fn: t.traced, carries: carries.length, slices: slices.length, length, reverse, ...(save === 'contractions' && { save }) }, carries.map((l) => l.expr), slices.map((l) => l.expr));
   // SAFETY: refilled with stacks of what the function gives
   return [refill(init, all.slice(0, carries.length)), refill(t.result[1], all.slice(carries.length)) as unknown as Stacked<Length<X>, Y>];
 };
 
 /**
  * Runs a function so many times: (i, state) → state, i from 0 on. Other than whole numbers of times are FX1017.
- * @example foriLoop(10, (i, x) => mul(x, 2), x)
+ * @example foriLoop(1000, (i, x) => sin(mul(x, 2)), x, { save: 'segments' })
  */
-export const foriLoop = <C>(count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C): C => counted('foriLoop', count, body, init);
-const counted = <C>(op: string, count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C): C => {
+export const foriLoop = <C>(count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C, options: LoopOptions = {}): C => counted('foriLoop', count, body, init, options);
+const counted = <C>(op: string, count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C, options: LoopOptions = {}): C => {
   const at = here();
   if (!Number.isInteger(count) || count < 0) {
     const wrong = problem('value', `${op}: the number of runs must be a whole number from 0 on, but is ${count}`, { hint: 'whileLoop runs as often as its test holds' });
@@ -72,7 +82,7 @@ const counted = <C>(op: string, count: number, body: (i: Tensor<[], 'i32'>, stat
   }
   const numbers = iotaOf(at, { dtype: 'i32', shape: [count] }, 0);
   // SAFETY: the rows of the numbers are i32 scalars
-  const [last] = scan((state: C, i: Tensor<[], 'i32'>) => [body(i, state), undefined] as const as readonly [NoInfer<C>, undefined], init, numbers as unknown as Tensor<[number], 'i32'>);
+  const [last] = scan((state: C, i: Tensor<[], 'i32'>) => [body(i, state), undefined] as const as readonly [NoInfer<C>, undefined], init, numbers as unknown as Tensor<[number], 'i32'>, options);
   return last;
 };
 

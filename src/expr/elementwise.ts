@@ -6,6 +6,7 @@ import { problem } from './codes.ts';
 import { broadcast, show } from './dims.ts';
 import { define, isValue, typed, type Expr, type Problem } from './expr.ts';
 import { convertTo, filled, map, scalar, stretch } from './primitives.ts';
+import { ofDtype } from './unavailable.ts';
 import type { Bin, BinR, Cmp, NumberUnary, Test, Unary } from './types/operations.ts';
 import type * as T from './types/shape.ts';
 import type { Dyn, Shape } from './types/shape.ts';
@@ -171,7 +172,7 @@ export function clamp<A extends Shape, D extends DType>(x: Tensor<A, D>, low: nu
 
 /** x with another element type: to integers toward zero, to bool by x ≠ 0. @example convert(labels, 'f32') */
 export function convert<A extends Shape, D extends DType>(x: Tensor<A>, dtype: D): Tensor<A, D> {
-  return typed(define(exprs(x), (at) => convertTo(at, operand(at, x, undefined), dtype)));
+  return typed(ofDtype('convert', dtype, exprs(x), (at) => convertTo(at, operand(at, x, undefined), dtype)));
 }
 
 type WhereR<C extends Shape, A extends Shape, D, B extends Shape, E> = T.Broadcast<C, A, 'where'> extends infer R ? R extends Shape ? BinR<R, D, B, E, 'where'> : R : never;

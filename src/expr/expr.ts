@@ -42,7 +42,7 @@ export interface ExprAttrs extends Omit<Attrs, 'parameter' | 'constant' | 'iota'
   readonly reshape: Record<never, never>;
   /** limits may be negative (from the end) or Infinity (to the end); resolved when the size is known */
   readonly slice: Attrs['slice'];
-  readonly scan: { readonly fn: Traced; readonly carries: number; readonly slices: number; readonly length: number; readonly reverse: boolean };
+  readonly scan: { readonly fn: Traced } & Omit<Attrs['scan'], 'graph'>;
   readonly while: { readonly test: Traced; readonly body: Traced; readonly carries: number };
   readonly case: { readonly branches: readonly Traced[] };
   readonly call: { readonly fn: Traced };

@@ -4,6 +4,7 @@ import { show, unifyShapes } from './dims.ts';
 import { define, exprOf, here, make, toIr, typed, typeOf, type Expr } from './expr.ts';
 import { filled, iotaOf, reshaped } from './primitives.ts';
 import { mapLeaves } from './tree.ts';
+import { ofDtype } from './unavailable.ts';
 import type { Filled, Leaf } from './types/operations.ts';
 import type { Dim } from './types/shape.ts';
 import type { Tensor } from './types/tensor.ts';
@@ -31,22 +32,23 @@ export const u32: Leaf<'u32'> = leaf('u32');
 /** As `f32`, of truth values. */
 export const bool: Leaf<'bool'> = leaf('bool');
 
-const splat = (value: number) => (shape: readonly Dim[] = [], dtype: DType = 'f32'): never => typed(filled(here(), value, typeOf(dtype, shape)));
+const splatOf = (op: string, value: number, shape: readonly Dim[], dtype: DType): never => typed(ofDtype(op, dtype, [], (at) => filled(at, value, typeOf(dtype, shape))));
+const splat = (op: string, value: number) => (shape: readonly Dim[] = [], dtype: DType = 'f32'): never => splatOf(op, value, shape, dtype);
 /** All zeros, f32 unless another dtype is named. @example zeros([10]); zeros([10], 'i32') */
-export const zeros: Filled = splat(0);
+export const zeros: Filled = splat('zeros', 0);
 /** All ones, f32 unless another dtype is named. @example ones([10]) */
-export const ones: Filled = splat(1);
+export const ones: Filled = splat('ones', 1);
 /** One number for every element. @example full([2, 3], 0.5) */
 export function full<const S extends Dim[]>(shape: readonly [...S], value: number): Tensor<S, 'f32'>;
 export function full<const S extends Dim[], D extends DType>(shape: readonly [...S], value: number, dtype: D): Tensor<S, D>;
 export function full(shape: readonly Dim[], value: number, dtype: DType = 'f32'): never {
-  return typed(filled(here(), value, typeOf(dtype, shape)));
+  return splatOf('full', value, shape, dtype);
 }
 /** A scalar constant. @example constant(0.5); constant(3, 'i32') */
 export function constant(value: number): Tensor<[], 'f32'>;
 export function constant<D extends DType>(value: number, dtype: D): Tensor<[], D>;
 export function constant(value: number, dtype: DType = 'f32'): never {
-  return typed(filled(here(), value, { dtype, shape: [] }));
+  return splatOf('constant', value, [], dtype);
 }
 /** A tree like the given one, all zeros. */
 export const zerosLike = <P>(tree: P): P => mapLeaves(tree, (x) => filled(here(), 0, x.type));

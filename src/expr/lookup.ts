@@ -4,6 +4,7 @@ import { problem } from './codes.ts';
 import { show } from './dims.ts';
 import { define, exprOf, typed, typeOf } from './expr.ts';
 import { broadcastInDim, convertTo, gathered, iotaOf, map, reduced, scalar, stretch } from './primitives.ts';
+import { ofDtype } from './unavailable.ts';
 import type * as T from './types/shape.ts';
 import type { Dim, Shape } from './types/shape.ts';
 import type { Check, Ok, Tensor } from './types/tensor.ts';
@@ -31,7 +32,7 @@ export function oneHot<A extends Shape, const N extends Dim>(ids: Tensor<A, 'i32
 export function oneHot<A extends Shape, const N extends Dim, D extends DType>(ids: Tensor<A, 'i32'>, n: N, dtype: D): Tensor<[...A, N], D>;
 export function oneHot(ids: Tensor, n: Dim, dtype: DType = 'f32'): never {
   const e = exprOf(ids);
-  return typed(define([e], (at) => {
+  return typed(ofDtype('oneHot', dtype, [e], (at) => {
     if (!isInteger(e.dtype)) return problem('notTaken', `oneHot: the indices must be integers, but are ${e.dtype}`, { hint: "convert(ids, 'i32')" });
     const shape = [...e.shape, n], last = e.shape.length;
     const spread = broadcastInDim(at, e, shape, e.shape.map((_, i) => i));

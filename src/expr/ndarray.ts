@@ -6,6 +6,7 @@ import { problem } from './codes.ts';
 import type { Origin } from '../core/origin.ts';
 import { here, invalid, make, typed, typeOf, type Expr, type Source } from './expr.ts';
 import { show } from './dims.ts';
+import { dtypeProblem } from './unavailable.ts';
 import type { Dim, Dyn } from './types/shape.ts';
 import type { NDArray, Nested } from './types/tensor.ts';
 
@@ -91,6 +92,8 @@ const build = (what: string, dtype: DType, data: Data, shape: readonly Dim[] | u
   const own = isTyped(data) ? [data.length] : shapeOfNested(data);
   const wanted = shape ?? own, count = wanted.reduce<number>((n, d) => n * Number(d), 1);
   const flat = isTyped(data) ? data : flatNumbers(data);
+  const unknown = dtypeProblem(what, dtype);
+  if (unknown !== undefined) return around(invalid(here(), [], typeOf('f32', wanted), unknown), hostSource(new Float32Array(0)));
   const type = typeOf(dtype, wanted);
   const wrong = (message: string, hint: string): NDArray<Dyn> => {
     const source = hostSource(typedArray(dtype, Number.isFinite(count) ? count : 0));

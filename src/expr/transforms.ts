@@ -168,19 +168,22 @@ const floatCotangentsOnly = (fn: Traced, inputs: number, results: readonly Expr[
 };
 
 export interface CheckpointOptions {
-  /** what reverse mode keeps of the inside: `nothing`, unless told otherwise, or `everything`, as without `checkpoint` */
-  readonly save?: 'nothing' | 'everything';
+  /**
+   * what reverse mode keeps of the inside: `nothing`, unless told otherwise; the results of its `contractions` (products of
+   * matrices, convolutions), which are dear to compute and few; or `everything`, as without `checkpoint`
+   */
+  readonly save?: 'nothing' | 'contractions' | 'everything';
 }
 /**
  * The same function, whose inside reverse mode computes again rather than keep it: less memory for more work (Chen et al. 2016,
  * Training deep nets with sublinear memory cost). It is one run of a loop, which kernels do not reach into from outside.
- * @example checkpoint(block)(params, x)
+ * @example checkpoint(block, { save: 'contractions' })(params, x)
  */
 export const checkpoint = <A extends unknown[], R>(f: Body<A, R>, { save = 'nothing' }: CheckpointOptions = {}): Body<A, R> => (...args) => {
   if (save === 'everything') return f(...args);
   const at = here(), body = trace('checkpoint', args, f), inputs = leavesOf(args).map((l) => l.expr), results = body.traced.results;
   const rows = results.map((r) => ({ dtype: r.dtype, shape: [1, ...r.type.shape] }));
-  const run = make(at, 'scan', { fn: body.traced, carries: 0, slices: 0, length: 1, reverse: false }, inputs, rows);
+  const run = make(at, 'scan', { fn: body.traced, carries: 0, slices: 0, length: 1, reverse: false, ...(save === 'contractions' && { save }) }, inputs, rows);
   return refill(body.result, resultsOf(at, run).map((y, i) => reshaped(at, y, results[i].shape)));
 };
 

@@ -79,7 +79,7 @@ interface PlaceOf { readonly name: string; readonly dtype: DType; readonly shape
 const readEntry = (file: string, name: string, entry: unknown): E.Either<Diagnostic, PlaceOf> => {
   if (!isRecord(entry)) return E.left(problem('header', `${file}: '${name}' must have a dtype, a shape and data_offsets`));
   const { dtype: named, shape, data_offsets: offsets } = entry, dtype = dtypeNamed.get(named);
-  if (dtype === undefined) return E.left(problem('dtype', `${file}: '${name}' has the dtype ${JSON.stringify(named)}`, { hint: `the dtypes read here are ${[...dtypeNamed.keys()].join(', ')}` }));
+  if (dtype === undefined) return E.left(problem('dtype', `${file}: '${name}' has the dtype ${JSON.stringify(named)}`, { hint: String(named).startsWith('C') ? 'complex numbers are not available: save the real and the imaginary part as two tensors' : `the dtypes read here are ${[...dtypeNamed.keys()].join(', ')}` }));
   if (!isCounts(shape)) return E.left(problem('header', `${file}: the shape of '${name}' must be a list of sizes, but is ${JSON.stringify(shape)}`));
   if (!isCounts(offsets) || offsets.length !== 2) return E.left(problem('header', `${file}: the data_offsets of '${name}' must be two positions, but are ${JSON.stringify(offsets)}`));
   const [from, to] = offsets, wanted = numelOf(shape) * byteSize[dtype], shown = `[${shape.join(', ')}]`;

@@ -7,7 +7,7 @@ import { dims, grow, rank, reduced, reducible, whole, type Generated, type Grow 
 import { anyKnown, anyValue, coerce, floats, limit, magnitude, pick, tame, within, type Known, type Pool } from './pool.ts';
 
 /** The operations that name graphs of their own, have several results or are written with others: they are gone before a program is planned. */
-export type Structured = 'call' | 'composite' | 'transform' | 'get' | 'overlapAdd' | 'scan' | 'case';
+export type Structured = 'call' | 'composite' | 'transform' | 'get' | 'overlapAdd' | 'scan' | 'while' | 'case';
 
 // SAFETY: the table's keys are exactly Generated
 const flat = Object.keys(grow) as readonly Generated[];
@@ -116,8 +116,21 @@ const growScan: Grow = (p) => {
   for (let steps = 1 + p.below(4); steps > 0; steps--) growOne(own, flat);
   const next = carries.map((k) => held(own, coerce(own, anyValue(own), k.node.type))), ys = own.known.slice(-1 - p.below(2)).filter((k) => rank(k) < 5);
   p.b.addGraph({ name: graph, params, results: [...next, ...ys].map((k) => k.node) });
-  const node: Node = p.b.node<OpName>('scan', { graph, carries: carries.length, slices: 1, length, reverse: p.below(2) === 0 }, [...carries, rows, ...others].map((k) => k.node));
+  const node: Node = p.b.node<OpName>('scan', { graph, carries: carries.length, slices: 1, length, reverse: p.below(2) === 0, ...(p.below(3) === 0 && { save: 'contractions' }) }, [...carries, rows, ...others].map((k) => k.node));
   return join(p, p.b.resultsOf(node).map((value, i) => ({ node: value, lo: [...carries, ...ys][i].lo, hi: [...carries, ...ys][i].hi })));
+};
+/** a count from nothing up to one of the program's numbers, and beside it carries like those of a scan */
+const growWhile: Grow = (p) => {
+  const number = { dtype: 'i32', shape: [] } as const, last = within(p, coerce(p, anyValue(p), number), [0, 3]), carries = several(p, () => true).map((k) => held(p, k));
+  const given: readonly Known[] = [{ node: p.b.constant(number, 0), lo: 0, hi: 3 }, ...carries, last], [test, body] = ['test', 'run'].map((name) => p.b.freshName(name));
+  const paramsOf = (graph: string): readonly Node<'parameter'>[] => given.map((k, i) => p.b.parameter(graph, i, `a${i}`, k.node.type));
+  const asked = paramsOf(test), params = paramsOf(body), own = inside(p, params, given);
+  p.b.addGraph({ name: test, params: asked, results: [p.b.map('lt', [asked[0], asked[asked.length - 1]])] });
+  for (let steps = 1 + p.below(4); steps > 0; steps--) growOne(own, flat);
+  const next = carries.map((k) => held(own, coerce(own, anyValue(own), k.node.type)).node);
+  p.b.addGraph({ name: body, params, results: [p.b.map('add', [params[0], p.b.like(params[0], 1)]), ...next] });
+  const [, ...values] = p.b.resultsOf(p.b.node('while', { test, body, carries: 1 + carries.length }, given.map((k) => k.node)));
+  return join(p, values.map((node, i) => ({ ...carries[i], node })));
 };
 /** branches over the same values, of results of the same types */
 const growCase: Grow = (p) => {
@@ -142,5 +155,5 @@ const held = (p: Pool, k: Known): Known => {
 export const growStructured: { readonly [K in Structured]: Grow } = {
   call: named('call', (graph) => ({ graph })),
   composite: named('composite', (body) => ({ name: 'made', attributes: {}, body })),
-  transform: growTransform, get: growGet, overlapAdd: growOverlap, scan: growScan, case: growCase,
+  transform: growTransform, get: growGet, overlapAdd: growOverlap, scan: growScan, while: growWhile, case: growCase,
 };

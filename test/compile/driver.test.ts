@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { add, argmax, compile, compileAsync, compute, constant, customVjp, exp, f32, f64, fn, foldIn, grad, i32, jit, jvp, key, log, matmul, mean, mul, normal, orThrow, relu, render, softmax, split, sum, transpose, type Key, type Result, type Tensor } from '../../src/index.ts';
+import { add, argmax, compile, compileAsync, compute, constant, customVjp, exp, f32, f64, fn, foldIn, grad, i32, jit, jvp, key, less, log, matmul, mean, mul, normal, orThrow, relu, render, softmax, split, sum, transpose, whileLoop, type Key, type Result, type Tensor } from '../../src/index.ts';
 import { firstAvailable } from '../../src/backends/available.ts';
 import type { Backend } from '../../src/backends/backend.ts';
 import { gpujs } from '../../src/backends/gpujs/gpujs.ts';
@@ -100,6 +100,11 @@ describe('validate', () => {
   it('allows for constants that are computed, and so rounded to their dtype', () => {
     const f = fn([f32([2])], (x) => mul(x, exp(constant(0.3))));
     expect(said(compile(f, { validate: true }))).toBe('nothing');
+  });
+  it('follows a loop as often as it runs', () => {
+    const f = fn([f32([2])], (x) => whileLoop((c) => less(sum(mul(c, c)), 100), (c) => mul(add(c, 1), 2), x));
+    using run = orThrow(compile(f, { validate: true }));
+    expect(Array.from(run([1, 2]).data)).toEqual([10, 14]);
   });
   const f = fn([f32(['n', 3]), f32([3])], (x, w) => grad((v: typeof w) => mean(log(softmax(mul(x, v)))))(w));
   it('is content with what keeps the meaning', () => {

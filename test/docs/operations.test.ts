@@ -57,7 +57,8 @@ const written = (): string => `# Operations
 
 This page is written from the compiler's own tables (\`UPDATE_DOCS=1 npx vitest run test/docs\`). Type rules stand in \`src/ir/graph/rules.ts\`,
 the meaning in \`src/ir/graph/interpret.ts\`. \`reference\`, \`js\` and \`wasm\` run everything; what \`gpujs\` refuses, it says before anything
-runs, with the reason given here, and f64, halves and integers beyond 2^24 for all operations: ${reasons.f64}; ${reasons.half}. Composites (softmax,
+runs, with the reason given here, and f64, halves and integers beyond 2^24 for all operations: ${reasons.f64}; ${reasons.half}. Of integers that were handed in, such as random
+keys, the host computes for it what it refuses, and uploads it. Composites (softmax,
 convolution, reduceWindow, attention and the like) are made of these, and have their derivatives and their backends.
 
 ## Graph operations

@@ -61,6 +61,8 @@ describe('safetensors', () => {
   it('checks dtypes, sizes and places, each wrong tensor named', () => {
     expect(said(file({ a: { dtype: 'F8_E4M3', shape: [4], data_offsets: [0, 4] }, b: { dtype: 'X', shape: [1], data_offsets: [0, 1] } }, [0, 0, 0, 0])))
       .toEqual(["FX6105 f: 'a' has the dtype \"F8_E4M3\"", "FX6105 f: 'b' has the dtype \"X\""]);
+    const complex = decode('f', file({ a: { dtype: 'C64', shape: [1], data_offsets: [0, 8] } }, [0, 0, 0, 0, 0, 0, 0, 0]));
+    expect(E.isLeft(complex) && complex.left.map((d) => [d.code, d.hint])).toEqual([['FX6105', 'complex numbers are not available: save the real and the imaginary part as two tensors']]);
     expect(said(file({ a: f32([2], 0, 4) }, [0, 0, 0, 0]))).toEqual(["FX6106 f: 'a' is F32 [2], which needs 8 bytes, but has 4"]);
     expect(said(file({ a: f32([1], 0, 4), b: f32([1], 2, 6) }, [0, 0, 0, 0, 0, 0]))).toEqual(["FX6106 f: 'b' starts at byte 2, but the numbers before it end at 4"]);
     expect(said(file({ a: f32([1], 4, 8) }, [0, 0, 0, 0, 0, 0, 0, 0]))).toEqual(["FX6106 f: 'a' starts at byte 4, but the numbers before it end at 0"]);

@@ -59,12 +59,12 @@ beforeAll(() => {
 const missing = (all: Iterable<string>, found: { has: (name: string) => boolean }): readonly string[] => [...all].filter((name) => !found.has(name));
 
 describe('nothing in the tables is left out by generated programs', () => {
-  it('no operation but while, whose tests have to fail some time', () => {
+  it('no operation', () => {
     const all: { readonly [K in OpName]: true } = {
       parameter: true, constant: true, iota: true, map: true, broadcastInDim: true, reshape: true, transpose: true, slice: true, pad: true, reverse: true, concatenate: true, window: true, overlapAdd: true, dotGeneral: true,
       reduce: true, gather: true, scatter: true, dynamicSlice: true, dynamicUpdateSlice: true, argsort: true, scan: true, while: true, case: true, getDimensionSize: true, get: true, call: true, composite: true, transform: true,
     };
-    expect(missing(Object.keys(all), seen.ops as ReadonlySet<string>)).toEqual(['while']);
+    expect(missing(Object.keys(all), seen.ops as ReadonlySet<string>)).toEqual([]);
   });
   it('no scalar function', () => expect(missing(scalarNames, seen.fns)).toEqual([]));
   it('no monoid', () => expect(missing(Object.keys(monoids), seen.monoids)).toEqual([]));

@@ -13,7 +13,7 @@ export const everyRule: ReadonlyMap<string, Rule> = new Map(
   [...canonicalRules, ...foldRules, ...algebraRules, ...fastRules, ...reductionRules, ...contractionRules, ...moveRules, ...stabiliseRules, ...stopGradientRules].map((r) => [r.name, r]),
 );
 /** what passes tell beside rules: it changes how a graph is written, and no number */
-export const rewritings = ['call = body', 'composite = body', 'composite under a logarithm = body', 'drop an unused graph', 'expand vjp', 'expand jvp', 'contract before the runs', 'compute in the branch'] as const;
+export const rewritings = ['call = body', 'composite = body', 'composite under a logarithm = body', 'drop an unused graph', 'expand vjp', 'expand jvp', 'contract before the runs', 'leave out what no run reads', 'compute in the branch'] as const;
 /** whether whatever fired keeps every bit */
 export const keepsBits = (fired: Iterable<string>): boolean => {
   const plain: readonly string[] = rewritings;

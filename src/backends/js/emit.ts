@@ -20,10 +20,21 @@ export const emit = (program: Program): Artifact => {
   const text = [
     `// ${fileName(program.name)}: ${program.kernels.size} kernels, ${program.arena?.bytes ?? 0} bytes of temporaries`,
     ...Object.entries(helpers).filter(([name]) => used.has(name)).map(([, source]) => source),
-    ...[...kernels.values()].map((k) => k.text),
+    ...functions(program, kernels),
     driver(program, kernels),
   ].join('\n\n');
   return { backend: 'js', files: { [`${fileName(program.name)}.mjs`]: `${text}\n\nexport const fingerprint = '${fingerprintOf(text)}';\n` } };
+};
+
+/** A kernel that differs from one before it in the names of its arguments alone, not in their dtypes, is that function. */
+const functions = (program: Program, kernels: ReadonlyMap<string, KernelText>): readonly string[] => {
+  const first = new Map<string, string>();
+  return [...kernels].map(([id, { name, args, body }]) => {
+    const places = new Map(args.map((arg, i) => [arg, `#${i}`])), dtypes = program.kernels.get(id)?.params.map((p) => p.dtype).join(), key = `${dtypes} ${args.length} ${body.replaceAll(/[\w$]+/g, (word) => places.get(word) ?? word)}`, known = first.get(key);
+    if (known !== undefined) return `const ${name} = ${known};`;
+    first.set(key, name);
+    return `const ${name} = (${args.join(', ')}) => {\n${body}\n};`;
+  });
 };
 
 const fileName = (name: string): string => name.replace(/[^\w.-]/g, '_');

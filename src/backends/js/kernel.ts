@@ -8,7 +8,7 @@ import { bare, exprText, roundedText, testText } from './values.ts';
 import { createWriter, declareLocal, dtypeOf, isHalfPlace, loadText, placeText, put, storeText, within, type Scratch, type Writer } from './writer.ts';
 
 /** A kernel as a function of typed arrays; `free`: sizes and axes of the steps around it, which it takes as numbers. */
-export interface KernelText { readonly text: string; readonly free: readonly string[]; readonly scratch: readonly Scratch[]; readonly helpers: ReadonlySet<string> }
+export interface KernelText { readonly name: string; readonly args: readonly string[]; readonly body: string; readonly free: readonly string[]; readonly scratch: readonly Scratch[]; readonly helpers: ReadonlySet<string> }
 
 export const emitKernel = (kernel: Kernel, syms: ReadonlyMap<string, number>, stepAxes: readonly string[]): KernelText => {
   const w = createWriter(kernel, syms);
@@ -17,7 +17,7 @@ export const emitKernel = (kernel: Kernel, syms: ReadonlyMap<string, number>, st
   const { lines } = w.scopes[0], used = new Set(lines.flatMap((line) => line.match(/\b[in]_[\w$]+/g) ?? []));
   const free = [...[...syms.keys()].map(sizeName), ...stepAxes.map(axisName)].filter((name) => used.has(name));
   const args = [...kernel.params.map((p) => placeName(w, p.name)), ...w.scratch.map((s) => s.name), ...free];
-  return { text: `const ${kernelName(kernel.name)} = (${args.join(', ')}) => {\n${lines.map((l) => `  ${l}`).join('\n')}\n};`, free, scratch: w.scratch, helpers: w.helpers };
+  return { name: kernelName(kernel.name), args, body: lines.map((l) => `  ${l}`).join('\n'), free, scratch: w.scratch, helpers: w.helpers };
 };
 const placeName = (w: Writer, buffer: BufferId): string => w.memory.get(buffer)?.name ?? buffer;
 

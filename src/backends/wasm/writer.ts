@@ -264,7 +264,9 @@ export const addressOf = (w: Writer, { buffer, at }: Place): Address | undefined
   if (stands === undefined) return undefined;
   const { bias, terms } = stands.index, bytes = bias * unit + (held.at === 'scratch' ? held.offset : 0);
   const base = pointerTo(w, held.at === 'scratch' ? scratchBase : buffer, unit, terms);
-  return { base: bytes < 0 ? i32.add(base, i32.const(bytes)) : base, offset: Math.max(0, bytes), key: `${buffer}[${showIndex(stands.index)}]`, step: stands.step };
+  // an instruction's own offset is added without wrapping: to a pointer from before the start of memory it must not be left
+  const isInside = bytes >= 0 && terms.every(({ by, of }) => by > 0 && (of.kind !== 'data' || of.lo >= 0));
+  return { base: isInside || bytes === 0 ? base : i32.add(base, i32.const(bytes)), offset: isInside ? bytes : 0, key: `${buffer}[${showIndex(stands.index)}]`, step: stands.step };
 };
 const flatOf = (held: Held, at: readonly Index[]): Index => (held.at === 'param' ? at[0] : flatIndex(held.shape, at));
 /** the unrolled axis, in groups of as many copies as a vector has lanes, along which the place moves by one element */

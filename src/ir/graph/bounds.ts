@@ -2,7 +2,7 @@ import { isFloat, type DType } from '../../core/dtype.ts';
 import { evaluateOne, interpretNodes, type ArrayValue, type InterpretOptions } from './interpret.ts';
 import type { Module, Node } from './syntax.ts';
 import { unrolled } from './unroll.ts';
-import { topological } from './walk.ts';
+import { nodesOf, topological } from './walk.ts';
 import { evaluatorFor, scalarRow } from '../scalars.ts';
 import type { TypedArray } from '../../core/dtype.ts';
 
@@ -27,9 +27,9 @@ const least = (dtype: DType): number => (dtype === 'f16' ? 2 ** -24 : dtype === 
 const underflow = (n: Node, value: ArrayLike<number>, error: Float64Array): Float64Array =>
   (isFloat(n.type.dtype) && n.type.dtype !== 'f64' && (n.op === 'reduce' || n.op === 'overlapAdd' || n.op === 'dotGeneral' || n.op === 'scatter') ? error.map((e, i) => (value[i] === 0 ? e : e + least(n.type.dtype))) : error);
 
-/** The results of a module whose graphs are inlined but for those that scans run, each with its bound. */
+/** The results of a module whose graphs are inlined but for those that loops and choices run, each with its bound. */
 export const boundedResults = (given: Module, args: readonly TypedArray[], { epsilon = 2 ** -24, ulps = 8, bindings = {} }: BoundOptions = {}): readonly Bounded[] => {
-  const module = unrolled(given), { values } = interpretNodes(module, args, { precision: 'f64', bindings });
+  const module = unrolled(given, runsOf(given, args, bindings)), { values } = interpretNodes(module, args, { precision: 'f64', bindings });
   const graph = module.graphs.get(module.main);
   if (graph === undefined) return [];
   const errors = new Map<Node, Float64Array>();
@@ -49,6 +49,14 @@ export const boundedResults = (given: Module, args: readonly TypedArray[], { eps
       : mapError(extreme.node, valueOf(n), extreme.operands.map(valueOf), extreme.operands.map(errorsOf), 0, extreme.of));
   }
   return graph.results.map((r) => ({ value: valueOf(r).data, error: errors.get(r) ?? new Float64Array(0) }));
+};
+
+/** how often each loop runs at most, where the module has any */
+const runsOf = (module: Module, args: readonly TypedArray[], bindings: InterpretOptions['bindings'] = {}): ((loop: Node<'while'>) => number) | undefined => {
+  if (![...module.graphs.values()].some((graph) => nodesOf(graph).some((n) => n.op === 'while'))) return undefined;
+  const runs = new Map<Node, number>();
+  interpretNodes(module, args, { precision: 'f64', bindings, ran: (loop, n) => { runs.set(loop, Math.max(n, runs.get(loop) ?? 0)); } });
+  return (loop) => runs.get(loop) ?? 0;
 };
 
 const errorOf = (n: Node, y: ArrayValue, inputs: readonly ArrayValue[], errors: readonly Float64Array[], unit: number, bindings: BoundOptions['bindings']): Float64Array => {

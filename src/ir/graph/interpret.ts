@@ -11,7 +11,12 @@ import { topological } from './walk.ts';
  * `f64`: floats are computed and kept in double precision. `native`: every node's result is rounded to its dtype
  * (a reduction or contraction once, at its end). Integers are exact and wrap.
  */
-export interface InterpretOptions { readonly precision?: 'f64' | 'native'; readonly bindings?: Bindings }
+export interface InterpretOptions {
+  readonly precision?: 'f64' | 'native';
+  readonly bindings?: Bindings;
+  /** hears how often a loop ran, each time it has */
+  readonly ran?: (loop: Node<'while'>, runs: number) => void;
+}
 
 /** A concrete array: sizes and elements in row-major order. Elements of f64 interpretation are doubles. */
 export interface ArrayValue { readonly dtype: DType; readonly shape: readonly number[]; readonly data: TypedArray }
@@ -24,7 +29,7 @@ export const interpret = (module: Module, args: readonly TypedArray[], options: 
 export const interpretNodes = (module: Module, args: readonly TypedArray[], options: InterpretOptions = {}): { readonly results: readonly ArrayValue[]; readonly values: ReadonlyMap<Node, readonly ArrayValue[]> } => {
   const main = module.graphs.get(module.main);
   invariant(main !== undefined, `no graph is called '${module.main}'`);
-  const c: Evaluation = { module, precision: options.precision ?? 'native', bindings: options.bindings ?? {} };
+  const c: Evaluation = { module, precision: options.precision ?? 'native', bindings: options.bindings ?? {}, ran: options.ran };
   const given = main.params.map((p, i) => toValue(c, p.type.dtype, sizes(c, p.type.shape), args[i]));
   return runGraph(c, main, given);
 };
@@ -33,7 +38,7 @@ export const interpretNodes = (module: Module, args: readonly TypedArray[], opti
 export const evaluateOne = (node: Node, inputs: readonly ArrayValue[], bindings: Bindings = {}): ArrayValue =>
   apply({ module: { main: '', graphs: new Map() }, precision: 'f64', bindings }, node, inputs)[0];
 
-interface Evaluation { readonly module: Module; readonly precision: 'f64' | 'native'; readonly bindings: Bindings }
+interface Evaluation { readonly module: Module; readonly precision: 'f64' | 'native'; readonly bindings: Bindings; readonly ran?: InterpretOptions['ran'] | undefined }
 
 const runGraph = (c: Evaluation, graph: Graph, args: readonly ArrayValue[]): { readonly results: readonly ArrayValue[]; readonly values: ReadonlyMap<Node, readonly ArrayValue[]> } => {
   const values = new Map<Node, readonly ArrayValue[]>(graph.params.map((p, i) => [p, [args[i]]]));
@@ -229,10 +234,11 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
     }
     return [...state, ...stacked.map((rows, i) => toValue(c, results[carries + i].dtype, sizes(c, results[carries + i].shape), rows.flatMap((y) => Array.from(y.data))))];
   },
-  while: (c, { attrs: { test, body, carries } }, inputs) => {
-    const others = inputs.slice(carries);
-    let state: readonly ArrayValue[] = inputs.slice(0, carries);
-    while (callGraph(c, test, [...state, ...others])[0].data[0] !== 0) state = callGraph(c, body, [...state, ...others]);
+  while: (c, node, inputs) => {
+    const { test, body, carries } = node.attrs, others = inputs.slice(carries);
+    let state: readonly ArrayValue[] = inputs.slice(0, carries), runs = 0;
+    for (; callGraph(c, test, [...state, ...others])[0].data[0] !== 0; runs++) state = callGraph(c, body, [...state, ...others]);
+    c.ran?.(node, runs);
     return state;
   },
   case: (c, { attrs: { branches } }, [index, ...inputs]) => callGraph(c, branches[index.data[0]] ?? branches[branches.length - 1], inputs),

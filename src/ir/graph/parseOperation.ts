@@ -77,7 +77,7 @@ const rows: { readonly [K in Exclude<OpName, 'parameter' | 'map'>]: Row<K> } = {
   get: (r) => [{ index: natural(r.c) }, r.args()],
   scan: (r) => {
     const graph = graphName(r), args = r.args(), carries = labelled(r, 'carries', natural), slices = labelled(r, 'slices', natural), length = labelled(r, 'length', natural);
-    return [{ graph, carries, slices, length, reverse: accept(r.c, 'reverse') }, args];
+    return [{ graph, carries, slices, length, reverse: accept(r.c, 'reverse'), ...(accept(r.c, 'save') && { save: word(r.c, ['contractions'], 'what is saved') }) }, args];
   },
   while: (r) => { const test = graphName(r), body = graphName(r), args = r.args(); return [{ test, body, carries: labelled(r, 'carries', natural) }, args]; },
   case: (r) => {

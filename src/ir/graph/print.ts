@@ -32,7 +32,7 @@ import { calleesFirst, topological } from './walk.ts';
  *             | 'dynamicUpdateSlice' args
  *             | 'argsort' args 'axis' int ['descending']
  *             | 'getDimensionSize' args 'axis' int | 'get' int args | 'call' name args
- *             | 'scan' name args 'carries' int 'slices' int 'length' int ['reverse']
+ *             | 'scan' name args 'carries' int 'slices' int 'length' int ['reverse'] ['save' 'contractions']
  *             | 'while' name name args 'carries' int | 'case' args 'branches' '[' name, … ']'
  *             | 'composite' name args ['{' name ':' attribute, … '}'] 'body' name ['vjp' name] ['jvp' name]
  *             | 'transform' ('vjp' | 'jvp') name args 'wrt' ints
@@ -90,7 +90,7 @@ const spellings: { readonly [K in OpName]: Spell<K> } = {
   argsort: ({ axis, descending }) => ['argsort', `axis ${axis}${descending ? ' descending' : ''}`],
   getDimensionSize: ({ axis }) => ['getDimensionSize', `axis ${axis}`],
   get: ({ index }) => [`get ${index}`],
-  scan: ({ graph, carries, slices, length, reverse }) => [`scan ${showName(graph)}`, `carries ${carries} slices ${slices} length ${length}${reverse ? ' reverse' : ''}`],
+  scan: ({ graph, carries, slices, length, reverse, save }) => [`scan ${showName(graph)}`, `carries ${carries} slices ${slices} length ${length}${reverse ? ' reverse' : ''}${save === undefined ? '' : ` save ${save}`}`],
   while: ({ test, body, carries }) => [`while ${showName(test)} ${showName(body)}`, `carries ${carries}`],
   case: ({ branches }) => ['case', `branches [${list(branches.map(showName))}]`],
   call: ({ graph }) => [`call ${showName(graph)}`],

@@ -62,9 +62,10 @@ export interface Attrs {
   /**
    * A graph run `length` times: (…carries, …slices, …others) → (…carries, …stacked). Operands: the first carries; tensors
    * [length, …] of which each run reads one row; and what all runs share. Results: the last carries, and [length, …] of what
-   * each run gave beside them. `reverse`: from the last row to the first.
+   * each run gave beside them. `reverse`: from the last row to the first. `save`: what reverse mode keeps
+   * of each run beside the carries that it began with.
    */
-  readonly scan: { readonly graph: string; readonly carries: number; readonly slices: number; readonly length: number; readonly reverse: boolean };
+  readonly scan: { readonly graph: string; readonly carries: number; readonly slices: number; readonly length: number; readonly reverse: boolean; readonly save?: 'contractions' };
   /** graphs (…carries, …others) → (bool) and → (…carries): the second runs while the first holds. Operands: the carries, and what all runs share */
   readonly while: { readonly test: string; readonly body: string; readonly carries: number };
   /** operands: an i32 scalar, then those of every branch; the branch of that number runs, the last where there is none */

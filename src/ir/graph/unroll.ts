@@ -4,14 +4,18 @@ import type { Builder } from './build.ts';
 import type { Module, Node } from './syntax.ts';
 import { inlineGraph, nodesOf, transcribe } from './walk.ts';
 
-/** The same module with every scan written out, run by run, and every case as a choice among the results of all its branches: what they mean, in the other operations. */
-export const unrolled = (module: Module): Module => {
-  if (![...module.graphs.values()].some((graph) => nodesOf(graph).some((n) => n.op === 'scan' || n.op === 'case'))) return module;
+/**
+ * The same module with every scan written out, run by run, and every case as a choice among the results of all its branches:
+ * what they mean, in the other operations. So is a while, if it is known how often it runs at most.
+ */
+export const unrolled = (module: Module, most?: (loop: Node<'while'>) => number): Module => {
+  const isWritten = (n: Node): boolean => n.op === 'scan' || n.op === 'case' || (n.op === 'while' && most !== undefined);
+  if (![...module.graphs.values()].some((graph) => nodesOf(graph).some(isWritten))) return module;
   const b = createBuilder(), results = new Map<Node, readonly Node[]>();
   transcribe(module, b, (node, inputs) => {
     if (node.op === 'get') return results.get(node.inputs[0])?.[node.attrs.index];
-    if (node.op !== 'scan' && node.op !== 'case') return undefined;
-    const written = node.op === 'scan' ? runs(b, node, inputs) : choice(b, node, inputs);
+    const written = node.op === 'scan' ? runs(b, node, inputs) : node.op === 'case' ? choice(b, node, inputs) : node.op === 'while' && most !== undefined ? repeated(b, node, inputs, most(node)) : undefined;
+    if (written === undefined) return undefined;
     results.set(node, written);
     return written[0] ?? b.constant({ dtype: 'f32', shape: [] }, 0);
   });
@@ -27,6 +31,15 @@ const runs = (b: Builder, { attrs: { graph, carries, slices, length, reverse }, 
     made.slice(carries).forEach((y, i) => { stacked[i][t] = b.reshape(y, [1, ...y.type.shape]); });
   }
   return [...state, ...stacked.map((rows, i) => (length === 0 ? b.constant(results[carries + i], 0) : stack(b, rows, results[carries + i])))];
+};
+/** runs that change nothing any more once the test has failed */
+const repeated = (b: Builder, { attrs: { test, body, carries } }: Node<'while'>, inputs: readonly Node[], most: number): readonly Node[] => {
+  let state = inputs.slice(0, carries);
+  for (let n = 0; n < most; n++) {
+    const all = [...state, ...inputs.slice(carries)], [goes] = inlineGraph(b, b.graph(test), all), next = inlineGraph(b, b.graph(body), all);
+    state = state.map((x, i) => b.map('select', [b.broadcastInDim(goes, x.type.shape, []), next[i], x]));
+  }
+  return state;
 };
 /** a few rows side by side; of many each is chosen at its place, so that no kernel reads them all */
 const stack = (b: Builder, rows: readonly Node[], type: TensorType): Node => {

@@ -2,6 +2,7 @@ import type { Pass } from '../pass.ts';
 import { algebra, algebraRules, fastRules } from './algebra.ts';
 import { canonicalise, canonicalRules } from './canonical.ts';
 import { cse, dce, inlineCalls, inlineComposites, removeStopGradient } from './clean.ts';
+import { dropUnread } from './dropUnread.ts';
 import { exchange } from './exchange.ts';
 import { expandTransforms } from './expandTransforms.ts';
 import { fold, foldRules } from './fold.ts';
@@ -28,7 +29,7 @@ export const pipelineOf = ({ rules = [], fast = false }: PipelineOptions): reado
   return [
     inlineCalls,
     stabilise,
-    expandTransforms, inlineCalls, removeStopGradient, hoistRuns, sinkBranches,
+    expandTransforms, inlineCalls, removeStopGradient, hoistRuns, dropUnread, sinkBranches,
     canonicalise,
     more.length === 0 ? algebra : rewrite('algebra', [...canonicalRules, ...foldRules, ...algebraRules, ...more]), fold, cse, dce,
     moveViews,

@@ -41,10 +41,11 @@ export const expressions: Triggers = {
   FX1024: () => saidOf(t.fn([t.f32(['n'])], (x) => t.slice(x, 0, -5, Infinity)), { dims: { n: 2 } }),
   FX1025: () => saidOf(t.fn([t.f32(['n', 2])], (x) => t.concat([x, x], 0)), { dims: { n: { max: 4 } } }),
   FX1026: () => warned(t.fn([], () => t.array(new Float32Array(1 << 20), [1 << 20]))),
+  FX1027: () => saidOf(t.fn([t.f32([4])], (x) => t.fft(unchecked(x)))),
   FX4001: () => said(compile(t.fn([t.f32(['n'])], (x) => t.grad((y: typeof x) => t.prod(y))(x)), { dims: { n: { max: 4 } } })),
   FX4002: () => {
     const own = t.customVjp((x: t.F32<[2]>) => t.exp(x), (x) => [t.exp(x), x], (x, ct) => [t.mul(ct, x)]);
     return said(compile(t.fn([t.f32([2])], (x) => t.jvp(own)([x], [x])[1])));
   },
-  FX4003: () => said(compile(t.fn([t.f32([2, 'n']), t.i32([2])], (x, i) => t.vmap((row: t.F32<['n']>, k: Tensor<[], 'i32'>) => t.take(row, k), 2)(x, i)), { dims: { n: { max: 4 } } })),
+  FX4003: () => said(compile(t.fn([t.f32(['m', 'n']), t.i32(['m'])], (x, i) => t.vmap((row: t.F32<['n']>, k: Tensor<[], 'i32'>) => t.take(row, k), 'm')(x, i)), { dims: { n: { max: 4 }, m: { max: 2 } } })),
 };

@@ -12,10 +12,10 @@ const every = (values: Values): readonly boolean[] => values.map((v) => v.isMapp
 
 /** One run of all examples after the other. Its carries are mapped, whatever they begin as. */
 export const scan: BatchRule<'scan'> = (node, values, c) => {
-  const { b } = c, { graph, carries, slices, length, reverse } = node.attrs, state = values.slice(0, carries).map((v) => mapped(spread(c, v))), rows = values.slice(carries, carries + slices), others = values.slice(carries + slices);
+  const { b } = c, { graph, carries, slices } = node.attrs, state = values.slice(0, carries).map((v) => mapped(spread(c, v))), rows = values.slice(carries, carries + slices), others = values.slice(carries + slices);
   const body = c.graph(graph, every([...state, ...rows, ...others]), 'all');
   const operands = [...state.map((v) => v.node), ...rows.map((v) => (v.isMapped ? exchanged(b, v.node) : v.node)), ...others.map((v) => v.node)];
-  const made = b.node('scan', { graph: body.name, carries, slices, length, reverse }, operands, { origins: node.origins });
+  const made = b.node('scan', { ...node.attrs, graph: body.name }, operands, { origins: node.origins });
   return b.resultsOf(made).map((x, i) => mapped(i < carries ? x : exchanged(b, x)));
 };
 
@@ -47,7 +47,7 @@ const chosen = (b: Builder, test: Node, x: Node, y: Node): Node => b.map('select
 /** Example by example, where what each reads lies elsewhere: a loop over them. */
 export const oneByOne = <K extends OpName>(node: Node<K>, values: Values, c: Batch): Values | Refusal => {
   const { b, size } = c;
-  if (isSym(size)) return { refused: 'each example reads another place, and their number is a named dimension; give it one size' };
+  if (isSym(size)) return { refused: 'each example reads or writes other places, and their number is a named dimension; give it one size' };
   const rows = values.flatMap((v, i) => (v.isMapped ? [i] : [])), others = values.flatMap((v, i) => (v.isMapped ? [] : [i])), order = [...rows, ...others];
   const graph = graphOver(b, node.op, order.map((i) => node.inputs[i].type), (params) => {
     // SAFETY: a node's attributes are those of its operation

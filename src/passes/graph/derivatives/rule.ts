@@ -16,8 +16,8 @@ export const none = (): Changes => [];
 /** What the rules of operations that hold graphs need: the derivative of such a graph, written in place. */
 export interface Derive {
   readonly b: Builder;
-  /** one cotangent per parameter of the graph (those at `wrt`; others are undefined), from one per result */
-  readonly vjp: (graph: Graph, args: readonly Node[], cotangents: Changes, wrt: readonly number[]) => Changes;
+  /** one cotangent per parameter of the graph (those at `wrt`; others are undefined), from one per result; of the graph's values, some may be `known` */
+  readonly vjp: (graph: Graph, args: readonly Node[], cotangents: Changes, wrt: readonly number[], known?: ReadonlyMap<Node, Node>) => Changes;
   /** one tangent per result of the graph, from one per parameter */
   readonly jvp: (graph: Graph, args: readonly Node[], tangents: Changes) => Changes;
 }

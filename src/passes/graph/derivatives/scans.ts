@@ -1,8 +1,9 @@
 import { isFloat } from '../../../core/dtype.ts';
 import type { TensorType } from '../../../core/dim.ts';
 import type { Builder } from '../../../ir/graph/build.ts';
-import type { Node } from '../../../ir/graph/syntax.ts';
-import { graphOver, inlineGraph } from '../../../ir/graph/walk.ts';
+import type { Graph, Node } from '../../../ir/graph/syntax.ts';
+import { graphOver, inlineGraph, topological } from '../../../ir/graph/walk.ts';
+import { copyOf } from './copies.ts';
 import { orZeros, sum, type Change, type Changes, type Derive } from './rule.ts';
 
 type Scan = Node<'scan'>;
@@ -14,40 +15,50 @@ const isFloating = (x: Node): boolean => isFloat(x.type.dtype);
 const rowOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape: shape.slice(1) });
 
 /** a scan over operands, its body written over rows of the slices */
-const scanOver = (b: Builder, wish: string, attrs: Pick<Scan['attrs'], 'length' | 'reverse'>, { carries, slices, others }: Parts<Node>, body: (params: readonly Node[]) => readonly Node[]): readonly Node[] => {
+const scanOver = (b: Builder, wish: string, attrs: Scan['attrs'], { carries, slices, others }: Parts<Node>, body: (params: readonly Node[]) => readonly Node[]): readonly Node[] => {
   const graph = graphOver(b, wish, [...carries.map((x) => x.type), ...slices.map((x) => rowOf(x.type)), ...others.map((x) => x.type)], body);
-  return b.resultsOf(b.node('scan', { graph, carries: carries.length, slices: slices.length, ...attrs }, [...carries, ...slices, ...others]));
+  return b.resultsOf(b.node('scan', { ...attrs, graph, carries: carries.length, slices: slices.length }, [...carries, ...slices, ...others]));
 };
 
-/** The same scan, that gives beside its results the carries with which each run began. */
-export const savingCarries = (b: Builder, { attrs, origins }: Scan, inputs: readonly Node[]): Scan => {
+/** a graph's body, the composites in it that have no derivative of their own written out */
+const opened = (b: Builder, graph: Graph, args: readonly Node[]): readonly Node[] => {
+  const copy = copyOf(b, graph, args, ({ op, attrs }, inputs) => (op === 'composite' && attrs.vjp === undefined && attrs.jvp === undefined ? opened(b, b.graph(attrs.body), inputs) : undefined));
+  return graph.results.map(copy.of);
+};
+const isSaved = ({ save }: Scan['attrs'], x: Node): boolean => save === 'contractions' && x.op === 'dotGeneral';
+
+/** The same scan, that gives beside its results what reverse mode keeps of each run: its contractions, if it is told so, and the carries with which it began. */
+export const saving = (b: Builder, { attrs, origins }: Scan, inputs: readonly Node[]): Scan => {
   const body = b.graph(attrs.graph), { carries, slices, others } = partsOf(attrs, inputs);
   const graph = graphOver(b, `${attrs.graph}_saving`, [...carries.map((x) => x.type), ...slices.map((x) => rowOf(x.type)), ...others.map((x) => x.type)],
-    (params) => [...inlineGraph(b, body, params), ...params.slice(0, attrs.carries)]);
+    (params) => {
+      const own = attrs.save === undefined ? inlineGraph(b, body, params) : opened(b, body, params);
+      return [...own, ...topological(own).filter((x) => isSaved(attrs, x) && !own.includes(x)), ...params.slice(0, attrs.carries)];
+    });
   return b.node('scan', { ...attrs, graph }, inputs, { origins });
 };
 
 /**
  * Reverse mode of a scan that has saved its carries: a scan the other way, which begins each run with what the forward one
- * began it with, computes the run again and pulls the cotangents of its results back. What all runs share adds up in carries.
+ * began it with, computes the run again, but for what is kept of it, and pulls the cotangents of its results back. What all runs share adds up in carries.
  */
 export const vjpOfScan = (node: Scan, cotangents: Changes, d: Derive, wanted: readonly number[]): Changes => {
   const { b } = d, { attrs } = node, body = b.graph(attrs.graph), given = partsOf(attrs, node.inputs), results = b.resultsOf(node);
   const begun = results.slice(results.length - attrs.carries), ys = results.slice(attrs.carries, results.length - attrs.carries);
   const isWanted = (i: number): boolean => wanted.includes(i) && isFloating(node.inputs[i]);
-  const floating = given.carries.flatMap((x, i) => (isFloating(x) ? [i] : [])), stacked = ys.flatMap((_, i) => (cotangents[attrs.carries + i] === undefined ? [] : [i]));
+  const floating = given.carries.flatMap((x, i) => (isFloating(x) ? [i] : [])), stacked = ys.flatMap((_, i) => (cotangents[attrs.carries + i] === undefined ? [] : [i])), kept = ys.flatMap((_, i) => (isSaved(attrs, body.results[attrs.carries + i]) ? [i] : []));
   const wantedSlices = given.slices.flatMap((_, i) => (isWanted(attrs.carries + i) ? [i] : [])), firstOther = attrs.carries + attrs.slices, wantedOthers = given.others.flatMap((_, i) => (isWanted(firstOther + i) ? [i] : []));
   const operands: Parts<Node> = {
     carries: [...floating.map((i) => orZeros(b, cotangents[i], given.carries[i])), ...wantedOthers.map((i) => b.like(given.others[i], 0))],
-    slices: [...begun, ...given.slices, ...stacked.map((i) => orZeros(b, cotangents[attrs.carries + i], ys[i]))],
+    slices: [...begun, ...given.slices, ...stacked.map((i) => orZeros(b, cotangents[attrs.carries + i], ys[i])), ...kept.map((i) => ys[i])],
     others: given.others,
   };
-  const made = scanOver(b, `${attrs.graph}_vjp`, { length: attrs.length, reverse: !attrs.reverse }, operands, (params) => {
+  const made = scanOver(b, `${attrs.graph}_vjp`, { ...attrs, reverse: !attrs.reverse }, operands, (params) => {
     const own = partsOf({ ...attrs, carries: operands.carries.length, slices: operands.slices.length }, params), back = own.carries.slice(0, floating.length), totals = own.carries.slice(floating.length);
     const args = [...own.slices.slice(0, firstOther), ...own.others], fromYs = own.slices.slice(firstOther);
     const seeds: Change[] = body.results.map((_, i) => (i < attrs.carries ? back[floating.indexOf(i)] : fromYs[stacked.indexOf(i - attrs.carries)]));
     const wrt = args.flatMap((x, i) => (isFloating(x) && (i < attrs.carries || isWanted(i)) ? [i] : []));
-    const changes = d.vjp(body, args, seeds, wrt);
+    const changes = d.vjp(body, args, seeds, wrt, new Map(kept.map((i, k) => [body.results[attrs.carries + i], fromYs[stacked.length + k]])));
     return [
       ...floating.map((i) => orZeros(b, changes[i], args[i])),
       ...wantedOthers.map((i, k) => sum(b, [totals[k], changes[firstOther + i]]) ?? totals[k]),
@@ -67,7 +78,7 @@ export const jvpOfScan = (node: Scan, inputs: readonly Node[], tangents: Changes
   const floating = given.carries.flatMap((x, i) => (isFloating(x) ? [i] : [])), moving = (all: Changes): readonly number[] => all.flatMap((t, i) => (t === undefined ? [] : [i]));
   const slices = moving(changes.slices), others = moving(changes.others), floatYs = body.results.flatMap((r, i) => (i >= attrs.carries && isFloating(r) ? [i] : []));
   const present = (all: Changes): readonly Node[] => all.filter((t) => t !== undefined);
-  const made = scanOver(b, `${attrs.graph}_jvp`, { length: attrs.length, reverse: attrs.reverse }, {
+  const made = scanOver(b, `${attrs.graph}_jvp`, attrs, {
     carries: [...given.carries, ...floating.map((i) => orZeros(b, changes.carries[i], given.carries[i]))],
     slices: [...given.slices, ...present(changes.slices)], others: [...given.others, ...present(changes.others)],
   }, (params) => {

@@ -1,34 +1,16 @@
 import type { Builder } from '../../../ir/graph/build.ts';
 import type { Graph, Node } from '../../../ir/graph/syntax.ts';
-import { copyNode, topological } from '../../../ir/graph/walk.ts';
+import { copyNode } from '../../../ir/graph/walk.ts';
+import { copyOf, orderOf } from './copies.ts';
 import { applyJvp } from './jvp.ts';
 import { areFloats, isRefusal, sum, type Change, type Changes, type Derive, type Refusal } from './rule.ts';
 import { isFlat } from './scalars.ts';
 import { jvpOfWhile } from './branches.ts';
-import { jvpOfScan, savingCarries } from './scans.ts';
+import { jvpOfScan, saving } from './scans.ts';
 import { applyVjp } from './vjp.ts';
 
 /** Hears of each operation that has no derivative where one is asked for. */
 export type Refuse = (mode: 'vjp' | 'jvp', node: Node, why: Refusal) => void;
-
-/** A graph's body written over other arguments. The originals stay the keys; see Note [Copies may coincide]. */
-interface Copy { readonly order: readonly Node[]; readonly of: (original: Node) => Node }
-
-/** `write` may write a node otherwise, and give each of its results */
-const copyOf = (b: Builder, graph: Graph, args: readonly Node[], order: readonly Node[], write: (node: Node, inputs: readonly Node[]) => readonly Node[] | undefined): Copy => {
-  const image = new Map<Node, Node>(graph.params.map((p, i) => [p, args[i]])), parts = new Map<Node, readonly Node[]>();
-  const of = (original: Node): Node => image.get(original) ?? original;
-  for (const node of order) {
-    if (image.has(node)) continue;
-    const part = node.op === 'get' ? parts.get(node.inputs[0])?.[node.attrs.index] : undefined;
-    if (part !== undefined) { image.set(node, part); continue; }
-    const inputs = node.inputs.map(of), written = write(node, inputs);
-    if (written !== undefined) parts.set(node, written);
-    image.set(node, written?.[0] ?? copyNode(b, node, inputs));
-  }
-  return { order, of };
-};
-const orderOf = (graph: Graph): readonly Node[] => topological([...graph.params, ...graph.results]);
 
 /** the values that are floats and change with the parameters at `wrt` */
 const dependents = (graph: Graph, order: readonly Node[], wrt: readonly number[]): ReadonlySet<Node> => {
@@ -57,7 +39,7 @@ const source = (x: Node): readonly [node: Node, result: number] => (x.op === 'ge
 export const derive = (b: Builder, refuse: Refuse): Derive => {
   const d: Derive = {
     b,
-    vjp: (graph, args, cotangents, wrt) => reverse(d, refuse, graph, args, cotangents, wrt).cotangents,
+    vjp: (graph, args, cotangents, wrt, known) => reverse(d, refuse, graph, args, cotangents, wrt, known).cotangents,
     jvp: (graph, args, tangents) => forward(d, refuse, graph, args, tangents).tangents,
   };
   return d;
@@ -65,29 +47,30 @@ export const derive = (b: Builder, refuse: Refuse): Derive => {
 
 export interface Reverse { readonly results: readonly Node[]; readonly cotangents: Changes }
 
-/** Writes the graph over `args`, then its reverse sweep: one cotangent per parameter, undefined where it is zero. */
-export const reverse = (d: Derive, refuse: Refuse, graph: Graph, args: readonly Node[], seeds: Changes, wrt: readonly number[]): Reverse => {
-  const { b } = d, order = orderOf(graph), active = dependents(graph, order, wrt), scans = new Map<Node, Node>();
-  const copy = copyOf(b, graph, args, order, (node, inputs) => {
-    if (node.op !== 'scan' || !active.has(node)) return undefined;
-    const saving = savingCarries(b, node, inputs);
-    scans.set(node, saving);
-    return b.resultsOf(saving);
+/** Writes the graph over `args`, but for values that are `known`, then its reverse sweep: one cotangent per parameter, undefined where it is zero. */
+export const reverse = (d: Derive, refuse: Refuse, graph: Graph, args: readonly Node[], seeds: Changes, wrt: readonly number[], known?: ReadonlyMap<Node, Node>): Reverse => {
+  const { b } = d, active = dependents(graph, orderOf(graph), wrt), ruled = new Map<Node, Node>();
+  const copy = copyOf(b, graph, args, (node, inputs) => {
+    const value = known?.get(node);
+    if (value === undefined && (node.op !== 'scan' || !active.has(node))) return undefined;
+    const own = node.op === 'scan' ? saving(b, node, inputs) : copyNode(b, node, inputs);
+    ruled.set(node, own);
+    return value === undefined ? b.resultsOf(own) : [value];
   });
   const pending = new Map<Node, Change[]>();
   const give = (to: Node, change: Change): void => {
     const [node, result] = source(to);
     if (change === undefined || !active.has(to)) return;
-    const known = pending.get(node) ?? [];
-    known[result] = sum(b, [known[result], change]);
-    pending.set(node, known);
+    const all = pending.get(node) ?? [];
+    all[result] = sum(b, [all[result], change]);
+    pending.set(node, all);
   };
   graph.results.forEach((result, i) => give(result, seeds[i]));
   for (const node of [...copy.order].reverse()) {
     const cotangents = pending.get(node);
     if (cotangents === undefined || node.op === 'parameter') continue;
     const wanted = node.inputs.flatMap((x, i) => (active.has(x) ? [i] : []));
-    const changes = applyVjp(scans.get(node) ?? copy.of(node), cotangents, d, wanted);
+    const changes = applyVjp(ruled.get(node) ?? copy.of(node), cotangents, d, wanted);
     if (isRefusal(changes)) refuse('vjp', node, changes);
     else node.inputs.forEach((x, i) => give(x, changes[i]));
   }
@@ -98,10 +81,10 @@ export interface Forward { readonly results: readonly Node[]; readonly tangents:
 
 /** Writes the graph over `args`, and beside it the tangents of its values: one per result, undefined where it is zero. */
 export const forward = (d: Derive, refuse: Refuse, graph: Graph, args: readonly Node[], seeds: Changes): Forward => {
-  const order = orderOf(graph), needed = contributors(graph, order);
+  const needed = contributors(graph, orderOf(graph));
   const known = new Map<Node, Changes>(graph.params.map((p, i) => [p, [seeds[i]]]));
   const tangentOf = (x: Node): Change => { const [node, result] = source(x); return known.get(node)?.[result]; };
-  const copy = copyOf(d.b, graph, args, order, (node, inputs) => {
+  const copy = copyOf(d.b, graph, args, (node, inputs) => {
     const tangents = node.inputs.map(tangentOf);
     if (!needed.has(node) || tangents.every((t) => t === undefined)) return undefined;
     if (node.op === 'scan' || node.op === 'while') {
