@@ -39,7 +39,7 @@ const independent = (own: readonly Access[], others: readonly Access[]): boolean
   return !meets(own, others) && !meets(others, own);
 };
 
-/** the first axis along which there is enough to do, and whose iterations do not meet; among rows of rows and columns, that which threads share most evenly */
+/** the first axis with enough to do whose iterations do not meet; of rows of rows and columns the one that threads share more evenly */
 const divided = (s: For | Contract, accesses: readonly Access[], known: Known, least: Blocks, fresh: Fresh): Block => {
   const bounds = boundsOf(known), most = ({ extent }: Axis): number => ix.range(extent, bounds).hi, work = workOf(s, known);
   const axes: readonly Axis[] = s.kind === 'for' ? [s] : [...s.m.slice(0, 1), ...s.n.slice(0, 1)];
@@ -112,5 +112,6 @@ const replaced = ({ m, n }: Contract, old: Axis, by: Axis): Pick<Contract, 'm' |
 /*
  * Note [Blocks]
  * A block of a product packs its own panels, so 64 rows and more share one; blocks of loops are cheap and there may be
- * more. Where rows of rows are few, as those of a small image, all of them share a panel and blocks have some columns each. Two kernels that divide the same rows into as many blocks need no barrier between them: see assignPhases.
+ * more. Where rows of rows are few, as those of a small image, all of them share a panel and blocks have some columns each.
+ * Two kernels that divide the same rows into as many blocks need no barrier between them: see assignPhases.
  */
