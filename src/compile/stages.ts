@@ -1,4 +1,5 @@
-import type { Artifact, Backend, LoopBackend, Loaded, Timing } from '../backends/backend.ts';
+import type { Artifact, Backend, LoopBackend, Loaded, Memory, Timing } from '../backends/backend.ts';
+import { js } from '../backends/js/js.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { invariant } from '../core/invariant.ts';
 import { diagnosticsOf } from '../core/render.ts';
@@ -99,13 +100,18 @@ export const loadModule = <K extends Timing>(module: Module, backend: Backend<K>
   const artifact = backend.emit(stages.program);
   try {
     const loaded = backend.load(stages.program, artifact);
-    return { loaded: stages.split === undefined ? loaded : withHost(backend, loaded, stages.split, options), stages: { ...stages, artifact } };
+    return { loaded: stages.split === undefined ? loaded : withHost(backend, loaded, hostPart(stages.split, options), stages.split), stages: { ...stages, artifact } };
   } catch (error) {
     // what a page forbids, and what there is no memory for, is known only now
     const said = diagnosticsOf(error);
     if (said === undefined) throw error;
     return said;
   }
+};
+
+const hostPart = ({ host }: Split, options: StageOptions): { readonly loaded: Loaded<'sync'>; readonly memory: Memory<'sync'> } => {
+  const backend = js(), { program, artifact } = stagesOf(host, backend, { ...options, donated: [] });
+  return { loaded: backend.load(program, artifact), memory: backend.memory };
 };
 
 const isTransform = (node: Node): boolean => node.op === 'transform';

@@ -69,9 +69,13 @@ describe('a step of a convolutional network', () => {
   const { plan } = staged(orThrow(lower(step)).module, [], wasm({ threads: 1 })), largest = (shape: readonly unknown[]): number => shape.reduce<number>((n, d) => n * Number(d), 1);
   it('stores no windows: nothing is larger than a layer', () => {
     const stored = [...plan.stored].filter((n) => n.type.dtype === 'f32').map((n) => largest(n.type.shape));
-    expect(Math.max(...stored)).toBe(64 * 26 * 26 * 16);
+    expect(Math.max(...stored)).toBe(64 * 24 * 24 * 16);
     // one contraction forward for each layer, one for each filter's gradient, one for the gradient of what the second read
     expect(plan.groups.filter((g) => g.nest.kind === 'contract')).toHaveLength(5);
+  });
+  it('computes of each layer, and of its gradient, only what the pooling after it reads', () => {
+    const sides = plan.groups.filter((g) => g.nest.kind === 'contract').map((g) => g.roots[0].type.shape.slice(1, 3));
+    expect(sides).toEqual([[24, 24], [10, 10], [12, 12], [3, 1], [3, 16]]);
   });
   it('writes the border of what is read in windows once', () => expect(plan.groups.filter((g) => g.members.some((n) => n.op === 'pad')).map((g) => g.members.length)).toEqual([1]));
 });

@@ -61,6 +61,14 @@ export const firstExtremes = (monoid: 'argMax' | 'argMin', dtype: Computed, [bes
   return v128.and(i32x4.geS(get(p), none), v128.or(i32x4.ltS(get(at), none), v128.or(better, v128.or(same, special))));
 };
 
+/** the same where the position is later than that of any value before, of which there are some */
+export const laterExtremes = (monoid: 'argMax' | 'argMin', dtype: Computed, [best]: readonly Local[], [v]: readonly Local[]): Code => {
+  const [high, low] = monoid === 'argMax' ? [v, best] : [best, v];
+  if (dtype !== 'f32') return (dtype === 'i32' ? i32x4.gtS : i32x4.gtU)(get(high), get(low));
+  // a NaN is not at most anything, and nothing comes before the first NaN
+  return v128.andnot(f32x4.eq(get(best), get(best)), f32x4.le(get(high), get(low)));
+};
+
 const foldMaxExpSum = (w: Writer, dtype: Computed, [max, total]: readonly Cell[], values: readonly Local[], merged: boolean): void => {
   const type = typeOf(dtype), one = dtype === 'f64' ? f64.const(1) : f32.const(1), zero = dtype === 'f64' ? f64.const(0) : f32.const(0), ops = dtype === 'f64' ? f64 : f32;
   const [v] = values, before = hold(w, type, max.read()), sum = hold(w, type, total.read()), more = merged ? values[1] : hold(w, type, one);

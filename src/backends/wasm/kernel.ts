@@ -5,7 +5,8 @@ import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts
 import { writtenIn } from '../../ir/loop/visit.ts';
 import { monoidRow, type MonoidName } from '../../ir/monoids.ts';
 import { branchIf, f32x4, f64x2, get, i32, i32x4, loop, set, tee, v128, when, type Code, type Local } from './code.ts';
-import { firstExtremes, foldState, mergeLanes, mergeScalar, type Cell } from './folds.ts';
+import { firstExtremes, foldState, laterExtremes, mergeLanes, mergeScalar, type Cell } from './folds.ts';
+import { give, givenTo, knownPosition } from './given.ts';
 import { outlined } from './outline.ts';
 import { narrowed } from './halves.ts';
 import { lanesFor, wishesOf } from './lanes.ts';
@@ -85,7 +86,7 @@ const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { 
     for (let i = 0; i < packed; i += each) cells.set([...row, i].join(), w.fn.local('v128'));
     for (let i = packed; i < last; i++) cells.set((shape.length === 0 ? row : [...row, i]).join(), w.fn.local(typeOf(dtype)));
   }
-  w.memory.set(buffer, { at: 'register', dtype, shape, cells, packed, lost: extremes(w, cells, dtype, block, buffer) });
+  w.memory.set(buffer, { at: 'register', dtype, shape, cells, packed, lost: extremes(w, cells, dtype, block, buffer), given: new Map() });
 };
 
 /** a companion for each vector that a maximum or minimum of floats is folded into */
@@ -97,7 +98,9 @@ const extremes = (w: Writer, cells: ReadonlyMap<string, Local>, dtype: Computed,
 /** `existing`: which lanes there are, all if it is left out */
 const writeStore = (w: Writer, to: Place, value: Expr, existing?: readonly boolean[]): void => {
   if (!inLanes(w)) { const code = scalar(w, value); cellAt(w, to).write(code); return; }
-  if (existing?.includes(true) !== false) storeLanes(w, to, lanes(w, value), existing);
+  if (existing?.includes(true) === false) return;
+  storeLanes(w, to, lanes(w, value), existing);
+  if (value.kind === 'const' && existing?.includes(false) !== true) give(w, to, value.value);
 };
 /** one element of memory, or one number of a register */
 const cellAt = (w: Writer, place: Place): Cell => {
@@ -105,7 +108,7 @@ const cellAt = (w: Writer, place: Place): Cell => {
   if (held.at === 'register') {
     const { cell, lane } = cellOf(w, held, place);
     if (lane === undefined) return { read: () => get(cell), write: (value) => put(w, set(cell, value)) };
-    return { read: () => numberOf(dtype, whole(held, cell), lane), write: (value) => { const x = hold(w, typeOf(dtype), value); put(w, set(cell, replaced(dtype, get(cell), lane, get(x)))); } };
+    return { read: () => numberOf(dtype, whole(held, cell), lane), write: (value) => { const x = hold(w, typeOf(dtype), value); put(w, set(cell, replaced(dtype, get(cell), lane, get(x)))); held.given.delete(cell); } };
   }
   const address = addressOf(w, place);
   invariant(address !== undefined && address.step === 0, 'a place that differs from lane to lane');
@@ -122,6 +125,7 @@ const storeLanes = (w: Writer, to: Place, value: Code, existing?: readonly boole
     if (vector !== undefined) {
       const lost = held.lost.get(vector);
       put(w, set(vector, value), lost === undefined ? [] : set(lost, i32x4.all(0)));
+      held.given.delete(vector);
       return;
     }
   } else if (whole && held.at !== 'register') {
@@ -161,10 +165,11 @@ const writeFold = (w: Writer, { into, monoid, values }: Extract<Stmt, { kind: 'f
 };
 
 const foldPositions = (w: Writer, monoid: 'argMax' | 'argMin', dtype: Computed, into: readonly Place[], values: readonly Expr[]): void => {
+  const last = givenTo(w, into[1]), next = knownPosition(w, values[1]), isLater = last !== undefined && next !== undefined && last < next, isFirst = isLater && last < 0;
   const [best, at] = into.map((from, i) => hold(w, 'v128', lanes(w, { kind: 'load', from, guard: [], other: { kind: 'const', dtype: i === 1 ? 'i32' : dtype, value: 0 } })));
-  const [value, position] = values.map((v) => hold(w, 'v128', lanes(w, v))), wins = hold(w, 'v128', firstExtremes(monoid, dtype, [best, at], [value, position]));
-  storeLanes(w, into[0], v128.bitselect(get(value), get(best), get(wins)));
-  storeLanes(w, into[1], v128.bitselect(get(position), get(at), get(wins)));
+  const state = values.map((v) => hold(w, 'v128', lanes(w, v))), wins = isFirst ? undefined : hold(w, 'v128', (isLater ? laterExtremes : firstExtremes)(monoid, dtype, [best, at], state));
+  [best, at].forEach((before, i) => { storeLanes(w, into[i], wins === undefined ? get(state[i]) : v128.bitselect(get(state[i]), get(before), get(wins))); });
+  if (isLater) give(w, into[1], next);
 };
 const foldExtreme = (w: Writer, monoid: MonoidName, place: Place, value: Expr): boolean => {
   const held = heldOf(w, place.buffer), vector = held.at === 'register' ? vectorCell(w, held, place) : undefined, lost = held.at === 'register' && vector !== undefined ? held.lost.get(vector) : undefined;

@@ -37,7 +37,9 @@ export type Held =
     /** how many of the last dimension's elements lie in vectors, `perVector` in each */
     readonly packed: number;
     /** of vectors that an extreme is folded into: which lanes have met a NaN. See Note [Extremes in lanes] */
-    readonly lost: Map<Local, Local> };
+    readonly lost: Map<Local, Local>;
+    /** of vectors whose lanes were all last given one number: that, and in which scope */
+    readonly given: Map<Local, { readonly scope: Scope; readonly number: number }> };
 
 /** A `let`: alone, as the same number in each lane, or a number for each lane. */
 export interface Value { readonly dtype: Computed; readonly depth: number; readonly range: Range; readonly scalar?: Local; readonly splat?: Local; readonly lanes?: Local }

@@ -1,3 +1,4 @@
+import type { TensorType } from '../../core/dim.ts';
 import { isInteger } from '../../core/dtype.ts';
 import { createBuilder } from '../../ir/graph/builder.ts';
 import type { Graph, Module, Node } from '../../ir/graph/syntax.ts';
@@ -6,7 +7,7 @@ import { inlineGraph, nodesOf } from '../../ir/graph/walk.ts';
 /** Where a value comes from: an argument of the whole, or a result of the part that the host or the device computes. */
 export interface From { readonly part: 'argument' | 'host' | 'device'; readonly index: number }
 /** A program in two, the host's first. `inputs`: what the device's parameters are; `outputs`: what the results of the whole are. */
-export interface Split { readonly host: Module; readonly hostInputs: readonly number[]; readonly device: Module; readonly inputs: readonly From[]; readonly outputs: readonly From[] }
+export interface Split { readonly host: Module; readonly hostInputs: readonly number[]; /** the types of what the host computes */ readonly handed: readonly TensorType[]; readonly device: Module; readonly inputs: readonly From[]; readonly outputs: readonly From[] }
 
 /**
  * Parts off what a device cannot do, such as the bits of random numbers: `refuses` names it, and the host also computes what it
@@ -28,7 +29,7 @@ export const splitOff = (graph: Graph, refuses: (node: Node) => boolean): Split 
   const place = (p: Node): number => graph.params.findIndex((q) => q === p);
   let next = 0;
   return {
-    host, hostInputs: graph.params.flatMap((p, i) => (own.has(p) ? [i] : [])), device: part(graph, params, taken, kept),
+    host, handed: handed.map((n) => n.type), hostInputs: graph.params.flatMap((p, i) => (own.has(p) ? [i] : [])), device: part(graph, params, taken, kept),
     inputs: [...params.map((p): From => ({ part: 'argument', index: place(p) })), ...taken.map((n): From => ({ part: 'host', index: handed.indexOf(n) }))],
     outputs: graph.results.map((r, i): From => (results[i] === undefined ? { part: 'host', index: handed.indexOf(r) } : { part: 'device', index: next++ })),
   };

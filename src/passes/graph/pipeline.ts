@@ -12,6 +12,7 @@ import { reassociateDots } from './reassociateDots.ts';
 import { rewrite, type Rule } from './rewrite.ts';
 import { sinkBranches } from './sinkBranches.ts';
 import { stabilise } from './stabilise.ts';
+import { trim } from './trim.ts';
 import { gatherOverlaps } from './windows.ts';
 
 /** What one compilation adds to the passes that are on by themselves. */
@@ -35,7 +36,7 @@ export const pipelineOf = ({ rules = [], fast = false }: PipelineOptions): reado
     moveViews,
     reassociateDots,
     inlineComposites,
-    gatherOverlaps, simplify, exchange, dce,
+    gatherOverlaps, simplify, trim, simplify, exchange, dce,
   ];
 };
 export const defaultPipeline: readonly Pass[] = pipelineOf({});

@@ -1,7 +1,7 @@
 import * as ix from '../../core/affine.ts';
 import type { AxisId, Index } from '../../core/affine.ts';
 import { byteSize, type Computed } from '../../core/dtype.ts';
-import type { Axis, Block, Expr, Stmt } from '../../ir/loop/syntax.ts';
+import type { Axes, Axis, Block, Expr, Stmt } from '../../ir/loop/syntax.ts';
 import { lanesOf } from '../../ir/target.ts';
 import { boundsOf } from './bounds.ts';
 import { across, alongK, at, both, exists, guarded, mentions, standing, type Lanes, type Packed, type Tiling, type Where } from './microTile.ts';
@@ -23,14 +23,14 @@ const strideOf = (e: Expr, axis: AxisId | undefined): number | undefined => {
 const isWork = (t: Tiling, e: Expr): boolean => e.kind === 'apply' || (e.kind === 'load' && t.halves.has(e.from.buffer));
 
 /**
- * The columns of one tile, k × width next to each other, for all rows that pass by: where they lie across memory, in
+ * The columns of one tile, k × width next to each other, for all rows that pass by, those of the axes `around` too: where they lie across memory, in
  * rows so far apart that each needs a page of its own, or so many of them that their lines leave the nearest cache, or
  * must be computed first.
  */
-export const packColumns = (t: Tiling, { b, m, k }: Contract, dtype: Computed, columns: Lanes): Pack | undefined => {
+export const packColumns = (t: Tiling, { b, m, k }: Contract, dtype: Computed, columns: Lanes, around: Axes): Pack | undefined => {
   const { pack } = t.target, rows = m.at(-1);
   if (pack === undefined || columns.width < lanesOf(t.target, dtype) || mentions(b, rows?.axis)) return undefined;
-  const shape = [...k.map((axis) => most(t, axis)), columns.width], reuse = rows === undefined ? 1 : most(t, rows);
+  const shape = [...k.map((axis) => most(t, axis)), columns.width], reuse = [...around, ...(rows === undefined ? [] : [rows])].reduce((n, axis) => n * most(t, axis), 1);
   if (shape.reduce((bytes, d) => bytes * d, byteSize[dtype]) > pack.bytes) return undefined;
   const along = strideOf(b, columns.axis), down = strideOf(b, k.at(-1)?.axis);
   const stride = down === undefined ? 0 : down * byteSize[dtype], lines = k.reduce((n, axis) => n * most(t, axis), 1);

@@ -39,16 +39,22 @@ const independent = (own: readonly Access[], others: readonly Access[]): boolean
   return !meets(own, others) && !meets(others, own);
 };
 
-/** the first axis along which there is enough to do, and whose iterations do not meet */
+/** the first axis with enough to do whose iterations do not meet; of rows of rows and columns the one that threads share more evenly */
 const divided = (s: For | Contract, accesses: readonly Access[], known: Known, least: Blocks, fresh: Fresh): Block => {
-  const bounds = boundsOf(known), most = ({ extent }: Axis): number => ix.range(extent, bounds).hi;
-  const axes: readonly Axis[] = s.kind === 'for' ? [s] : [...s.m.slice(0, 1), ...s.n.slice(0, 1)], work = workOf(s, known);
-  for (const along of axes) {
-    const blocks = least.most !== undefined ? chosenBlocks(most(along), least.most) : s.kind === 'for' ? Math.min(blocksOfLoop(most(along), work, least), Math.floor(most(along) / together(s, least))) : blocksOfProduct(most(along), work, least, s.m.length > 1 && along === s.m[0]);
-    if (blocks > 1 && meetNowhere(accesses, along.axis)) return [inBlocks(s, along, Math.ceil(most(along) / blocks), fresh)];
-  }
-  return [s];
+  const bounds = boundsOf(known), most = ({ extent }: Axis): number => ix.range(extent, bounds).hi, work = workOf(s, known);
+  const axes: readonly Axis[] = s.kind === 'for' ? [s] : [...s.m.slice(0, 1), ...s.n.slice(0, 1)];
+  const blocksAlong = (along: Axis): number => {
+    if (least.most !== undefined) return chosenBlocks(most(along), least.most);
+    if (s.kind === 'for') return Math.min(blocksOfLoop(most(along), work, least), Math.floor(most(along) / together(s, least)));
+    return blocksOfProduct(most(along), work, least, s.m.length > 1 ? (along === s.m[0] ? 'rows' : 'columns') : undefined);
+  };
+  const found = axes.map((along) => ({ along, size: sizeOfBlocks(most(along), blocksAlong(along)), most: most(along) })).filter(({ along, size, most: all }) => size < all && meetNowhere(accesses, along.axis));
+  const [best] = s.kind === 'contract' && s.m.length > 1 ? [...found].sort((x, y) => unevenness(x) - unevenness(y)) : found;
+  return best === undefined ? [s] : [inBlocks(s, best.along, best.size, fresh)];
 };
+const sizeOfBlocks = (extent: number, blocks: number): number => { const least = Math.ceil(extent / blocks); return least < 4 ? least : Math.ceil(least / 4) * 4; };
+/** what two threads wait for, and four, of blocks of a size */
+const unevenness = ({ size, most }: { readonly size: number; readonly most: number }): number => { const blocks = Math.ceil(most / size); return (Math.ceil(blocks / 2) + Math.ceil(blocks / 4)) / blocks; };
 const meetNowhere = (accesses: readonly Access[], axis: AxisId): boolean => {
   const written = new Set(accesses.filter((a) => a.writes).map((a) => a.buffer));
   return [...written].every((buffer) => { const all = accesses.filter((a) => a.buffer === buffer); return apart(all.map((a) => regionOf(a, axis))) || distinct(all, axis); });
@@ -72,14 +78,15 @@ const workOf = (s: Stmt, known: Known): number => {
   }
 };
 const blocksOfLoop = (extent: number, work: number, least: Blocks): number => Math.min(Number.isFinite(extent) ? extent : 1, work >= 32 * least.work ? 8 : work >= least.work ? 2 : 1);
-/** a block's factors are packed for itself: it must be large */
-const blocksOfProduct = (extent: number, work: number, least: Blocks, outer: boolean): number => {
-  if (!Number.isFinite(extent) || work < 4 * least.work) return 1;
-  return outer ? Math.min(extent, 8) : extent >= 4 * least.rows ? 4 : extent >= least.rows ? 2 : 1;
+/** a block's factors are packed for itself: it must be large, unless it has other loops of rows */
+const blocksOfProduct = (extent: number, work: number, { work: enough, rows: least, lanes }: Blocks, outer: 'rows' | 'columns' | undefined): number => {
+  if (!Number.isFinite(extent) || work < 4 * enough) return 1;
+  if (outer !== undefined) return Math.max(1, Math.min(8, outer === 'rows' ? extent : Math.floor(extent / (2 * lanes))));
+  return extent >= 4 * least ? 4 : extent >= least ? 2 : 1;
 };
 
-const inBlocks = (s: For | Contract, along: Axis, least: number, fresh: Fresh): Stmt => {
-  const { axis, extent } = along, size = least < 4 ? least : Math.ceil(least / 4) * 4, count = ix.constantOf(extent);
+const inBlocks = (s: For | Contract, along: Axis, size: number, fresh: Fresh): Stmt => {
+  const { axis, extent } = along, count = ix.constantOf(extent);
   const block = fresh(`${axis}_block`), inner = fresh(axis), from = ix.scale(ix.axis(block), size);
   const part = (length: Index): Block => {
     const own: Stmt = s.kind === 'for' ? { ...s, axis: inner, extent: length } : { ...s, ...replaced(s, along, { axis: inner, extent: length }) };
@@ -105,5 +112,6 @@ const replaced = ({ m, n }: Contract, old: Axis, by: Axis): Pick<Contract, 'm' |
 /*
  * Note [Blocks]
  * A block of a product packs its own panels, so 64 rows and more share one; blocks of loops are cheap and there may be
- * more. Two kernels that divide the same rows into as many blocks need no barrier between them: see assignPhases.
+ * more. Where rows of rows are few, as those of a small image, all of them share a panel and blocks have some columns each.
+ * Two kernels that divide the same rows into as many blocks need no barrier between them: see assignPhases.
  */

@@ -5,7 +5,7 @@ import { contractScope, declare, dtypeOf, innerScope, kernelScope, type Scope } 
 import type { Axes, Axis, Block, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
 import { lanesOf, type Target } from '../../ir/target.ts';
 import { boundsOf, inLoop, type Known } from './bounds.ts';
-import { tileBody, type Lanes, type Tiling } from './microTile.ts';
+import { mentions, tileBody, type Lanes, type Tiling } from './microTile.ts';
 import { freshNames } from './names.ts';
 import { packColumns, packRows } from './pack.ts';
 import { mapKernels } from './rewrite.ts';
@@ -50,16 +50,22 @@ const within = (known: Known, axes: Axes): Known => axes.reduce((k, { axis, exte
 const tileContract = (outer: Tiling, contract: Contract, dtype: Computed): Block => {
   const { m, n, k } = contract, t: Tiling = { ...outer, known: within(outer.known, [...m, ...n, ...k]) };
   const vector = lanesOf(t.target, dtype), wide = vector > 1, width = wide ? columnsOf(t, m.at(-1), vector) : t.target.tile.n;
-  const left = packRows(t, contract, dtype);
+  const left = packRows(t, contract, dtype), steady = left === undefined ? steadyRows(t, contract, dtype, width) : 0, [outside, inside] = [m.slice(0, m.length - 1 - steady), m.slice(m.length - 1 - steady, -1)];
   const nest = columnTiles(t, n.at(-1), width, vector, (columns) => {
-    const right = packColumns(t, contract, dtype, columns);
+    const right = packColumns(t, contract, dtype, columns, inside);
     const rows = rowTiles(t, m.at(-1), wide, (lanes) => tileBody({ ...t, contract, dtype, rows: lanes, columns, left: left?.at, right: right?.at }));
-    const body = [...(right?.before ?? []), ...rows];
+    const body = [...(right?.before ?? []), ...around(inside, rows)];
     // a function of its own: it is called often enough to be compiled well within the first run of a large program
     return wide ? [{ kind: 'block', outline: t.fresh(`${t.kernel}_tile`), body }] : body;
   });
   const body = [...(left?.before ?? []), ...around(n.slice(0, -1), nest)];
-  return around(m.slice(0, -1), left === undefined || m.length > 1 ? body : [{ kind: 'block', body }]);
+  return around(outside, left === undefined || m.length > 1 ? body : [{ kind: 'block', body }]);
+};
+/** How many of the loops around the rows go inside the one over columns: those for which one packing of the columns serves. */
+const steadyRows = (t: Tiling, contract: Contract, dtype: Computed, width: number): number => {
+  const { m, n, b } = contract, moved = m.slice(0, -1).map(({ axis }) => mentions(b, axis)), steady = m.slice(moved.lastIndexOf(true) + 1, -1);
+  const columns: Lanes = { axis: n.at(-1)?.axis, from: ix.zero, width, valid: width, tile: ix.zero };
+  return steady.length > 0 && packColumns(t, contract, dtype, columns, steady) !== undefined ? steady.length : 0;
 };
 const around = (axes: readonly Axis[], body: Block): Block =>
   axes.reduceRight<Block>((inner, { axis, extent }) => [{ kind: 'for', axis, extent, mode: serial, body: inner }], body);

@@ -4,7 +4,7 @@ import type { Computed } from '../../core/dtype.ts';
 import { InternalError } from '../../core/invariant.ts';
 import { innerScope, declare, type Scope } from '../../ir/loop/scope.ts';
 import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
-import { exprsOf, walk, walkExpr } from '../../ir/loop/visit.ts';
+import { blocksOf, exprsOf, walk, walkExpr } from '../../ir/loop/visit.ts';
 import { identityIn, monoidRow, type MonoidName } from '../../ir/monoids.ts';
 import type { Fresh } from './names.ts';
 import type { ScalarName } from '../../ir/scalars.ts';
@@ -116,6 +116,11 @@ const guardedLoads = (e: Expr, guard: Guard, scope: Scope): Expr => {
 
 // ---- Nests
 
+/** a loop that is written out whole: to count and to jump would cost as much as what it does, and where it stands is known */
+const isShort = (extent: Index, body: Block): boolean => { const count = ix.constantOf(extent); return count !== undefined && count <= 4 && count * writtenOut(body) <= 64; };
+/** statements, those of unrolled loops as often as they are written */
+const writtenOut = (block: Block): number => block.reduce((n, s) => n + (s.kind === 'for' && s.mode.at === 'unroll' ? (ix.constantOf(s.extent) ?? 1) : 1) * Math.max(1, blocksOf(s).reduce((all, inner) => all + writtenOut(inner), 0)), 0);
+
 /**
  * A loop whose iterations hold loops: each of its statements in vectors, with a lane of the registers for each iteration.
  * What is left over stays as it was.
@@ -147,7 +152,11 @@ const perLane = (block: Block, outer: Scope, lane: AxisId, lanes: number, fresh:
       declare(s, scope);
       const buffer = s.kind === 'let' ? held.get(s.local) : undefined, dtype = s.kind === 'let' ? scope.locals.get(s.local) ?? 'f32' : 'f32';
       if (s.kind === 'alloc') done.push({ ...s, shape: [...s.shape, lanes] });
-      else if (s.kind === 'for' || s.kind === 'block') { flush(); done.push({ ...s, body: inside(s.body) }); }
+      else if (s.kind === 'for' || s.kind === 'block') {
+        flush();
+        const body = inside(s.body);
+        done.push(s.kind === 'for' && isShort(s.extent, body) ? { ...s, mode: { at: 'unroll' }, body } : { ...s, body });
+      }
       else if (s.kind === 'let' && buffer !== undefined) {
         done.push({ kind: 'alloc', buffer, space: 'register', dtype, shape: [lanes] });
         run.push({ kind: 'store', to: { buffer, at: [ix.axis(lane)] }, guard: [], value: perLaneExpr(renameExpr(r, s.value), registers, lane) });

@@ -3,7 +3,7 @@ import { gpujs } from '../../../src/backends/gpujs/gpujs.ts';
 import { reasons, refusalsOf } from '../../../src/backends/gpujs/refusals.ts';
 import { spellings } from '../../../src/backends/gpujs/spell.ts';
 import type { Program } from '../../../src/ir/loop/syntax.ts';
-import { argmax, compile, f32, fn, i32, max, min, orThrow, relu, round, sub, sum, tanh, u32 } from '../../../src/index.ts';
+import { argmax, compile, convert, f32, fn, i32, max, min, orThrow, relu, round, sub, sum, tanh, u32 } from '../../../src/index.ts';
 import { createBuilder } from '../../../src/ir/graph/builder.ts';
 import { parsed, parseProgram } from '../../../src/ir/loop/parse.ts';
 import { scalarRow, type ScalarName } from '../../../src/ir/scalars.ts';
@@ -84,7 +84,7 @@ describe('what is refused', () => {
     expect(() => run([-half, -half]).item()).toThrow(/FX5103/);
   });
   it('differences of unsigned integers, which wrap', () => {
-    expect(said(compile(fn([u32([2]), u32([2])], (x, y) => sub(x, y)), { backend: gpujs({ mode: 'cpu' }) }))).toMatch(/FX5101: gpujs \(cpu\) cannot run sub of u32 in \w+: a difference of unsigned integers may wrap/);
+    expect(said(compile(fn([f32([2]), u32([2])], (x, y) => sub(convert(x, 'u32'), y)), { backend: gpujs({ mode: 'cpu' }) }))).toMatch(/FX5101: gpujs \(cpu\) cannot run sub of u32 in \w+: a difference of unsigned integers may wrap/);
   });
   /** a flat kernel over one input and one output, with this in its body */
   const flat = (body: string, dtype = 'f32', size = 4): Program => parsed(parseProgram(`program p

@@ -28,3 +28,16 @@ it.each((['argMax', 'argMin'] as const).flatMap((monoid) => (['f32', 'i32', 'u32
     expect(runTiled(program, inputs, { n: 6 })).toEqual(interpretProgram(program, inputs, { precision: 'native', sizes: { n: 6 } }));
   }), { numRuns: 40, seed: 3 });
 });
+
+/** the extremes of four rows of eight numbers, a lane for each column; positions that rise, or fall, or stand for none at first */
+const columnsOf = (monoid: 'argMax' | 'argMin', dtype: 'f32' | 'i32' | 'u32', position: string): Program => vectorise(parsed(parseProgram(textOf({
+  params: `x: read ${dtype}[32], top: write ${dtype}[8], at: write i32[8]`,
+  body: `for j < 8 { alloc register t: ${dtype}[1] alloc register p: i32[1] store t[0] = 0:${dtype} store p[0] = -1 for i < 4 { fold ${monoid} into t[0], p[0] with x[8*i + j], index(${position}):i32 } store top[j] = t[0] store at[j] = p[0] }`,
+}))), wasmTarget);
+it.each((['argMax', 'argMin'] as const).flatMap((monoid) => (['f32', 'i32', 'u32'] as const).flatMap((dtype) => ['i', '2*i', '3 - i', 'floorDiv(i, 2)', 'i - 1'].map((position) => [monoid, dtype, position] as const))))('%s of %s down the columns, written out, at %s', (monoid, dtype, position) => {
+  const program = columnsOf(monoid, dtype, position), [some, array] = numbers[dtype];
+  fc.assert(fc.property(fc.array(fc.constantFrom<number>(...some), { minLength: 32, maxLength: 32 }), (all) => {
+    const inputs = new Map([['x', array(all)]]);
+    expect(runTiled(program, inputs, { n: 6 })).toEqual(interpretProgram(program, inputs, { precision: 'native', sizes: { n: 6 } }));
+  }), { numRuns: 25, seed: 4 });
+});

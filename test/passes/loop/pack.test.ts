@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { wasmTarget } from '../../../src/backends/wasm/wasm.ts';
 import { parsed, parseProgram } from '../../../src/ir/loop/parse.ts';
+import type { Block } from '../../../src/ir/loop/syntax.ts';
 import { walk } from '../../../src/ir/loop/visit.ts';
 import { tile } from '../../../src/passes/loop/tile.ts';
 import { textOf } from './kernels.ts';
@@ -36,6 +37,20 @@ describe('columns of the right factor are packed', () => {
   it('those that are read under a guard, or at places that move unevenly, as those that lie across memory', () => {
     expect([packedOf({ b: 'b[8*p + j]', m: 4 }), packedOf({ b: '(b[8*p + j] if p - 1 >= 0 else 0.0)', m: 4 }), packedOf({ b: 'b[8*p + floorDiv(j, 2)]', m: 4 }), packedOf({ b: 'b[8*p + j + floorDiv(j, 2)]', m: 4 })]).toEqual([none, panel, panel, panel]);
   });
+});
+
+it('one panel serves all rows of rows that read the same columns, however few each of them has', () => {
+  /** the loops around the panel */
+  const loopsAround = (m: string, b: string): readonly string[] | undefined => {
+    const body = `contract m(${m}) n(j < 8) k(p < 3) c = a[4*h + i + p] * ${b} { store y[32*h + 8*i + j] = c }`;
+    const program = tile(parsed(parseProgram(textOf({ params: 'a: read f32[64], b: read f32[4096], y: write f32[128]', body }))), wasmTarget);
+    const search = (block: Block, loops: readonly string[]): readonly string[] | undefined => {
+      if (block.some((s) => s.kind === 'alloc' && s.space === 'scratch')) return loops;
+      return block.map((s) => (s.kind === 'for' ? search(s.body, [...loops, s.axis.replace(/_.*/, '')]) : s.kind === 'block' ? search(s.body, loops) : undefined)).find((found) => found !== undefined);
+    };
+    return [...program.kernels.values()].map((k) => search(k.body, []))[0];
+  };
+  expect([loopsAround('h < 4, i < 4', 'b[3*j + p]'), loopsAround('h < 4, i < 4', 'b[24*h + 3*j + p]'), loopsAround('h < 2, i < 1', 'b[3*j + p]'), loopsAround('h < 1, i < 1', 'b[3*j + p]')]).toEqual([['j'], ['h', 'j'], ['j'], undefined]);
 });
 
 describe('rows of the left factor are packed', () => {

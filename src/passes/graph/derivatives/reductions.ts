@@ -30,11 +30,10 @@ const isFirst = (b: Builder, arg: Arg, x: Node, axes: Axes): Node =>
 
 /** each element's place in row-major order among those that are reduced with it: what argMax counts */
 export const position = (b: Builder, x: Node, axes: Axes): Node => {
-  const type = { dtype: 'i32', shape: x.type.shape } as const;
-  let place = b.constant(type, 0);
-  for (const axis of [...axes].sort((p, q) => p - q)) {
-    place = b.map('add', [b.map('mul', [place, sizeLike(b, x, axis, place)]), b.iota(type, axis)]);
-  }
+  const { shape } = x.type, ordered = [...axes].sort((p, q) => p - q), sizes = ordered.map((axis) => shape[axis]);
+  if (!sizes.some(isSym)) return b.broadcastInDim(b.reshape(b.iota({ dtype: 'i32', shape: [sizes.reduce<number>((n, d) => n * Number(d), 1)] }, 0), sizes), shape, ordered);
+  let place = b.constant({ dtype: 'i32', shape }, 0);
+  for (const axis of ordered) place = b.map('add', [b.map('mul', [place, sizeLike(b, x, axis, place)]), b.iota({ dtype: 'i32', shape }, axis)]);
   return place;
 };
 

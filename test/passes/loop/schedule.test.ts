@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { wasmTarget } from '../../../src/backends/wasm/wasm.ts';
+import { showIndex } from '../../../src/core/affine.ts';
+import { parsed, parseProgram } from '../../../src/ir/loop/parse.ts';
+import { schedule } from '../../../src/passes/loop/schedule.ts';
+import { textOf } from './kernels.ts';
+
+interface Sizes { readonly h: number; readonly i: number; readonly n: number; readonly k: number }
+/** the axis along which a product of h × i rows and n columns is divided, and into how many blocks */
+const divisionOf = ({ h, i, n, k }: Sizes): string => {
+  const body = `contract m(h < ${h}, i < ${i}) n(j < ${n}) k(p < ${k}) c = a[${i * k}*h + ${k}*i + p] * b[${n}*p + j] { store y[${i * n}*h + ${n}*i + j] = c }`;
+  const program = schedule(parsed(parseProgram(textOf({ params: `a: read f32[${h * i * k}], b: read f32[${n * k}], y: write f32[${h * i * n}]`, body }))), wasmTarget);
+  return [...program.kernels.values()].flatMap((kernel) => kernel.body).map((s) => (s.kind === 'for' && s.mode.at === 'grid' ? `${s.axis} < ${showIndex(s.extent)}` : 'not')).join();
+};
+
+it.each<readonly [string, Sizes, string]>([
+  ['many rows of rows go in eight', { h: 64, i: 10, n: 32, k: 144 }, 'h_block < 8'],
+  ['seven of a small image do not come out even, but its columns do', { h: 7, i: 7, n: 512, k: 512 }, 'j_block < 8'],
+  ['nor do three of a filter: its 32 columns go in tiles', { h: 3, i: 48, n: 32, k: 6400 }, 'j_block < 4'],
+  ['of sixteen columns there are two tiles alone', { h: 3, i: 48, n: 16, k: 6400 }, 'h_block < 3'],
+  ['four are as even as columns', { h: 4, i: 48, n: 32, k: 6400 }, 'h_block < 4'],
+  ['little is not divided', { h: 3, i: 4, n: 32, k: 8 }, 'not'],
+])('%s', (_, sizes, division) => expect(divisionOf(sizes)).toBe(division));
