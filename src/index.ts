@@ -41,6 +41,7 @@ export { bernoulli, foldIn, key, keyOf, keyWords, normal, randomBits, split, uni
 export { categorical, exponential, gumbel, laplace, randint, truncatedNormal } from './expr/random.ts';
 export { isKey, isSpoiled, origin, reword, sameShape, spoil, type Mistake, type Origin } from './expr/mistakes.ts';
 export { fn, poly } from './expr/functions.ts';
+export { call } from './expr/call.ts';
 export { customJvp } from './expr/customJvp.ts';
 export { cond, foriLoop, scan, switchCase, whileLoop, type Length, type LoopOptions, type Rows, type ScanOptions, type Stacked, type WhileOptions } from './expr/control.ts';
 export { checkpoint, customVjp, grad, jvp, treeDot, valueAndGrad, valueAndGradAux, vjp, type CheckpointOptions } from './expr/transforms.ts';

@@ -180,7 +180,7 @@ const table: { readonly [operation: string]: readonly Case[] } = {
 
 /** what is no operation on tensors, or is tested where it stands: functions and transformations (transforms.test.ts, vmap.test.ts, jacobians.test.ts), keys and what is drawn from them (threefry.test.ts, random.test.ts), windows (convolution.test.ts), control flow (control.test.ts), shuffle.test.ts, what is not available (unavailable.test.ts), the driver, trees, mistakes */
 const elsewhere = [
-  'f32', 'f64', 'f16', 'bf16', 'halfPrecision', 'i32', 'u32', 'bool', 'fn', 'poly', 'grad', 'valueAndGrad', 'valueAndGradAux', 'vjp', 'jvp', 'vmap', 'jacobian', 'jacfwd', 'jacrev', 'hessian', 'hvp', 'customVjp', 'customJvp', 'key', 'keyOf', 'keyWords', 'split', 'foldIn', 'normal', 'uniform', 'bernoulli', 'randomBits',
+  'f32', 'f64', 'f16', 'bf16', 'halfPrecision', 'i32', 'u32', 'bool', 'fn', 'poly', 'call', 'grad', 'valueAndGrad', 'valueAndGradAux', 'vjp', 'jvp', 'vmap', 'jacobian', 'jacfwd', 'jacrev', 'hessian', 'hvp', 'customVjp', 'customJvp', 'key', 'keyOf', 'keyWords', 'split', 'foldIn', 'normal', 'uniform', 'bernoulli', 'randomBits',
   'categorical', 'exponential', 'gumbel', 'laplace', 'randint', 'truncatedNormal',
   'permutation', 'choice', 'triangularSolve', 'cholesky', 'solve', 'eig', 'eigh', 'fft', 'ifft', 'qr', 'rfft', 'svd', 'convolution', 'conv2d', 'reduceWindow', 'maxPool', 'avgPool', 'scan', 'foriLoop', 'whileLoop', 'cond', 'switchCase',
   'compile', 'compileAsync', 'compute', 'emit', 'jit', 'orThrow', 'render', 'treeMap', 'treeLeaves', 'isKey', 'isSpoiled', 'origin', 'reword', 'sameShape', 'spoil',

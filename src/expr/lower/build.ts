@@ -4,7 +4,6 @@ import { isFloat, type TypedArray } from '../../core/dtype.ts';
 import type { Builder } from '../../ir/graph/build.ts';
 import { inferTypes } from '../../ir/graph/rules.ts';
 import type { Attrs, Node, OpName } from '../../ir/graph/syntax.ts';
-import { inlineGraph } from '../../ir/graph/walk.ts';
 import { problem } from '../codes.ts';
 import type { Expr, ExprOp, Problem, Source, Traced } from '../expr.ts';
 import type { BadDim } from '../dimArithmetic.ts';
@@ -74,10 +73,9 @@ const rows: { readonly [K in ExprOp]: Row<K> } = {
     const captured = capturedBy(e.attrs.branches, c.capturesOf), branches = e.attrs.branches.map((fn) => graphOf(c, fn, captured)), good = branches.filter((name) => name !== undefined);
     return good.length < branches.length ? silent : plain(c, e, 'case', { branches: good }, [...x.inputs, ...x.captured]);
   },
-  // a call is its body: only composites keep their names
   call: (e, x, c) => {
-    const name = graphOf(c, e.attrs.fn, c.capturesOf(e.attrs.fn));
-    return name === undefined ? silent : inlineGraph(c.b, c.b.graph(name), [...x.inputs, ...x.captured]);
+    const graph = graphOf(c, e.attrs.fn, c.capturesOf(e.attrs.fn));
+    return graph === undefined ? silent : plain(c, e, 'call', { graph }, [...x.inputs, ...x.captured]);
   },
   composite: (e, x, c) => {
     const { name, attributes, body, vjp, jvp } = e.attrs, captured = capturedBy([body, ...(vjp ? [vjp] : []), ...(jvp ? [jvp] : [])], c.capturesOf);
