@@ -9,7 +9,7 @@ export const span = (lo: number, hi: number, size: Dim): Span => (isSym(size) ||
 export const startOf = (s: Span): number => (s === 'whole' ? 0 : s.lo);
 export const endOf = (s: Span, size: Dim): number => (s === 'whole' ? maxSize(size) : s.hi);
 /** the size of the part */
-export const sizeIn = (s: Span, size: Dim): Dim => (s === 'whole' ? size : s.hi - s.lo);
+const sizeIn = (s: Span, size: Dim): Dim => (s === 'whole' ? size : s.hi - s.lo);
 
 export const wholeOf = (shape: Dims): Box => shape.map(() => 'whole');
 export const isWhole = (box: Box): boolean => box.every((s) => s === 'whole');
