@@ -53,7 +53,7 @@ export interface LoopBackend<K extends Timing = Timing> extends Common<K> {
   /** what this program asks that the backend cannot do; checked before anything runs */
   readonly refusals: (program: Program) => readonly Diagnostic[];
   /** what kernels cannot compute, but the host can for them, where it is made of integers that the host was given */
-  readonly onHost?: (node: Node) => boolean;
+  readonly onHost?: ((node: Node) => boolean) | undefined;
   readonly emit: (program: Program) => Artifact;
   readonly load: (program: Program, artifact: Artifact) => Loaded<K>;
 }
