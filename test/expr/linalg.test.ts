@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { gpujs } from '../../src/backends/gpujs/gpujs.ts';
 import { js, reference, wasm } from '../../src/backends/index.ts';
-import { add, array, arrayOf, cholesky, compile, fn, f32, f64, i32, matmul, mul, orThrow, solve, sum, sin, transpose, triangularSolve, vmap, type NDArray, type Tensor } from '../../src/index.ts';
+import { add, array, arrayOf, cholesky, compile, fn, f32, f64, grad, i32, matmul, mul, orThrow, solve, sum, sin, transpose, triangularSolve, vmap, type NDArray, type Tensor } from '../../src/index.ts';
 import { checkGradients } from '../../src/testing/index.ts';
 import { saidOf } from '../messages.ts';
 
@@ -46,10 +47,14 @@ describe.each(backends)('linear algebra on %s', (_, backend) => {
 
 const definite = (n: number): Float64Array => { const x = numbers(n * n, 3); return Float64Array.from({ length: n * n }, (_, at) => Array.from({ length: n }, (__, k) => x[Math.floor(at / n) * n + k] * x[(at % n) * n + k]).reduce((s, y) => s + y, at % (n + 1) === 0 ? 1 : 0)); };
 describe('linear algebra in single precision', () => {
-  it('gives what it is asked for', () => {
-    const run = orThrow(compile(fn([f32([3, 3]), f32([3, 2])], (a, y) => [cholesky(a), solve(a, y)] as const))), [l, x] = run(array(positive, [3, 3]), array(b, [3, 2]));
+  it.each([['wasm', wasm({ threads: 1 })], ['gpujs', gpujs({ mode: 'cpu' })]] as const)('gives what it is asked for, on %s', (_, backend) => {
+    const run = orThrow(compile(fn([f32([3, 3]), f32([3, 2])], (a, y) => [cholesky(a), solve(a, y)] as const), { backend })), [l, x] = run(array(positive, [3, 3]), array(b, [3, 2]));
     Array.from(l.data).forEach((y, i) => expect(y).toBeCloseTo(lower[i], 5));
     times(positive, x.data, 3, 2).forEach((y, i) => expect(y).toBeCloseTo(b[i], 4));
+  });
+  it('has its gradients on gpu.js', () => {
+    const slope = fn([f32([3, 3]), f32([3, 2])], (a, y) => grad((v: typeof a) => sum(add(sum(sin(solve(v, y))), sum(sin(cholesky(v))))))(a)), [wanted, got] = [reference(), gpujs({ mode: 'cpu' })].map((backend) => orThrow(compile(slope, { backend }))(array(positive, [3, 3]), array(b, [3, 2])).data);
+    got.forEach((v, i) => expect(v).toBeCloseTo(wanted[i], 4));
   });
   it('says by infinities and NaN that a system has no solution', () => {
     const { data } = orThrow(compile(fn([f32([2, 2]), f32([2, 1])], (a, y) => solve(a, y))))(array([1, 2, 2, 4], [2, 2]), array([1, 1], [2, 1]));
