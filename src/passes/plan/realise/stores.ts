@@ -20,6 +20,12 @@ export const storeRoot = (c: Context, root: Node, at: readonly Index[], value: E
   push(c, { kind: 'store', to: placed(c, root, flatten(at, root.type.shape), 'write'), guard: [], value });
 };
 
+/** an element of a value whose others keep what they are */
+export const storePart = (c: Context, root: Node, at: readonly Index[], value: Expr): void => {
+  placed(c, root, flatten(at, root.type.shape), 'read');
+  storeRoot(c, root, at, value);
+};
+
 /** all values first, then all stores: a store may overwrite what another value reads */
 export const storeRoots = (c: Context, roots: readonly Node[], at: (root: Node) => readonly Index[]): void => {
   const values = roots.map((root) => valueAt(c, root, at(root)).expr);
