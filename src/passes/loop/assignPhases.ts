@@ -11,7 +11,8 @@ interface Blocks { readonly extent: Index; readonly grain: number; readonly regi
 
 /**
  * Puts a barrier before each kernel that touches what another block, or another thread, has touched since the last one.
- * Blocks are dealt out to threads by their number, so equal blocks of equal regions meet on one thread and need none.
+ * Blocks are dealt out to threads by their number, so equal blocks of equal regions meet on one thread and need none, and so
+ * does a loop of kernels of one thread.
  */
 export const assignPhases = (program: Program): Program => {
   if (![...program.kernels.values()].some(hasGrid)) return program;
@@ -30,21 +31,35 @@ const touchesOf = (kernel: Kernel, known: Known): readonly Touch[] => kernel.bod
 const phased = (program: Program, steps: readonly Step[], touches: ReadonlyMap<KernelId, readonly Touch[]>): readonly Step[] => {
   const since = new Map<BufferId, Touch[]>();
   const note = (all: readonly Touch[]): void => { for (const t of all) since.set(t.memory, [...(since.get(t.memory) ?? []), t]); };
+  const placed = (step: Step, own: readonly Touch[]): readonly Step[] => {
+    const meets = own.some((a) => since.get(a.memory)?.some((b) => conflict(a, b)));
+    if (meets) since.clear();
+    note(own);
+    return meets ? [barrier, step] : [step];
+  };
   return steps.flatMap((step): readonly Step[] => {
     switch (step.kind) {
       case 'barrier': since.clear(); return [step];
-      case 'loop': since.clear(); return [barrier, { ...step, body: [...phased(program, step.body, touches), barrier] }];
-      case 'branch': since.clear(); return [barrier, { ...step, cases: step.cases.map((c) => phased(program, c, touches)) }, barrier];
-      case 'run': {
-        const own = argumentsOf(program, step, touches.get(step.kernel) ?? []), meets = own.some((a) => since.get(a.memory)?.some((b) => conflict(a, b)));
-        if (meets) since.clear();
-        note(own);
-        return meets ? [barrier, step] : [step];
+      case 'loop': {
+        const own = ofOneThread(program, step, touches);
+        if (own !== undefined) return placed(step, own);
+        since.clear();
+        return [barrier, { ...step, body: [...phased(program, step.body, touches), barrier] }];
       }
+      case 'branch': since.clear(); return [barrier, { ...step, cases: step.cases.map((c) => phased(program, c, touches)) }, barrier];
+      case 'run': return placed(step, argumentsOf(program, step, touches.get(step.kernel) ?? []));
     }
   });
 };
 const barrier: Step = { kind: 'barrier' };
+
+/** What steps touch that one thread does alone: others go through a counted loop of them without waiting in it. What is decided by memory all threads read. */
+const ofOneThread = (program: Program, step: Step, touches: ReadonlyMap<KernelId, readonly Touch[]>): readonly Touch[] | undefined => {
+  if (step.kind === 'run') { const kernel = program.kernels.get(step.kernel); return kernel === undefined || hasGrid(kernel) ? undefined : argumentsOf(program, step, touches.get(step.kernel) ?? []); }
+  if (step.kind !== 'loop' || step.while !== undefined) return undefined;
+  const inside = step.body.map((s) => ofOneThread(program, s, touches));
+  return inside.every((own) => own !== undefined) ? inside.flat() : undefined;
+};
 
 const argumentsOf = (program: Program, { kernel, args }: Extract<Step, { kind: 'run' }>, touches: readonly Touch[]): readonly Touch[] => {
   const params = program.kernels.get(kernel)?.params ?? [];

@@ -33,6 +33,9 @@ it.each([
   ['written twice', 'run same(a, b)\nrun four(a, b)', 'run same(a, b); barrier; run four(a, b)'],
   ['one barrier for several', 'run same(a, b)\nrun same(a, c)\nrun next(b, d)\nrun next(c, d)', 'run same(a, b); run same(a, c); barrier; run next(b, d); run next(c, d)'],
   ['loops of steps', 'run same(a, b)\nloop t < 3 {\nrun same(b, c)\nrun next(c, b)\n}\nrun same(b, d)', 'run same(a, b); barrier; loop t < 3 {; run same(b, c); barrier; run next(c, b); barrier; run same(b, d)'],
+  ['a loop of one thread', 'run same(a, b)\nloop t < 3 {\nrun alone(b, c)\nloop s < 2 {\nrun alone(c, b)\n}\n}\nrun same(b, d)', 'run same(a, b); barrier; loop t < 3 {; run alone(b, c); loop s < 2 {; run alone(c, b); barrier; run same(b, d)'],
+  ['a loop of one thread in one of several', 'loop t < 3 {\nrun same(b, c)\nloop s < 2 {\nrun alone(c, b)\n}\n}', 'barrier; loop t < 3 {; run same(b, c); barrier; loop s < 2 {; run alone(c, b); barrier'],
+  ['a loop of one thread that touches nothing of others', 'run same(a, b)\nloop s < 2 {\nrun alone(a, c)\n}\nrun same(b, d)', 'run same(a, b); loop s < 2 {; run alone(a, c); run same(b, d)'],
 ])('barriers: %s', (_, text, wanted) => expect(steps(text)).toBe(wanted));
 
 it('a program without blocks has no barriers', () => {
