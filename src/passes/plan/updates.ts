@@ -22,7 +22,7 @@ export const updatesOf = (results: readonly Node[], donated: ReadonlySet<Node>, 
 /** Parts made of what they are to overwrite: computed before, in memory of their own, for they are smaller than a copy of the whole. */
 export const partsApart = (updates: Updates): ReadonlySet<Node> => new Set([...updates.values()].flatMap(({ over, parts }) => parts.flatMap((part) => {
   const [, own] = part.inputs;
-  return bytesOf(own) < bytesOf(over) && readsOf(part, (x) => x === part.inputs[0]).some((r) => r.node === over) ? [own] : [];
+  return bytesOf(own) < bytesOf(over) && readsOf(own, () => false).some((r) => r.node === over) ? [own] : [];
 })));
 
 /** why a group would not be a kernel that writes parts only */

@@ -19,6 +19,7 @@ describe('a part of a donated parameter', () => {
     ['is all that is written', `${head} %0: f32[8, 4] = dynamicUpdateSlice(p, x, i, j) return %0`, 'update dynamicUpdateSlice'],
     ['is computed where it is written', `${head} %0: f32[1, 4] = exp(x) %1: f32[8, 4] = dynamicUpdateSlice(p, %0, i, j) return %1`, 'update dynamicUpdateSlice'],
     ['is computed before where it is made of what is overwritten', `${head} %0: f32[1, 4] = dynamicSlice(p, i, j) sizes [1, 4] %1: f32[1, 4] = add(%0, x) %2: f32[8, 4] = dynamicUpdateSlice(p, %1, i, j) return %2`, 'map add, update dynamicUpdateSlice'],
+    ['may be numbers that are known', 'p: f32[8, 4], i: i32[], j: i32[]) { %0: f32[1, 4] = constant [1, 2, 3, 4] %1: f32[8, 4] = dynamicUpdateSlice(p, %0, i, j) return %1', 'update dynamicUpdateSlice'],
     ['and another one after it', `${head} %0: f32[8, 4] = dynamicUpdateSlice(p, x, i, j) %1: f32[8, 4] = dynamicUpdateSlice(%0, x, j, i) return %1`, 'update dynamicUpdateSlice'],
     ['comes after other readers', `${head} %0: f32[8] = reduce add(p) axes [1] %1: f32[8, 4] = dynamicUpdateSlice(p, x, i, j) return %1, %0`, 'rows reduce add, update dynamicUpdateSlice'],
     ['shares no kernel with what spans the whole', `${head} %0: f32[8, 4] = exp(y) %1: f32[8, 4] = mul(p, y) %2: f32[8, 4] = dynamicUpdateSlice(p, x, i, j) return %2, %0, %1`, 'map exp + mul, update dynamicUpdateSlice'],
