@@ -47,9 +47,11 @@ export const beside = (x: Matrix, y: Matrix): Matrix => as(concat([x, y], 1));
 
 /** Stages of blocks of rows: what runs in one loop has the same shapes in each of its blocks. See Note [Stages of blocks] */
 export interface Division { readonly stages: number; readonly blocks: number; readonly size: number }
+/** rows of a block, and blocks of a stage, about; stages at most */
+const most = { rows: 32, blocks: 4, stages: 4 } as const;
 /** even, so that few rows have to be added to the last block */
 export const divisionOf = (n: number): Division => {
-  const stages = Math.max(1, Math.min(4, Math.floor(n / 128))), blocks = Math.max(1, Math.ceil(n / stages / 32));
+  const stages = Math.max(1, Math.min(most.stages, Math.floor(n / most.rows / most.blocks))), blocks = Math.max(1, Math.ceil(n / stages / most.rows));
   return { stages, blocks, size: Math.ceil(n / stages / blocks) };
 };
 export const undivided = (n: number): Division => ({ stages: 1, blocks: 1, size: n });
