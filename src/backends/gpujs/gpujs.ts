@@ -93,5 +93,5 @@ const readLater = async (counters: Counters, handle: GpuHandle, data: DeviceArra
 
 const emit = (program: Program): Artifact => ({
   backend: 'gpujs',
-  files: Object.fromEntries([...program.kernels.values()].map((k) => [`${k.name}.js`, emitKernel(k, program.syms).source])),
+  files: Object.fromEntries([...new Set(program.kernels.values())].map((k) => [`${k.name}.js`, emitKernel(k, program.syms).source])),
 });

@@ -28,7 +28,7 @@ export const refusalsOf = (program: Program, mode: Mode): readonly Diagnostic[] 
     if (b.layout.size > 1 << 24) refuse(`'${name}' of ${b.layout.size} elements`, reasons.elements);
   }
   for (const step of program.steps) if (step.kind === 'loop' || step.kind === 'branch') refuse(`a ${step.kind} of kernels`, reasons.control);
-  for (const kernel of program.kernels.values()) refuseIn(kernel, refuse);
+  for (const kernel of new Set(program.kernels.values())) refuseIn(kernel, refuse);
   return [...found.values()];
 };
 

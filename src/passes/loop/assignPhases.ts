@@ -2,6 +2,7 @@ import * as ix from '../../core/affine.ts';
 import type { Index } from '../../core/affine.ts';
 import { memoryOf } from '../../ir/loop/aliases.ts';
 import type { BufferId, Kernel, KernelId, Program, Step, Stmt } from '../../ir/loop/syntax.ts';
+import { ofKernels } from '../../ir/loop/visit.ts';
 import { inLoop, type Known } from './bounds.ts';
 import { accessesOf, apart, regionOf, type Region } from './regions.ts';
 
@@ -15,7 +16,7 @@ interface Blocks { readonly extent: Index; readonly grain: number; readonly regi
  */
 export const assignPhases = (program: Program): Program => {
   if (![...program.kernels.values()].some(hasGrid)) return program;
-  const touches = new Map([...program.kernels].map(([id, kernel]) => [id, touchesOf(kernel, { syms: program.syms, axes: new Map() })]));
+  const touches = ofKernels(program, (kernel) => touchesOf(kernel, { syms: program.syms, axes: new Map() }));
   return { ...program, steps: phased(program, program.steps, touches) };
 };
 const isGrid = (s: Stmt): boolean => s.kind === 'for' && s.mode.at === 'grid';

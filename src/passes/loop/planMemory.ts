@@ -14,29 +14,38 @@ export interface Lifetime { readonly buffer: BufferId; readonly bytes: number; r
  * of the step that writes the other is not dead. Largest first, each at the lowest offset that is free for its whole life.
  */
 export const planMemory = (program: Program, target: Target): Program => {
-  const offsets = new Map<BufferId, number>(), placed: (Lifetime & { readonly offset: number })[] = [];
-  const bySize = [...lifetimes(program, target)].sort((a, b) => b.bytes - a.bytes || a.from - b.from || (a.buffer < b.buffer ? -1 : 1));
+  const offsets = new Map<BufferId, number>();
+  const bySize = [...lifetimes(program, target)].sort((a, b) => b.bytes - a.bytes || a.from - b.from || (a.buffer < b.buffer ? -1 : 1)), shelf = createShelf(bySize.length);
   let bytes = 0;
   for (const life of bySize) {
-    let offset = 0;
-    // those that live at the same time, by their offsets
-    for (const other of placed) {
-      if (other.from > life.to || life.from > other.to) continue;
-      if (offset + life.bytes <= other.offset) break;
-      offset = Math.max(offset, align(other.offset + other.bytes));
-    }
-    placed.splice(firstFrom(placed, offset), 0, { ...life, offset });
+    const offset = shelf.place(life);
     offsets.set(life.buffer, offset);
     bytes = Math.max(bytes, align(offset + life.bytes));
   }
   return { ...program, arena: { bytes, offsets } };
 };
 
-/** where in a list by offsets one of this offset stands first */
-const firstFrom = (placed: readonly { readonly offset: number }[], offset: number): number => {
-  let low = 0, high = placed.length;
-  while (low < high) { const middle = (low + high) >> 1; if (placed[middle].offset < offset) low = middle + 1; else high = middle; }
-  return low;
+/** What is placed, by offset; in arrays of numbers, for each of thousands of temporaries is compared with all before it. */
+const createShelf = (most: number): { readonly place: (life: Lifetime) => number } => {
+  const [from, to, start, end] = Array.from({ length: 4 }, () => new Float64Array(most));
+  let count = 0;
+  const insert = (life: Lifetime, offset: number): void => {
+    let at = count;
+    while (at > 0 && start[at - 1] >= offset) at--;
+    for (const column of [from, to, start, end]) column.copyWithin(at + 1, at, count);
+    [from[at], to[at], start[at], end[at]] = [life.from, life.to, offset, align(offset + life.bytes)];
+    count++;
+  };
+  return { place: (life) => {
+    let offset = 0;
+    for (let i = 0; i < count; i++) {
+      if (from[i] > life.to || life.from > to[i]) continue;
+      if (offset + life.bytes <= start[i]) break;
+      offset = Math.max(offset, end[i]);
+    }
+    insert(life, offset);
+    return offset;
+  } };
 };
 
 /**
