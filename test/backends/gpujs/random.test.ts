@@ -2,7 +2,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { gpujs } from '../../../src/backends/gpujs/gpujs.ts';
 import { reference } from '../../../src/backends/reference/reference.ts';
-import { bernoulli, compile, f32, fn, key, keyOf, mul, normal, orThrow, permutation, randomBits, shiftRightLogical, split, sum, u32, uniform, convert, bitwiseXor, add, type Key } from '../../../src/index.ts';
+import { bernoulli, compile, compileAsync, f32, fn, key, keyOf, mul, normal, orThrow, permutation, randomBits, shiftRightLogical, split, sum, u32, uniform, convert, bitwiseXor, add, type Key } from '../../../src/index.ts';
+import { fakeDevice } from './fake.ts';
 import { inEveryMode } from './gl.ts';
 
 const draws = fn([key(0), f32([64])], (k, x) => {
@@ -50,5 +51,10 @@ describe('what the host computes for gpu.js', () => {
   it('trains with dropout', () => {
     const step = fn([key(0), f32([32])], (k, v) => sum(mul(v, convert(bernoulli(k, 0.5, [32]), 'f32')))), of = (on: unknown): number => orThrow(compile(step, { backend: on as typeof backend }))(key(1), x.subarray(0, 32)).item();
     expect(Math.abs(of(backend) - of(reference()))).toBeLessThan(1e-5);
+  });
+  it('is put away where the device fails', async () => {
+    const fake = fakeDevice((asked) => (asked === 'launch' ? 'lost' : undefined)), noisy = await orThrow(compileAsync(fn([key(0), f32([4])], (k, v) => mul(v, uniform(k, [4]))), { backend: fake.backend }));
+    await expect(noisy(key(1), x.subarray(0, 4))).rejects.toThrow(/lost/);
+    expect(fake.backend.memory.stats().liveBytes).toBe(0);
   });
 });
