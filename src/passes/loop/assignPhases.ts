@@ -1,6 +1,6 @@
 import * as ix from '../../core/affine.ts';
 import type { Index } from '../../core/affine.ts';
-import { memoryOf } from '../../ir/loop/aliases.ts';
+import { buffersOf, memoryOf } from '../../ir/loop/aliases.ts';
 import type { BufferId, Kernel, KernelId, Program, Step, Stmt } from '../../ir/loop/syntax.ts';
 import { ofKernels } from '../../ir/loop/visit.ts';
 import { inLoop, type Known } from './bounds.ts';
@@ -12,7 +12,8 @@ interface Blocks { readonly extent: Index; readonly grain: number; readonly regi
 
 /**
  * Puts a barrier before each kernel that touches what another block, or another thread, has touched since the last one.
- * Blocks are dealt out to threads by their number, so equal blocks of equal regions meet on one thread and need none.
+ * Blocks are dealt out to threads by their number, so equal blocks of equal regions meet on one thread and need none. What one
+ * thread writes and nobody has touched moves to the phase before.
  */
 export const assignPhases = (program: Program): Program => {
   if (![...program.kernels.values()].some(hasGrid)) return program;
@@ -29,21 +30,26 @@ const touchesOf = (kernel: Kernel, known: Known): readonly Touch[] => kernel.bod
 });
 
 const phased = (program: Program, steps: readonly Step[], touches: ReadonlyMap<KernelId, readonly Touch[]>): readonly Step[] => {
-  const since = new Map<BufferId, Touch[]>();
+  const since = new Map<BufferId, Touch[]>(), ever = new Set<BufferId>(), done: Step[] = [];
   const note = (all: readonly Touch[]): void => { for (const t of all) since.set(t.memory, [...(since.get(t.memory) ?? []), t]); };
-  return steps.flatMap((step): readonly Step[] => {
+  const put = (...all: readonly Step[]): void => { since.clear(); done.push(...all); };
+  for (const step of steps) {
     switch (step.kind) {
-      case 'barrier': since.clear(); return [step];
-      case 'loop': since.clear(); return [barrier, { ...step, body: [...phased(program, step.body, touches), barrier] }];
-      case 'branch': since.clear(); return [barrier, { ...step, cases: step.cases.map((c) => phased(program, c, touches)) }, barrier];
+      case 'barrier': put(step); break;
+      case 'loop': put(barrier, { ...step, body: [...phased(program, step.body, touches), barrier] }); break;
+      case 'branch': put(barrier, { ...step, cases: step.cases.map((c) => phased(program, c, touches)) }, barrier); break;
       case 'run': {
-        const own = argumentsOf(program, step, touches.get(step.kernel) ?? []), meets = own.some((a) => since.get(a.memory)?.some((b) => conflict(a, b)));
-        if (meets) since.clear();
+        const own = argumentsOf(program, step, touches.get(step.kernel) ?? []), last = done.lastIndexOf(barrier);
+        // what one thread writes before anything else is there by the barrier before: such as borders
+        if (last >= 0 && own.length > 0 && own.every((t) => t.writes && t.by === 'one' && !ever.has(t.memory))) { done.splice(last, 0, step); break; }
+        if (own.some((a) => since.get(a.memory)?.some((b) => conflict(a, b)))) put(barrier);
         note(own);
-        return meets ? [barrier, step] : [step];
+        done.push(step);
       }
     }
-  });
+    for (const id of buffersOf(step)) ever.add(memoryOf(program, id));
+  }
+  return done;
 };
 const barrier: Step = { kind: 'barrier' };
 

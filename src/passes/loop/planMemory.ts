@@ -1,7 +1,7 @@
 import { byteSize } from '../../core/dtype.ts';
-import type { BufferId, Program, Step } from '../../ir/loop/syntax.ts';
+import type { BufferId, Program } from '../../ir/loop/syntax.ts';
 import type { Target } from '../../ir/target.ts';
-import { memoryOf } from '../../ir/loop/aliases.ts';
+import { buffersOf, memoryOf } from '../../ir/loop/aliases.ts';
 
 const alignment = 16;
 const align = (n: number): number => Math.ceil(n / alignment) * alignment;
@@ -57,7 +57,7 @@ export const lifetimes = (program: Program, target: Target): readonly Lifetime[]
   let moment = 0;
   for (const step of program.steps) {
     if (target.blocks === undefined || step.kind === 'barrier') moment++;
-    for (const name of namesIn(step)) {
+    for (const name of buffersOf(step)) {
       const id = memoryOf(program, name);
       if (!first.has(id)) first.set(id, moment);
       last.set(id, moment);
@@ -66,14 +66,4 @@ export const lifetimes = (program: Program, target: Target): readonly Lifetime[]
   return [...program.buffers].flatMap(([buffer, { role, sameAs, dtype, layout }]) => (role !== 'temporary' || sameAs !== undefined ? []
     // what no step names still has a place: the verifier asks for one
     : [{ buffer, bytes: layout.size * byteSize[dtype], from: first.get(buffer) ?? 0, to: last.get(buffer) ?? 0 }]));
-};
-
-/** the buffers a step touches; all of a loop's or branch's live through the whole of it */
-const namesIn = (step: Step): readonly BufferId[] => {
-  switch (step.kind) {
-    case 'run': return step.args;
-    case 'barrier': return [];
-    case 'loop': return [...(step.while === undefined ? [] : [step.while]), ...step.body.flatMap(namesIn)];
-    case 'branch': return [step.on, ...step.cases.flatMap((c) => c.flatMap(namesIn))];
-  }
 };

@@ -3,6 +3,7 @@ import type { Graph, Node } from '../../ir/graph/syntax.ts';
 import { topological } from '../../ir/graph/walk.ts';
 import type { Target } from '../../ir/target.ts';
 import type { FusionRule } from './fusion.ts';
+import { borderedIn, insidesOf } from './borders.ts';
 import { heldValues } from './held.ts';
 import { mergeGroups } from './merge.ts';
 import { orderGroups } from './order.ts';
@@ -56,7 +57,8 @@ const planOf = (graph: Graph, { drafts, seeds: all, all: results }: ReturnType<t
     id, members: seeds, roots: [...roots], why,
     nest: nest.kind === 'rows' && target.shape === 'tiled' ? { ...nest, held: heldValues(nest, seeds, all, target) } : nest,
   }));
-  return { graph, groups, stored: new Set(groups.flatMap((g) => g.roots)), inPlace, donated, bodies, results };
+  const bordered = borderedIn(groups, insidesOf(topological([...results]), results, target));
+  return { graph, groups, stored: new Set(groups.flatMap((g) => g.roots)), inPlace, bordered, donated, bodies, results };
 };
 
 /** A result that is a parameter, a constant or an earlier result again gets a copy, so that each owns its memory. */

@@ -8,6 +8,7 @@ kernel same(x: read f32[8], y: write f32[8]) { for i < 2 grid(1) { for j < 4 { s
 kernel next(x: read f32[8], y: write f32[8]) { for i < 2 grid(1) { for j < 4 { store y[4*i + j] = x[-4*i - j + 7] } } }
 kernel four(x: read f32[8], y: write f32[8]) { for i < 4 grid(1) { for j < 2 { store y[2*i + j] = x[2*i + j] } } }
 kernel alone(x: read f32[8], y: write f32[8]) { for i < 8 { store y[i] = x[i] } }
+kernel fill(y: write f32[8]) { for i < 8 { store y[i] = 0.0 } }
 kernel first(x: read f32[8], y: write f32[8]) {
   let v = x[0]
   for i < 2 grid(1) { for j < 4 { store y[4*i + j] = v } }
@@ -33,6 +34,10 @@ it.each([
   ['written twice', 'run same(a, b)\nrun four(a, b)', 'run same(a, b); barrier; run four(a, b)'],
   ['one barrier for several', 'run same(a, b)\nrun same(a, c)\nrun next(b, d)\nrun next(c, d)', 'run same(a, b); run same(a, c); barrier; run next(b, d); run next(c, d)'],
   ['loops of steps', 'run same(a, b)\nloop t < 3 {\nrun same(b, c)\nrun next(c, b)\n}\nrun same(b, d)', 'run same(a, b); barrier; loop t < 3 {; run same(b, c); barrier; run next(c, b); barrier; run same(b, d)'],
+  ['what one thread writes first, by the barrier before', 'run same(a, b)\nrun next(b, c)\nrun fill(d)\nrun same(c, d)', 'run same(a, b); run fill(d); barrier; run next(b, c); run same(c, d)'],
+  ['what one thread writes where none is before', 'run same(a, b)\nrun fill(d)\nrun same(a, d)', 'run same(a, b); run fill(d); barrier; run same(a, d)'],
+  ['what was read before one thread writes it', 'run same(a, d)\nrun next(d, b)\nrun fill(d)', 'run same(a, d); barrier; run next(d, b); barrier; run fill(d)'],
+  ['what a loop touched before one thread writes it', 'run same(a, b)\nrun next(b, c)\nloop t < 3 {\nrun same(a, d)\n}\nrun fill(d)', 'run same(a, b); barrier; run next(b, c); barrier; loop t < 3 {; run same(a, d); barrier; run fill(d)'],
 ])('barriers: %s', (_, text, wanted) => expect(steps(text)).toBe(wanted));
 
 it('a program without blocks has no barriers', () => {
