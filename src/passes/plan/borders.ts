@@ -1,6 +1,5 @@
 import type { Node } from '../../ir/graph/syntax.ts';
 import type { Target } from '../../ir/target.ts';
-import { splatOf } from '../graph/facts.ts';
 import type { Group } from './plan.ts';
 
 type Pad = Node<'pad'>;
@@ -19,8 +18,12 @@ export const insidesOf = (order: readonly Node[], results: readonly Node[], targ
   return new Map(pads.flatMap((pad): readonly (readonly [Pad, Node])[] => (pad.op !== 'pad' || [pad, pad.inputs[0]].some((n) => elsewhere.has(n)) ? [] : [[pad, pad.inputs[0]]])));
 };
 /** a border of one number, that nothing is cut off for */
-const isAround = ({ attrs: { low, high, interior }, inputs: [, value], type }: Pad): boolean =>
-  interior.every((k) => k === 0) && [...low, ...high].every((k) => k >= 0) && splatOf(value) !== undefined && !type.shape.includes(0);
+const isAround = (pad: Pad): boolean => {
+  const { attrs: { low, high, interior }, type } = pad;
+  return interior.every((k) => k === 0) && [...low, ...high].every((k) => k >= 0) && fillOf(pad) !== undefined && !type.shape.includes(0);
+};
+/** the one number that a padding adds, where it is known */
+export const fillOf = ({ inputs: [, value] }: Pad): number | undefined => (value.op === 'constant' && typeof value.attrs.value === 'number' ? value.attrs.value : undefined);
 const isComputed = (n: Node): boolean => (n.op === 'map' || n.op === 'reduce' || n.op === 'dotGeneral') && n.type.shape.length > 0 && !n.type.shape.includes(0);
 
 /** Of the groups that were decided on, the values that are stored inside of their padding. */

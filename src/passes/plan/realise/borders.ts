@@ -3,8 +3,8 @@ import type { Index } from '../../../core/affine.ts';
 import { invariant } from '../../../core/invariant.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Block, Kernel } from '../../../ir/loop/syntax.ts';
-import { splatOf } from '../../graph/facts.ts';
 import { extentOf, flatten, stridesOf } from '../access.ts';
+import { fillOf } from '../borders.ts';
 import type { Home } from './context.ts';
 import { number } from './value.ts';
 
@@ -13,8 +13,8 @@ export const insideOf = ({ buffer, from, size }: Home, { attrs: { low }, type: {
   ({ buffer, size, from: ix.add(from, flatten(low.map(ix.constant), shape)), strides: stridesOf(shape) });
 
 /** What is around it: of each axis what comes before and after, of the axes before that one only the inside, which is then left. */
-export const borderOf = (name: string, { attrs: { low, high }, inputs: [x, value], type: { shape, dtype } }: Node<'pad'>, { buffer, from, size }: Home): Kernel => {
-  const fill = splatOf(value);
+export const borderOf = (name: string, pad: Node<'pad'>, { buffer, from, size }: Home): Kernel => {
+  const { attrs: { low, high }, inputs: [x], type: { shape, dtype } } = pad, fill = fillOf(pad);
   invariant(fill !== undefined, 'a border is one number');
   /** the axes of a part of it, each from a place on */
   const part = (sides: readonly { readonly start: Index; readonly extent: Index }[], label: string): Block => {
