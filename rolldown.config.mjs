@@ -1,5 +1,5 @@
 // The package's modules, written together: an import reads a dozen files instead of three hundred, and V8 compiles few scripts.
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 
@@ -18,6 +18,8 @@ export default defineConfig({
   platform: 'neutral',
   resolve: { alias: { 'fp-ts/lib': 'fp-ts/es6' } },
   external: [/^node:/, ...outside.map((name) => new RegExp(`^${name}(/|$)`))],
+  // npm sets this when it installs, not when the checkout is built again
+  plugins: [{ name: 'executable', writeBundle: () => Object.values(bin).forEach((file) => chmodSync(at(file), 0o755)) }],
   output: {
     dir: at('dist'), format: 'esm', sourcemap: true, minifyInternalExports: false,
     // all in one folder below dist: `core/place.ts` knows the library's own frames by the folder above its file

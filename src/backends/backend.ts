@@ -52,8 +52,8 @@ export interface LoopBackend<K extends Timing = Timing> extends Common<K> {
   readonly target: Target;
   /** what this program asks that the backend cannot do; checked before anything runs */
   readonly refusals: (program: Program) => readonly Diagnostic[];
-  /** what kernels cannot compute, but the host can for them, where it is made of integers that the host was given */
-  readonly onHost?: ((node: Node) => boolean) | undefined;
+  /** what the host can compute for kernels where it is made of integers that were given: they cannot, or not of all integers */
+  readonly onHost?: ((node: Node) => 'needed' | 'better' | undefined) | undefined;
   readonly emit: (program: Program) => Artifact;
   readonly load: (program: Program, artifact: Artifact) => Loaded<K>;
 }

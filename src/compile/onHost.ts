@@ -16,20 +16,23 @@ export const withHost = <K extends Timing>({ memory, timing }: Backend<K>, devic
     return uploaded;
   };
   const run = (args: readonly Handle[], sizes: Bindings): Timed<K, readonly Handle[]> =>
-    after<K, readonly TypedArray[], readonly Handle[]>(timing, all(timing, hostInputs.map((i) => memory.read(args[i]))), (given) => {
+    after<K, readonly TypedArray[], readonly Handle[]>(timing, () => all(timing, hostInputs.map((i) => memory.read(args[i]))), (given) => {
       const made = computed(args, given, sizes), handed = inputs.map(({ part, index }) => (part === 'host' ? made[index] : args[index]));
-      return after<K, readonly Handle[], readonly Handle[]>(timing, device.run(handed, sizes), (results) => {
-        made.forEach((h, i) => { if (!shown.has(i)) memory.free(h); });
+      const free = (which: readonly Handle[]): void => which.forEach((h) => memory.free(h));
+      return after<K, readonly Handle[], readonly Handle[]>(timing, () => device.run(handed, sizes), (results) => {
+        free(made.filter((_, i) => !shown.has(i)));
         return outputs.map(({ part, index }) => (part === 'host' ? made[index] : results[index]));
-      });
+      }, () => free(made));
     });
   return { run, launches: device.launches, dispose: () => { device.dispose(); host.loaded.dispose(); } };
 };
 
-/** at once, or when it is there */
-const after = <K extends Timing, A, B>(timing: K, x: Timed<K, A>, next: (a: A) => B | Timed<K, B>): Timed<K, B> => {
+/** at once, or when it is there; `failed` puts away what is not needed if it never is */
+const after = <K extends Timing, A, B>(timing: K, ask: () => Timed<K, A>, next: (a: A) => B | Timed<K, B>, failed: () => void = () => undefined): Timed<K, B> => {
+  let x: Timed<K, A>;
+  try { x = ask(); } catch (error) { failed(); throw error; }
   // SAFETY: what a synchronous backend gives is there; what an asynchronous one gives is a promise
-  return (timing === 'sync' ? next(x as A) : (x as Promise<A>).then(next)) as Timed<K, B>;
+  return (timing === 'sync' ? next(x as A) : (x as Promise<A>).then(next, (error: unknown) => { failed(); throw error; })) as Timed<K, B>;
 };
 const all = <K extends Timing, A>(timing: K, xs: readonly Timed<K, A>[]): Timed<K, readonly A[]> => {
   // SAFETY: as above

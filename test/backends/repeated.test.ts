@@ -13,7 +13,7 @@ describe('a block that is repeated', () => {
     const text = textOf(deep(6), js());
     // the first reads and the last writes what the caller gives: all six are the same function of three arrays
     expect(text.match(/^const k_\w+ = \(/gm)).toHaveLength(1);
-    expect(text.match(/^const k_contract_\d = k_contract_0;$/gm)).toHaveLength(5);
+    expect(text.match(/^ +k_contract_0\(/gm)).toHaveLength(6);
     const [one, six] = [1, 6].map((n) => textOf(deep(n), wasm({ threads: 1 })).length);
     expect(six).toBeLessThan(1.5 * one);
   });
@@ -24,7 +24,7 @@ describe('a block that is repeated', () => {
   it('is another function for arrays of another dtype', () => {
     const f = fn([f32([4]), i32([4])], (x, n) => [add(x, x), add(n, n), add(add(n, n), n)] as const);
     const text = textOf(f, js());
-    expect(text.match(/^const k_\w+ = k_/gm)).toBeNull();
+    expect(text.match(/^const k_\w+ = \(/gm)).toHaveLength(2);
   });
 });
 

@@ -43,7 +43,7 @@ const operations = (): string => {
 const onGpu = (name: ScalarName): string => {
   const spelled = spellings[name];
   if ('refused' in spelled) return `refused: ${spelled.refused}`;
-  const parts = [spelled.integers && `integers refused: ${spelled.integers.refused}`, spelled.unsigned && `u32 refused: ${spelled.unsigned.refused}`].filter((part) => part !== undefined);
+  const parts = [spelled.integers && `integers refused: ${spelled.integers.refused}`, spelled.unsigned && `u32 refused: ${spelled.unsigned.refused}`, spelled.signed && `i32 refused: ${spelled.signed.refused}`].filter((part) => part !== undefined);
   return parts.length === 0 ? 'yes' : parts.join('; ');
 };
 const functions = (): string => tableOf(['function', 'operands', 'takes', 'gives', 'derivative', 'gpujs'],
@@ -58,7 +58,7 @@ const written = (): string => `# Operations
 This page is written from the compiler's own tables (\`UPDATE_DOCS=1 npx vitest run test/docs\`). Type rules stand in \`src/ir/graph/rules.ts\`,
 the meaning in \`src/ir/graph/interpret.ts\`. \`reference\`, \`js\` and \`wasm\` run everything; what \`gpujs\` refuses, it says before anything
 runs, with the reason given here, and f64, halves and integers beyond 2^24 for all operations: ${reasons.f64}; ${reasons.half}. Of integers that were handed in, such as random
-keys, the host computes for it what it refuses, and uploads it. Composites (softmax,
+keys, the host computes for it what it refuses, and what it could only do below 2^24, and uploads it. Composites (softmax,
 convolution, reduceWindow, attention and the like) are made of these, and have their derivatives and their backends.
 
 ## Graph operations

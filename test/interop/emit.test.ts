@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { js } from '../../src/backends/js/js.ts';
 import { wasm } from '../../src/backends/wasm/wasm.ts';
-import { compile, constant, f32, fn, intArray, array, key, keyWords, matmul, mul, orThrow, relu, sum, treeLeaves, type NDArray } from '../../src/index.ts';
+import { add, arrayOf, bf16, call, compile, constant, exp, f32, fn, halfPrecision, intArray, array, key, keyWords, matmul, mul, orThrow, relu, sum, tanh, treeLeaves, type F32, type NDArray } from '../../src/index.ts';
 import { emit, emitTrainer } from '../../src/interop/index.ts';
 import { dense, input, sequential, sparseCategoricalCrossentropy } from '../../src/nn/index.ts';
 import { adam } from '../../src/optim/index.ts';
@@ -77,4 +77,15 @@ console.log(JSON.stringify([[...out], [...total], [...twice(Float32Array.of(3, 4
 /** Programs with memory of their own. */
 export declare const create: () => Programs;
 `);
+});
+
+it.each([['wasm', wasm({ threads: 1 })], ['js', js()]] as const)('blocks that repeat and numbers kept as halves, %s', (_, backend) => {
+  const layer = fn([f32([4, 4]), f32([4, 4])], (h, w) => tanh(matmul(h, w)));
+  const deep = fn([f32([4, 4]), f32([4, 4])], (h, w) => layer(call(layer)(call(layer)(h, w), w), w)), stored = fn([bf16([4]), f32([4])], (a, b) => ({ sum: add(a, 1), product: halfPrecision((v: F32<[4]>) => mul(exp(v), v), 'f16')(b) }));
+  const numbers = Float32Array.from({ length: 16 }, (_n, i) => Math.sin(i)), words = Uint16Array.of(0x3f80, 0x4049, 0xc2f7, 0x7f80), at = numbers.subarray(0, 4);
+  const { files } = orThrow(emit({ deep, stored }, { name: 'halves', backend })), here = orThrow(compile(deep, { backend }))(numbers, numbers), kept = orThrow(compile(stored, { backend }))(arrayOf('bf16', [1, 3.140625, -123.5, Infinity], [4]), at);
+  expect(alone(files, `import { create } from './halves.mjs';
+const { deep, stored } = create(), x = Float32Array.from({ length: 16 }, (_, i) => Math.sin(i)), { sum, product } = stored(Uint16Array.of(${words.join()}), x.slice(0, 4));
+console.log(JSON.stringify([[...deep(x, x)], [sum.constructor.name, ...sum], [...product]]));`)).toEqual([[...here.data], ['Uint16Array', 0x4000, 0x4084, 0xc2f5, 0x7f80], [...kept.product.data]]);
+  expect([...kept.sum.data]).toEqual([2, 4.125, -122.5, Infinity]);
 });

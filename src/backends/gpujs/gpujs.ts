@@ -8,7 +8,7 @@ import { deviceError, openDevice, remembering, type Device } from './device.ts';
 import { emitKernel } from './emit.ts';
 import { isTexture, openGpu, type DeviceArray, type Mode, type OpenGpu } from './gpu.ts';
 import { asHandle, fromFloats, letGo, release, retain, toFloats, type Counters, type GpuHandle } from './memory.ts';
-import { isRefused, refusalsOf } from './refusals.ts';
+import { onHost, refusalsOf } from './refusals.ts';
 import { load, own } from './run.ts';
 
 export type SyncMode = 'cpu' | 'webasm' | 'headlessgl';
@@ -50,7 +50,7 @@ export const gpujsOver = (mode: Mode, open: OpenGpu): LoopBackend => {
     name: 'gpujs', timing, takes: 'program', target: gpujsTarget, memory,
     device: () => ({ mode, kernel: device().kernelClass(), fallback: device().fallback() ?? 'none', renderer: device().gpu.renderer() }),
     refusals: (program) => [...unavailable(device, mode), ...refusalsOf(program, mode)],
-    onHost: (node) => node.op === 'map' && isInteger(node.inputs[0]?.type.dtype ?? 'f32') && isRefused(node.attrs.fn, node.inputs[0].type.dtype),
+    onHost,
     emit: (program) => emit(program),
     load: (program) => load(device(), program, timing),
   };
@@ -93,5 +93,5 @@ const readLater = async (counters: Counters, handle: GpuHandle, data: DeviceArra
 
 const emit = (program: Program): Artifact => ({
   backend: 'gpujs',
-  files: Object.fromEntries([...program.kernels.values()].map((k) => [`${k.name}.js`, emitKernel(k, program.syms).source])),
+  files: Object.fromEntries([...new Set(program.kernels.values())].map((k) => [`${k.name}.js`, emitKernel(k, program.syms).source])),
 });

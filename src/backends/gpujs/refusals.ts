@@ -1,7 +1,8 @@
 import { diagnostic, type Diagnostic } from '../../core/diagnostic.ts';
 import { isHalf, isInteger, type DType } from '../../core/dtype.ts';
 import type { Block, Expr, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
-import { scalarName, type ScalarName, type ScalarOp } from '../../ir/scalars.ts';
+import type { Node } from '../../ir/graph/syntax.ts';
+import { scalarName, scalarRow, type ScalarName } from '../../ir/scalars.ts';
 import { spellings } from './spell.ts';
 import type { Mode } from './gpu.ts';
 
@@ -28,7 +29,7 @@ export const refusalsOf = (program: Program, mode: Mode): readonly Diagnostic[] 
     if (b.layout.size > 1 << 24) refuse(`'${name}' of ${b.layout.size} elements`, reasons.elements);
   }
   for (const step of program.steps) if (step.kind === 'loop' || step.kind === 'branch') refuse(`a ${step.kind} of kernels`, reasons.control);
-  for (const kernel of program.kernels.values()) refuseIn(kernel, refuse);
+  for (const kernel of new Set(program.kernels.values())) refuseIn(kernel, refuse);
   return [...found.values()];
 };
 
@@ -62,10 +63,14 @@ const refusalOf = (fn: ScalarName, dtype: DType): string | undefined => {
   const row = spellings[fn];
   if ('refused' in row) return row.refused;
   if (isInteger(dtype) && row.integers !== undefined) return row.integers.refused;
-  return dtype === 'u32' ? row.unsigned?.refused : undefined;
+  return dtype === 'u32' ? row.unsigned?.refused : dtype === 'i32' ? row.signed?.refused : undefined;
 };
-/** whether kernels cannot compute the function of numbers of the dtype */
-export const isRefused = (fn: ScalarOp, dtype: DType): boolean => typeof fn === 'string' && refusalOf(fn, dtype) !== undefined;
+/** of whole floats kernels cannot compute it, or only while they stay below 2²⁴: of integers that were given the host can */
+export const onHost = ({ op, attrs, inputs }: Node): 'needed' | 'better' | undefined => {
+  const dtype = inputs[0]?.type.dtype;
+  if (op !== 'map' || dtype === undefined || !isInteger(dtype) || typeof attrs.fn !== 'string') return undefined;
+  return refusalOf(attrs.fn, dtype) !== undefined ? 'needed' : scalarRow(attrs.fn).integer !== undefined || scalarRow(attrs.fn).takes.startsWith('integer') ? 'better' : undefined;
+};
 
 const eachStmt = (block: Block, visit: (s: Stmt) => void): void => {
   const pending = [...block].reverse();

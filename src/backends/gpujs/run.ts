@@ -2,6 +2,7 @@ import type { Bindings } from '../../core/dim.ts';
 import type { DType } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Kernel, Program } from '../../ir/loop/syntax.ts';
+import { ofKernels } from '../../ir/loop/visit.ts';
 import type { Handle, Loaded, Timing } from '../backend.ts';
 import { deviceError, type Device } from './device.ts';
 import { emitKernel, type FlatSource } from './emit.ts';
@@ -29,12 +30,13 @@ const constantsOf = ({ counters }: Device, program: Program): ReadonlyMap<string
   return [[name, asHandle(counters, dtype, layout.size, typeof value === 'number' ? new Float32Array(layout.size).fill(value) : toFloats(value))] as const];
 }));
 const launchesOf = (program: Program): readonly Launch[] => {
-  const runs = program.steps.flatMap((s) => (s.kind === 'run' ? [s] : [])), last = new Map<string, number>();
+  const sources = ofKernels(program, (kernel) => emitKernel(kernel, program.syms)), runs = program.steps.flatMap((s) => (s.kind === 'run' ? [s] : [])), last = new Map<string, number>();
   runs.forEach((s, i) => s.args.forEach((arg) => last.set(arg, i)));
   const uses = new Map<string, number>(), made = runs.map((s, i): Launch => {
     const kernel = program.kernels.get(s.kernel);
-    invariant(kernel !== undefined, `no kernel ${s.kernel}`);
-    const source = emitKernel(kernel, program.syms), argOf = bindings(kernel, s.args), out = argOf(source.output);
+    const source = sources.get(s.kernel);
+    invariant(kernel !== undefined && source !== undefined, `no kernel ${s.kernel}`);
+    const argOf = bindings(kernel, s.args), out = argOf(source.output);
     const dead = s.args.filter((arg) => last.get(arg) === i && program.buffers.get(arg)?.role === 'temporary');
     return { name: kernel.name, source, args: source.reads.map(argOf), out, dtype: program.buffers.get(out)?.dtype ?? 'f32', dead, uses };
   });

@@ -7,14 +7,15 @@ import type { ScalarName } from '../../ir/scalars.ts';
  */
 export type Spelling = (args: readonly string[], dtype: DType) => string;
 export interface Refusal { readonly refused: string }
-type Row = { readonly spell: Spelling; readonly integers?: Refusal; readonly unsigned?: Refusal } | Refusal;
+type Row = { readonly spell: Spelling; readonly integers?: Refusal; readonly unsigned?: Refusal; readonly signed?: Refusal } | Refusal;
 
-const bits: Refusal = { refused: 'gpu.js computes in floats: integers are exact only to 2^24, and have no bits' };
-const grows: Refusal = { refused: 'a product of integers may pass 2^24, beyond which gpu.js is not exact' };
-const wraps: Refusal = { refused: 'a difference of unsigned integers may wrap, which floats do not' };
+const grows = (what: string): Refusal => ({ refused: `${what} may pass 2^24, beyond which integers of gpu.js, which are floats, are not exact` });
+const wraps = (what: string): Refusal => ({ refused: `${what} may wrap, which floats do not` });
 const call = (name: string): Spelling => (args) => `${name}(${args.join(', ')})`;
 const infix = (op: string): Spelling => ([x, y]) => `(${x} ${op} ${y})`;
 const test = (op: string): Spelling => ([x, y]) => `(${x} ${op} ${y} ? 1.0 : 0.0)`;
+/** of integers another function than of floats, or of truths */
+const integers = (spell: Spelling, others: Spelling): Spelling => (args, dtype) => (whole(dtype) ? spell : others)(args, dtype);
 const truncate = (x: string): string => `(${x} < 0.0 ? -Math.floor(-(${x})) : Math.floor(${x}))`;
 /** a NaN stays one: the shading languages' own functions give the other operand */
 export const larger = (x: string, y: string): string => `(${x} > ${y} || ${x} !== ${x} ? ${x} : ${y})`;
@@ -22,7 +23,7 @@ export const smaller = (x: string, y: string): string => `(${x} < ${y} || ${x} !
 const whole = (dtype: DType): boolean => dtype === 'i32' || dtype === 'u32';
 
 export const spellings: { readonly [K in ScalarName]: Row } = {
-  neg: { spell: ([x]) => `(-${x})`, unsigned: wraps },
+  neg: { spell: ([x]) => `(-${x})`, unsigned: wraps('a difference of unsigned integers') },
   abs: { spell: call('Math.abs') },
   // zero and NaN are their own signs
   sign: { spell: ([x]) => `(${x} > 0.0 ? 1.0 : (${x} < 0.0 ? -1.0 : ${x}))` },
@@ -40,27 +41,28 @@ export const spellings: { readonly [K in ScalarName]: Row } = {
   tanh: { spell: call('fxTanh') },
   logistic: { spell: ([x]) => `(1.0 / (1.0 + Math.exp(-${x})))` },
   erf: { spell: call('fxErf') },
-  not: { spell: ([x]) => `(1.0 - ${x})`, integers: bits },
-  popcount: bits,
-  countLeadingZeros: bits,
+  not: { spell: integers(([x]) => `(-1.0 - ${x})`, ([x]) => `(1.0 - ${x})`), unsigned: grows('the complement of an unsigned integer') },
+  popcount: { spell: call('fxPopcount') },
+  countLeadingZeros: { spell: call('fxLeadingZeros') },
   isFinite: { spell: ([x]) => `(Math.abs(${x}) <= 3.4028235e+38 ? 1.0 : 0.0)` },
   convert: { spell: ([x], dtype) => (dtype === 'bool' ? `(${x} !== 0.0 ? 1.0 : 0.0)` : whole(dtype) ? truncate(x) : x) },
   stopGradient: { spell: ([x]) => x },
   add: { spell: infix('+') },
-  sub: { spell: infix('-'), unsigned: wraps },
-  mul: { spell: infix('*'), integers: grows },
-  div: { spell: infix('/'), integers: { refused: 'a quotient of integers is not exact in floats' } },
-  rem: { spell: ([x, y]) => `(Math.abs(${y}) > 3.0e+38 && Math.abs(${x}) < 3.0e+38 ? ${x} : ${x} - ${y} * ${truncate(`(${x} / ${y})`)})`, integers: { refused: 'a quotient of integers is not exact in floats' } },
+  sub: { spell: infix('-'), unsigned: wraps('a difference of unsigned integers') },
+  mul: { spell: infix('*'), integers: grows('a product of integers') },
+  div: { spell: integers(([x, y], dtype) => `fxQuotient(${x}, ${y}, ${dtype === 'u32' ? '4294967295.0' : '-1.0'})`, infix('/')) },
+  rem: { spell: integers(call('fxRemainder'), ([x, y]) => `(Math.abs(${y}) > 3.0e+38 && Math.abs(${x}) < 3.0e+38 ? ${x} : ${x} - ${y} * ${truncate(`(${x} / ${y})`)})`) },
   pow: { spell: call('fxPow') },
   atan2: { spell: call('fxAtan2') },
   max: { spell: ([x, y]) => larger(x, y) },
   min: { spell: ([x, y]) => smaller(x, y) },
-  and: { spell: infix('*'), integers: bits },
-  or: { spell: call('Math.max'), integers: bits },
-  xor: { spell: ([x, y]) => `Math.abs(${x} - ${y})`, integers: bits },
-  shiftLeft: bits,
-  shiftRightLogical: bits,
-  shiftRightArithmetic: bits,
+  and: { spell: integers(call('fxAnd'), infix('*')) },
+  // what is in one of them, and in both only once: floats add up
+  or: { spell: integers(([x, y]) => `(${x} - fxAnd(${x}, ${y}) + ${y})`, call('Math.max')) },
+  xor: { spell: integers(([x, y]) => `(${x} - fxAnd(${x}, ${y}) + (${y} - fxAnd(${x}, ${y})))`, ([x, y]) => `Math.abs(${x} - ${y})`) },
+  shiftLeft: grows('a shifted integer'),
+  shiftRightLogical: { spell: call('fxShiftRight'), signed: grows('a negative integer, shifted as its bits,') },
+  shiftRightArithmetic: { spell: call('fxShiftRight') },
   eq: { spell: test('===') },
   ne: { spell: test('!==') },
   lt: { spell: test('<') },
@@ -85,4 +87,12 @@ export const helpers = {
   fxAtan2: { args: ['y', 'x'], source: `function fxAtan2(y, x) { const p = Math.abs(y); const q = Math.abs(x); let a = q; let b = p; if (p > q) { a = p; b = q; } if (a > 3.4028235e+38) { if (b > 3.4028235e+38) { b = 1.0; } else { b = 0.0; } a = 1.0; } if (a === 0.0) { a = 1.0; } if (a > 8.0e+37) { a = a * 0.25; b = b * 0.25; } let k = 0.0; let t = b / a; if (b > a * 0.41421356) { k = 1.0; t = (b - a) / (b + a); } const z = t * t; let r = t + t * z * (-0.33333333 + z * (0.19977711 + z * (-0.13877686 + z * 0.080537445))); if (p > q) { k = 2.0 - k; r = -r; } let left = 0.0; if (x < 0.0) { left = 1.0; } if (x === 0.0) { if (1.0 / x < 0.0) { left = 1.0; } } if (left > 0.5) { k = 4.0 - k; r = -r; } r = k * 0.78539816 + r; if (y < 0.0) { r = -r; } if (y === 0.0) { if (1.0 / y < 0.0) { r = -r; } } if (x !== x) { r = x; } if (y !== y) { r = y; } return r; }` },
   /** the sign of a negative base by the parity of a whole exponent; otherwise not a number */
   fxPow: { args: ['x', 'y'], source: `function fxPow(x, y) { let r = Math.pow(Math.abs(x), y); if (y === 0.0) { r = 1.0; } if (x < 0.0) { const half = Math.floor(y * 0.5) * 2.0; if (Math.floor(y) === y) { if (half !== y) { r = -r; } } else { r = Math.log(x); } } if (x === 0.0) { if (y < 0.0) { r = 1.0 / Math.abs(x); } } return r; }` },
+  // of integers below 2²⁴, which are whole floats: their bits by halving, toward −∞ as two's complement goes on with the sign; what is left after 24 of them is 0 or −1
+  fxAnd: { args: ['x', 'y'], source: `function fxAnd(x, y) { let a = x; let b = y; let w = 1.0; let r = 0.0; for (let n = 0; n < 24; n++) { const p = Math.floor(a * 0.5); const q = Math.floor(b * 0.5); r = r + (a - 2.0 * p) * (b - 2.0 * q) * w; a = p; b = q; w = w * 2.0; } return r - a * b * w; }` },
+  fxShiftRight: { args: ['x', 'by'], source: `function fxShiftRight(x, by) { let a = x; let left = by; if (by < 0.0) { left = 24.0; } for (let n = 0; n < 24; n++) { if (left > 0.5) { a = Math.floor(a * 0.5); left = left - 1.0; } } return a; }` },
+  fxPopcount: { args: ['x'], source: `function fxPopcount(x) { let a = x; let r = 0.0; for (let n = 0; n < 24; n++) { const p = Math.floor(a * 0.5); r = r + (a - 2.0 * p); a = p; } return r - 8.0 * a; }` },
+  fxLeadingZeros: { args: ['x'], source: `function fxLeadingZeros(x) { let a = x; let r = 32.0; if (x < 0.0) { r = 0.0; } for (let n = 0; n < 24; n++) { if (a > 0.5) { r = r - 1.0; } a = Math.floor(a * 0.5); } return r; }` },
+  /** toward zero, and `none` by zero; a quotient that was rounded is put right by what it leaves */
+  fxQuotient: { args: ['x', 'y', 'none'], source: `function fxQuotient(x, y, none) { const a = Math.abs(x); const b = Math.abs(y); let q = none; if (b > 0.5) { q = Math.floor(a / b); const r = a - q * b; if (r < 0.0) { q = q - 1.0; } if (r >= b) { q = q + 1.0; } if (x * y < 0.0) { q = 0.0 - q; } } return q; }` },
+  fxRemainder: { args: ['x', 'y'], source: `function fxRemainder(x, y) { const a = Math.abs(x); const b = Math.abs(y); let r = a; if (b > 0.5) { const q = Math.floor(a / b); r = a - q * b; if (r < 0.0) { r = r + b; } if (r >= b) { r = r - b; } } if (x < 0.0) { r = 0.0 - r; } return r; }` },
 } as const;

@@ -2,8 +2,9 @@ import type { Index } from '../../core/affine.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { BufferId, Program, Step } from '../../ir/loop/syntax.ts';
 import type { Artifact } from '../backend.ts';
+import { ofKernels } from '../../ir/loop/visit.ts';
 import { emitKernel, type KernelText } from './kernel.ts';
-import { axisName, bufferName, kernelName, sizeName } from './names.ts';
+import { axisName, bufferName, sizeName } from './names.ts';
 import { helpers } from './spell.ts';
 import { arrays, constantText } from '../text.ts';
 
@@ -15,27 +16,18 @@ import { arrays, constantText } from '../text.ts';
  */
 export const emit = (program: Program): Artifact => {
   const axes = stepAxes(program.steps);
-  const kernels = new Map([...program.kernels].map(([id, k]) => [id, emitKernel(k, program.syms, axes)]));
+  const kernels = ofKernels(program, (k) => emitKernel(k, program.syms, axes));
   const used = new Set([...kernels.values()].flatMap((k) => [...k.helpers]));
   const text = [
     `// ${fileName(program.name)}: ${program.kernels.size} kernels, ${program.arena?.bytes ?? 0} bytes of temporaries`,
     ...Object.entries(helpers).filter(([name]) => used.has(name)).map(([, source]) => source),
-    ...functions(program, kernels),
+    ...distinct(kernels).map(({ name, args, body }) => `const ${name} = (${args.join(', ')}) => {\n${body}\n};`),
     driver(program, kernels),
   ].join('\n\n');
   return { backend: 'js', files: { [`${fileName(program.name)}.mjs`]: `${text}\n\nexport const fingerprint = '${fingerprintOf(text)}';\n` } };
 };
 
-/** A kernel that differs from one before it in the names of its arguments alone, not in their dtypes, is that function. */
-const functions = (program: Program, kernels: ReadonlyMap<string, KernelText>): readonly string[] => {
-  const first = new Map<string, string>();
-  return [...kernels].map(([id, { name, args, body }]) => {
-    const places = new Map(args.map((arg, i) => [arg, `#${i}`])), dtypes = program.kernels.get(id)?.params.map((p) => p.dtype).join(), key = `${dtypes} ${args.length} ${body.replaceAll(/[\w$]+/g, (word) => places.get(word) ?? word)}`, known = first.get(key);
-    if (known !== undefined) return `const ${name} = ${known};`;
-    first.set(key, name);
-    return `const ${name} = (${args.join(', ')}) => {\n${body}\n};`;
-  });
-};
+const distinct = (kernels: ReadonlyMap<string, KernelText>): readonly KernelText[] => [...new Set(kernels.values())];
 
 const fileName = (name: string): string => name.replace(/[^\w.-]/g, '_');
 
@@ -63,7 +55,7 @@ const driver = (program: Program, kernels: ReadonlyMap<string, KernelText>): str
   const own = [...program.buffers].filter(([, b]) => b.sameAs === undefined);
   const temporaries = own.filter(([, b]) => b.role === 'temporary').map(([id, b]) => `  const ${bufferName(id)} = new ${arrays[b.dtype]}(arena, ${arena.offsets.get(id)}, ${b.layout.size});`);
   const constants = own.filter(([, b]) => b.role === 'constant').map(([id, b]) => `  const ${bufferName(id)} = ${constantText(b)};`);
-  const scratch = [...kernels].flatMap(([id, k]) => k.scratch.map((s) => `  const ${scratchOf(id, s.name)} = new ${arrays[s.dtype]}(${s.size});`));
+  const scratch = distinct(kernels).flatMap((k) => k.scratch.map((s) => `  const ${scratchOf(k, s.name)} = new ${arrays[s.dtype]}(${s.size});`));
   const inputs = program.inputs.map((id, i) => `    const ${bufferName(id)} = inputs[${i}];`);
   const outputs = own.filter(([, b]) => b.role === 'output').map(([id, b]) => `    const ${bufferName(id)} = outputs?.[${program.outputs.indexOf(id)}] ?? new ${arrays[b.dtype]}(${b.layout.size});`);
   const sizes = [...program.syms].map(([sym, max]) => `    const ${sizeName(sym)} = sizes?.[${JSON.stringify(sym)}] ?? ${max};`);
@@ -75,7 +67,7 @@ const driver = (program: Program, kernels: ReadonlyMap<string, KernelText>): str
     `    return [${program.outputs.map((id) => arrayOf(program, id)).join(', ')}];`, '  };', '  return { run };', '};',
   ].join('\n');
 };
-const scratchOf = (kernel: string, name: string): string => `${kernelName(kernel)}_${name}`;
+const scratchOf = (kernel: KernelText, name: string): string => `${kernel.name}_${name}`;
 
 const stepLines = (program: Program, kernels: ReadonlyMap<string, KernelText>, steps: readonly Step[]): readonly string[] => {
   const inner = (body: readonly Step[]): readonly string[] => stepLines(program, kernels, body).map((line) => `  ${line}`);
@@ -84,8 +76,8 @@ const stepLines = (program: Program, kernels: ReadonlyMap<string, KernelText>, s
       case 'barrier': return [];
       case 'run': {
         const kernel = kernels.get(step.kernel);
-        const args = [...step.args.map((id) => arrayOf(program, id)), ...(kernel?.scratch ?? []).map((s) => scratchOf(step.kernel, s.name)), ...(kernel?.free ?? [])];
-        return [`${kernelName(step.kernel)}(${args.join(', ')});`];
+        invariant(kernel !== undefined, `no kernel ${step.kernel}`);
+        return [`${kernel.name}(${[...step.args.map((id) => arrayOf(program, id)), ...kernel.scratch.map((s) => scratchOf(kernel, s.name)), ...kernel.free].join(', ')});`];
       }
       case 'loop': {
         const axis = axisName(step.axis), goesOn = step.while === undefined ? '' : ` && ${arrayOf(program, step.while)}[0] !== 0`;

@@ -4,6 +4,7 @@ import { invariant } from '../../core/invariant.ts';
 import type { Buffer, Kernel, Program } from '../../ir/loop/syntax.ts';
 import type { Artifact } from '../backend.ts';
 import { aliasedKernels } from '../../ir/loop/aliases.ts';
+import { ofKernels } from '../../ir/loop/visit.ts';
 import { emitBarrier } from './barrier.ts';
 import { get, i32, type Code, type Local } from './code.ts';
 import { emitDriver, scratchOf, type Arg, type KernelFn } from './driver.ts';
@@ -22,7 +23,7 @@ import { createWriter, scratchBase, type Root, type Writer } from './writer.ts';
  */
 const emitModule = (program: Program, memory: MemoryType): { readonly bytes: Uint8Array; readonly scratchBytes: number } => {
   const module = createModule(), maths = createMaths(module), aliased = aliasedKernels(program), barrier = memory.shared && isScheduled(program) ? emitBarrier(module) : undefined;
-  const kernels = new Map([...program.kernels].map(([id, kernel]) => [id, emitKernel(module, maths, kernel, program, { aliased: aliased.has(id), threads: barrier !== undefined })]));
+  const kernels = ofKernels(program, (kernel) => emitKernel(module, maths, kernel, program, { aliased: aliased.has(kernel.name), threads: barrier !== undefined }));
   const run = emitDriver(module, program, kernels, barrier), scratch = module.fn('scratchBytes', ['i32']);
   const scratchBytes = scratchOf(kernels);
   scratch.finish(i32.const(scratchBytes));

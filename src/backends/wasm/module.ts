@@ -53,22 +53,11 @@ const encode = (written: readonly Written[], exported: ReadonlyMap<string, Fn>, 
   const imported = [...text('env'), ...text('memory'), 2, shared ? 3 : 1, ...unsigned(pages), ...unsigned(most)];
   const exports = [...exported].map(([name, { index }]) => [...text(name), 0, ...unsigned(index)]);
   const head = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...section(1, vector(forms)), ...section(2, vector([imported])), ...section(3, vector(functions)), ...section(7, vector(exports))];
-  const bodies = once(written, written.map(bodyOf), functions), size = bodies.reduce((sum, b) => sum + b.length, 0) + unsigned(bodies.length).length;
+  const bodies = written.map(bodyOf), size = bodies.reduce((sum, b) => sum + b.length, 0) + unsigned(bodies.length).length;
   const head2 = [10, ...unsigned(size), ...unsigned(bodies.length)];
   const parts = [head, head2, ...bodies, names(written)], out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   parts.reduce((at, part) => { out.set(part, at); return at + part.length; }, 0);
   return out;
-};
-
-/** A function written as another one before it is a call of that: programs repeat their kernels. */
-const once = (written: readonly Written[], bodies: readonly (readonly number[])[], types: readonly (readonly number[])[]): readonly (readonly number[])[] => {
-  const first = new Map<string, number>();
-  return bodies.map((body, i) => {
-    const key = `${types[i].join()} ${body.join()}`, known = first.get(key);
-    if (known === undefined) { first.set(key, i); return body; }
-    const handed = written[i].params.flatMap((_, p) => [0x20, ...unsigned(p)]), called = [0, ...handed, 0x10, ...unsigned(known), 0x0b], short = [...unsigned(called.length), ...called];
-    return short.length < body.length ? short : body;
-  });
 };
 
 const bodyOf = ({ params, locals, body }: Written): readonly number[] => {

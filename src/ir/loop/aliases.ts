@@ -17,3 +17,13 @@ export const aliasedKernels = (program: Program): ReadonlySet<KernelId> => {
   program.steps.forEach(see);
   return aliased;
 };
+
+/** The buffers that a step names, with all inside a loop or a branch. */
+export const buffersOf = (step: Step): readonly BufferId[] => {
+  switch (step.kind) {
+    case 'run': return step.args;
+    case 'barrier': return [];
+    case 'loop': return [...(step.while === undefined ? [] : [step.while]), ...step.body.flatMap(buffersOf)];
+    case 'branch': return [step.on, ...step.cases.flatMap((c) => c.flatMap(buffersOf))];
+  }
+};

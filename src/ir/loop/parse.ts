@@ -47,7 +47,7 @@ const parsing = <A>(text: string, options: ParseOptions, parse: (c: Cursor) => A
 export const parseProgram = (text: string, options: ParseOptions = {}): Result<Program> =>
   parsing(text, options, (c) => program(c, options));
 export const parseKernel = (text: string, options: ParseOptions = {}): Result<Kernel> =>
-  parsing(text, options, (c) => kernel(c, namesFrom(options), options.syms ?? new Map()));
+  parsing(text, options, (c) => kernel(c, kernelName(c), namesFrom(options), options.syms ?? new Map()));
 export const parseStmts = (text: string, options: ParseOptions = {}): Result<Block> =>
   parsing(text, options, (c) => parseSequence(c, namesFrom(options)));
 export const parseExpr = (text: string, options: ParseOptions = {}): Result<Expr> =>
@@ -83,9 +83,8 @@ const param = (c: Cursor, names: Names, syms: ReadonlyMap<SymId, number>): Param
   return { name: called, dtype: parseDType(c), size: product(shape(c, names, syms)), access };
 };
 
-const kernel = (c: Cursor, names: Names, syms: ReadonlyMap<SymId, number>): Kernel => {
-  expect(c, 'kernel');
-  const called = name(c, 'a kernel');
+const kernelName = (c: Cursor): KernelId => (expect(c, 'kernel'), name(c, 'a kernel'));
+const kernel = (c: Cursor, called: KernelId, names: Names, syms: ReadonlyMap<SymId, number>): Kernel => {
   expect(c, '(');
   const params = listUntil(c, ')', () => param(c, names, syms));
   return { name: called, params, body: parseBlock(c, { ...names, scope: kernelScope(params) }) };
@@ -151,14 +150,21 @@ const program = (c: Cursor, options: ParseOptions): Program => {
 
 const line = (c: Cursor, names: Names, draft: Draft): void => {
   if (comes(c, 'kernel')) {
-    const token = peek(c), made = kernel(c, names, draft.syms);
-    if (draft.kernels.has(made.name)) fail(c, 'FX3005', `kernel ${made.name} is declared twice`, token);
-    draft.kernels.set(made.name, made);
+    const token = peek(c), called = kernelName(c), made = accept(c, '=') ? sameKernel(c, draft) : kernel(c, called, names, draft.syms);
+    if (draft.kernels.has(called)) fail(c, 'FX3005', `kernel ${called} is declared twice`, token);
+    if (made !== undefined) draft.kernels.set(called, made);
   } else if (accept(c, 'buffer')) declareOnce(c, draft.buffers, 'buffer', () => name(c, 'a buffer'), () => buffer(c, names, draft.syms));
   else if (accept(c, 'inputs')) draft.inputs = nameLine(c);
   else if (accept(c, 'outputs')) draft.outputs = nameLine(c);
   else if (accept(c, 'arena')) draft.arena = arena(c);
   else expected(c, 'a declaration (buffer, kernel, inputs, outputs, arena) or steps');
+};
+
+/** another name of a kernel above */
+const sameKernel = (c: Cursor, { kernels }: Draft): Kernel | undefined => {
+  const token = peek(c), of = name(c, 'a kernel'), known = kernels.get(of);
+  if (known === undefined) fail(c, 'FX3003', `no kernel ${of} is in scope`, token);
+  return known;
 };
 
 const nameLine = (c: Cursor): readonly BufferId[] => (sameLine(c) && !atEnd(c) ? commaList(c, () => name(c, 'a buffer')) : []);

@@ -3,7 +3,7 @@ import type { DType } from '../../core/dtype.ts';
 import { scalarName } from '../scalars.ts';
 import { contractScope, declare, emptyScope, innerScope, kernelScope, resultDType } from './scope.ts';
 import type { Scope } from './scope.ts';
-import type { Axes, Block, Buffer, BufferId, Expr, Kernel, Layout, Mode, Place, Program, Step, Stmt } from './syntax.ts';
+import type { Axes, Block, Buffer, BufferId, Expr, Kernel, KernelId, Layout, Mode, Place, Program, Step, Stmt } from './syntax.ts';
 
 /*
  * The text form, which parse.ts reads back exactly:
@@ -12,7 +12,7 @@ import type { Axes, Block, Buffer, BufferId, Expr, Kernel, Layout, Mode, Place, 
  *   line     = 'inputs' name, … | 'outputs' name, … | 'arena' bytes '{' name '@' offset, … '}' | buffer | kernel
  *   buffer   = 'buffer' name ':' dtype '[' index, … ']' [layout] role ['=' (name | number | '[' number, … ']')]
  *   layout   = ['order' '(' int, … ')' 'strides' '(' int, … ')'] ['offset' int] ['border' int]
- *   kernel   = 'kernel' name '(' name ':' ('read' | 'write' | 'update') dtype '[' index, … ']', … ')' block
+ *   kernel   = 'kernel' name ('(' name ':' ('read' | 'write' | 'update') dtype '[' index, … ']', … ')' block | '=' name)
  *   step     = 'run' name '(' name, … ')' | 'barrier' | 'loop' axis '<' index ['while' name] '{' {step} '}'
  *            | 'branch' 'on' name '{' {'case' '{' {step} '}'} '}'
  *   block    = '{' {stmt} '}'
@@ -212,11 +212,22 @@ const printHeader = (p: Program): readonly string[] => {
   return lines;
 };
 
+/** one that has another name already goes by that */
+const printKernels = (kernels: Program['kernels']): readonly string[] => {
+  const known = new Map<Kernel, KernelId>();
+  return [...kernels].map(([id, kernel]) => {
+    const before = known.get(kernel);
+    if (before !== undefined) return `\nkernel ${showName(id)} = ${showName(before)}`;
+    known.set(kernel, id);
+    return `\n${printKernel({ ...kernel, name: id })}`;
+  });
+};
+
 /** The program as text; `parseProgram` gives it back. */
 export const printProgram = (p: Program): string => [
   ...printHeader(p),
   ...[...p.buffers].map(([name, b]) => printBuffer(name, b)),
-  ...[...p.kernels.values()].map((kernel) => `\n${printKernel(kernel)}`),
+  ...printKernels(p.kernels),
   '',
   ...braced('steps ', p.steps.flatMap(printStep)),
   '',

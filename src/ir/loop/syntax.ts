@@ -51,6 +51,7 @@ export type Stmt =
   | { readonly kind: 'contract'; readonly m: Axes; readonly n: Axes; readonly k: Axes; readonly a: Expr; readonly b: Expr; readonly c: LocalId; readonly init?: Expr; readonly then: Block };
 
 export interface Param { readonly name: BufferId; readonly dtype: DType; readonly size: number; readonly access: 'read' | 'write' | 'update' }
+/** A program may have one kernel under several names; the first of them is its own. */
 export interface Kernel { readonly name: KernelId; readonly params: readonly Param[]; readonly body: Block }
 
 export type Step =

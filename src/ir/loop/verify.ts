@@ -25,7 +25,7 @@ export const verifyProgram = (p: Program, stage: Stage): readonly Diagnostic[] =
   const runs = new Map<string, Spans>();
   checkSteps(p, p.steps, new Map(), runs, say);
   for (const finding of kernelFindings(p, runs)) if (finding.unproven !== true) say(finding.code, finding.message);
-  for (const kernel of p.kernels.values()) for (const message of stageFindings(kernel, stage)) say('FX3105', message);
+  for (const kernel of new Set(p.kernels.values())) for (const message of stageFindings(kernel, stage)) say('FX3105', message);
   return found;
 };
 
@@ -39,7 +39,7 @@ export const unprovenIndices = (p: Program): readonly string[] => {
 /** every kernel once for each set of step axes around its runs */
 const kernelFindings = (p: Program, runs: ReadonlyMap<string, Spans>): readonly Finding[] => {
   const once = new Map<string, Finding>();
-  for (const kernel of p.kernels.values()) {
+  for (const kernel of new Set(p.kernels.values())) {
     const around = [...runs].filter(([key]) => key.startsWith(`${kernel.name}\n`)).map(([, spans]) => spans);
     for (const spans of around.length === 0 ? [new Map() as Spans] : around) {
       for (const finding of verifyKernel(kernel, p.syms, spans)) once.set(finding.code + finding.message, finding);

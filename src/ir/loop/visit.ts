@@ -1,9 +1,16 @@
 import type { Guard, Index } from '../../core/affine.ts';
-import type { Block, BufferId, Expr, Place, Stmt } from './syntax.ts';
+import type { Block, BufferId, Expr, Kernel, KernelId, Place, Program, Stmt } from './syntax.ts';
 
 /*
  * Reading loop code: what a statement itself mentions, and what it and all statements inside it do.
  */
+
+/** What `f` gives for each kernel; it is asked once for one that has several names. */
+export const ofKernels = <A>({ kernels }: Program, f: (kernel: Kernel) => A): ReadonlyMap<KernelId, A> => {
+  const given = new Map([...new Set(kernels.values())].map((kernel) => [kernel, f(kernel)]));
+  // SAFETY: each of them was asked about
+  return new Map([...kernels].map(([id, kernel]) => [id, given.get(kernel) as A]));
+};
 
 export const blocksOf = (s: Stmt): readonly Block[] => {
   switch (s.kind) {

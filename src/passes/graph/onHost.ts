@@ -10,12 +10,13 @@ export interface From { readonly part: 'argument' | 'host' | 'device'; readonly 
 export interface Split { readonly host: Module; readonly hostInputs: readonly number[]; /** the types of what the host computes */ readonly handed: readonly TensorType[]; readonly device: Module; readonly inputs: readonly From[]; readonly outputs: readonly From[] }
 
 /**
- * Parts off what a device cannot do, such as the bits of random numbers: `refuses` names it, and the host also computes what it
- * is made of, and the integers and conversions that are made of it alone. Undefined where there is nothing, or where it is
- * made of numbers that the device computes.
+ * Parts off what the host computes for a device, such as the bits of random numbers: what `onHost` says is needed, and what is
+ * better there if it is made of integers that were given; also what that is made of, and the integers and conversions that
+ * are made of it alone. Undefined where there is nothing, or where what is needed is made of numbers that the device computes.
  */
-export const splitOff = (graph: Graph, refuses: (node: Node) => boolean): Split | undefined => {
-  const nodes = nodesOf(graph), own = ancestors(nodes, nodes.filter(refuses));
+export const splitOff = (graph: Graph, onHost: (node: Node) => 'needed' | 'better' | undefined): Split | undefined => {
+  const nodes = nodesOf(graph), computed = ofFloats(nodes);
+  const own = ancestors(nodes, nodes.filter((n) => { const where = onHost(n); return where === 'needed' || where === 'better' && !computed.has(n); }));
   if (own.size === 0 || [...own].some((n) => n.op === 'parameter' && !isInteger(n.type.dtype))) return undefined;
   const isMade = (n: Node): boolean => own.has(n) && !isGiven(n);
   for (const n of nodes) {
@@ -33,6 +34,12 @@ export const splitOff = (graph: Graph, refuses: (node: Node) => boolean): Split 
     inputs: [...params.map((p): From => ({ part: 'argument', index: place(p) })), ...taken.map((n): From => ({ part: 'host', index: handed.indexOf(n) }))],
     outputs: graph.results.map((r, i): From => (results[i] === undefined ? { part: 'host', index: handed.indexOf(r) } : { part: 'device', index: next++ })),
   };
+};
+/** what is made of numbers other than integers */
+const ofFloats = (nodes: readonly Node[]): ReadonlySet<Node> => {
+  const all = new Set<Node>();
+  for (const n of nodes) if (n.op === 'parameter' ? !isInteger(n.type.dtype) : n.inputs.some((x) => all.has(x))) all.add(n);
+  return all;
 };
 const isGiven = (n: Node): boolean => n.op === 'parameter' || n.op === 'constant' || n.op === 'iota';
 /** the nodes and all that they are made of, but for what lies beyond those at `until` */

@@ -118,8 +118,8 @@ const parts: { readonly [K in Trimmed]: Parts<K> } = {
 };
 const freeAxes = (n: Node<'dotGeneral'>, side: 0 | 1): readonly number[] => others(n.inputs[side].type.shape, [...n.attrs.batch[side], ...n.attrs.contract[side]]);
 /** what a part of padding shows of the padded operand */
-const insideOf = ({ attrs: { low }, inputs: [x], type }: Node<'pad'>, box: Box): Box =>
-  x.type.shape.map((size, i) => (isWhole(box) ? 'whole' : span(startOf(box[i]) - low[i], endOf(box[i], type.shape[i]) - low[i], size)));
+const insideOf = ({ attrs: { low, interior }, inputs: [x], type }: Node<'pad'>, box: Box): Box =>
+  x.type.shape.map((size, i) => (interior.some((k) => k > 0) ? 'whole' : span(startOf(box[i]) - low[i], endOf(box[i], type.shape[i]) - low[i], size)));
 
 const isTrimmed = (n: Node): n is Node<Trimmed> => Object.hasOwn(parts, n.op) && n.results.length === 1;
 const partsOf = <K extends Trimmed>(n: Node<K>): Parts<K> => {

@@ -1,7 +1,8 @@
 import * as ix from '../../core/affine.ts';
 import type { Index } from '../../core/affine.ts';
-import { memoryOf } from '../../ir/loop/aliases.ts';
+import { buffersOf, memoryOf } from '../../ir/loop/aliases.ts';
 import type { BufferId, Kernel, KernelId, Program, Step, Stmt } from '../../ir/loop/syntax.ts';
+import { ofKernels } from '../../ir/loop/visit.ts';
 import { inLoop, type Known } from './bounds.ts';
 import { accessesOf, apart, regionOf, type Region } from './regions.ts';
 
@@ -12,11 +13,11 @@ interface Blocks { readonly extent: Index; readonly grain: number; readonly regi
 /**
  * Puts a barrier before each kernel that touches what another block, or another thread, has touched since the last one.
  * Blocks are dealt out to threads by their number, so equal blocks of equal regions meet on one thread and need none, and so
- * does a loop of kernels of one thread.
+ * does a loop of kernels of one thread. What one thread writes and nobody has touched moves to the phase before.
  */
 export const assignPhases = (program: Program): Program => {
   if (![...program.kernels.values()].some(hasGrid)) return program;
-  const touches = new Map([...program.kernels].map(([id, kernel]) => [id, touchesOf(kernel, { syms: program.syms, axes: new Map() })]));
+  const touches = ofKernels(program, (kernel) => touchesOf(kernel, { syms: program.syms, axes: new Map() }));
   return { ...program, steps: phased(program, program.steps, touches) };
 };
 const isGrid = (s: Stmt): boolean => s.kind === 'for' && s.mode.at === 'grid';
@@ -29,27 +30,34 @@ const touchesOf = (kernel: Kernel, known: Known): readonly Touch[] => kernel.bod
 });
 
 const phased = (program: Program, steps: readonly Step[], touches: ReadonlyMap<KernelId, readonly Touch[]>): readonly Step[] => {
-  const since = new Map<BufferId, Touch[]>();
+  const since = new Map<BufferId, Touch[]>(), ever = new Set<BufferId>(), done: Step[] = [];
   const note = (all: readonly Touch[]): void => { for (const t of all) since.set(t.memory, [...(since.get(t.memory) ?? []), t]); };
-  const placed = (step: Step, own: readonly Touch[]): readonly Step[] => {
-    const meets = own.some((a) => since.get(a.memory)?.some((b) => conflict(a, b)));
-    if (meets) since.clear();
+  const put = (...all: readonly Step[]): void => { since.clear(); done.push(...all); };
+  const settle = (step: Step, own: readonly Touch[]): void => {
+    if (own.some((a) => since.get(a.memory)?.some((b) => conflict(a, b)))) put(barrier);
     note(own);
-    return meets ? [barrier, step] : [step];
+    done.push(step);
   };
-  return steps.flatMap((step): readonly Step[] => {
+  for (const step of steps) {
     switch (step.kind) {
-      case 'barrier': since.clear(); return [step];
+      case 'barrier': put(step); break;
       case 'loop': {
         const own = ofOneThread(program, step, touches);
-        if (own !== undefined) return placed(step, own);
-        since.clear();
-        return [barrier, { ...step, body: [...phased(program, step.body, touches), barrier] }];
+        if (own === undefined) put(barrier, { ...step, body: [...phased(program, step.body, touches), barrier] });
+        else settle(step, own);
+        break;
       }
-      case 'branch': since.clear(); return [barrier, { ...step, cases: step.cases.map((c) => phased(program, c, touches)) }, barrier];
-      case 'run': return placed(step, argumentsOf(program, step, touches.get(step.kernel) ?? []));
+      case 'branch': put(barrier, { ...step, cases: step.cases.map((c) => phased(program, c, touches)) }, barrier); break;
+      case 'run': {
+        const own = argumentsOf(program, step, touches.get(step.kernel) ?? []), last = done.lastIndexOf(barrier);
+        // what one thread writes before anything else is there by the barrier before: such as borders
+        if (last >= 0 && own.length > 0 && own.every((t) => t.writes && t.by === 'one' && !ever.has(t.memory))) { done.splice(last, 0, step); break; }
+        settle(step, own);
+      }
     }
-  });
+    for (const id of buffersOf(step)) ever.add(memoryOf(program, id));
+  }
+  return done;
 };
 const barrier: Step = { kind: 'barrier' };
 

@@ -10,6 +10,7 @@ import { peelGuards } from './peelGuards.ts';
 import { planMemory } from './planMemory.ts';
 import { scalarReplace } from './scalarReplace.ts';
 import { schedule } from './schedule.ts';
+import { share } from './share.ts';
 import { simplifyIndex } from './simplifyIndex.ts';
 import { tile } from './tile.ts';
 import { unroll } from './unroll.ts';
@@ -28,15 +29,17 @@ const pass = (name: string, run: LoopPass['run'], gives: Stage): LoopPass => ({ 
 
 /** The pass, with a target of its own for each kernel for which something was chosen. */
 const chosen = (run: LoopPass['run'], choices: ReadonlyMap<KernelId, Choices>): LoopPass['run'] => (choices.size === 0 ? run : (program, target) => {
-  const after = run(program, target), own = (id: KernelId, kernel: Kernel, of: Choices): Kernel => run(program, targetWith(target, of)).kernels.get(id) ?? kernel;
+  const after = run(program, target), own = (id: KernelId, kernel: Kernel, of: Choices): Kernel => run({ ...program, kernels: new Map([...program.kernels].filter(([k]) => k === id)) }, targetWith(target, of)).kernels.get(id) ?? kernel;
   return { ...after, kernels: new Map([...after.kernels].map(([id, kernel]) => { const of = choices.get(id); return [id, of === undefined ? kernel : own(id, kernel, of)]; })) };
 });
 
 /** What a naive program goes through for a target; a flat one is made flat by `realise` already. `choices`: for single kernels. */
 export const loopPipeline = (target: Target, choices: ReadonlyMap<KernelId, Choices> = new Map()): readonly LoopPass[] => (target.shape === 'flat' ? [
+  pass('share', (program) => share(program, choices), 'flat'),
   pass('simplifyIndex', simplifyIndex, 'flat'),
   pass('planMemory', planMemory, 'flat'),
 ] : [
+  pass('share', (program) => share(program, choices), 'naive'),
   pass('simplifyIndex', simplifyIndex, 'naive'),
   pass('collapse', collapse, 'naive'),
   ...(target.blocks === undefined ? [] : [pass('schedule', chosen(schedule, choices), 'scheduled')]),

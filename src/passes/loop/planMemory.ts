@@ -1,7 +1,7 @@
 import { byteSize } from '../../core/dtype.ts';
-import type { BufferId, Program, Step } from '../../ir/loop/syntax.ts';
+import type { BufferId, Program } from '../../ir/loop/syntax.ts';
 import type { Target } from '../../ir/target.ts';
-import { memoryOf } from '../../ir/loop/aliases.ts';
+import { buffersOf, memoryOf } from '../../ir/loop/aliases.ts';
 
 const alignment = 16;
 const align = (n: number): number => Math.ceil(n / alignment) * alignment;
@@ -14,29 +14,38 @@ export interface Lifetime { readonly buffer: BufferId; readonly bytes: number; r
  * of the step that writes the other is not dead. Largest first, each at the lowest offset that is free for its whole life.
  */
 export const planMemory = (program: Program, target: Target): Program => {
-  const offsets = new Map<BufferId, number>(), placed: (Lifetime & { readonly offset: number })[] = [];
-  const bySize = [...lifetimes(program, target)].sort((a, b) => b.bytes - a.bytes || a.from - b.from || (a.buffer < b.buffer ? -1 : 1));
+  const offsets = new Map<BufferId, number>();
+  const bySize = [...lifetimes(program, target)].sort((a, b) => b.bytes - a.bytes || a.from - b.from || (a.buffer < b.buffer ? -1 : 1)), shelf = createShelf(bySize.length);
   let bytes = 0;
   for (const life of bySize) {
-    let offset = 0;
-    // those that live at the same time, by their offsets
-    for (const other of placed) {
-      if (other.from > life.to || life.from > other.to) continue;
-      if (offset + life.bytes <= other.offset) break;
-      offset = Math.max(offset, align(other.offset + other.bytes));
-    }
-    placed.splice(firstFrom(placed, offset), 0, { ...life, offset });
+    const offset = shelf.place(life);
     offsets.set(life.buffer, offset);
     bytes = Math.max(bytes, align(offset + life.bytes));
   }
   return { ...program, arena: { bytes, offsets } };
 };
 
-/** where in a list by offsets one of this offset stands first */
-const firstFrom = (placed: readonly { readonly offset: number }[], offset: number): number => {
-  let low = 0, high = placed.length;
-  while (low < high) { const middle = (low + high) >> 1; if (placed[middle].offset < offset) low = middle + 1; else high = middle; }
-  return low;
+/** What is placed, by offset; in arrays of numbers, for each of thousands of temporaries is compared with all before it. */
+const createShelf = (most: number): { readonly place: (life: Lifetime) => number } => {
+  const [from, to, start, end] = Array.from({ length: 4 }, () => new Float64Array(most));
+  let count = 0;
+  const insert = (life: Lifetime, offset: number): void => {
+    let at = count;
+    while (at > 0 && start[at - 1] >= offset) at--;
+    for (const column of [from, to, start, end]) column.copyWithin(at + 1, at, count);
+    [from[at], to[at], start[at], end[at]] = [life.from, life.to, offset, align(offset + life.bytes)];
+    count++;
+  };
+  return { place: (life) => {
+    let offset = 0;
+    for (let i = 0; i < count; i++) {
+      if (from[i] > life.to || life.from > to[i]) continue;
+      if (offset + life.bytes <= start[i]) break;
+      offset = Math.max(offset, end[i]);
+    }
+    insert(life, offset);
+    return offset;
+  } };
 };
 
 /**
@@ -48,7 +57,7 @@ export const lifetimes = (program: Program, target: Target): readonly Lifetime[]
   let moment = 0;
   for (const step of program.steps) {
     if (target.blocks === undefined || step.kind === 'barrier') moment++;
-    for (const name of namesIn(step)) {
+    for (const name of buffersOf(step)) {
       const id = memoryOf(program, name);
       if (!first.has(id)) first.set(id, moment);
       last.set(id, moment);
@@ -57,14 +66,4 @@ export const lifetimes = (program: Program, target: Target): readonly Lifetime[]
   return [...program.buffers].flatMap(([buffer, { role, sameAs, dtype, layout }]) => (role !== 'temporary' || sameAs !== undefined ? []
     // what no step names still has a place: the verifier asks for one
     : [{ buffer, bytes: layout.size * byteSize[dtype], from: first.get(buffer) ?? 0, to: last.get(buffer) ?? 0 }]));
-};
-
-/** the buffers a step touches; all of a loop's or branch's live through the whole of it */
-const namesIn = (step: Step): readonly BufferId[] => {
-  switch (step.kind) {
-    case 'run': return step.args;
-    case 'barrier': return [];
-    case 'loop': return [...(step.while === undefined ? [] : [step.while]), ...step.body.flatMap(namesIn)];
-    case 'branch': return [step.on, ...step.cases.flatMap((c) => c.flatMap(namesIn))];
-  }
 };

@@ -1,6 +1,7 @@
 import * as ix from '../../core/affine.ts';
 import type { AxisId, Guard, Index, LocalId } from '../../core/affine.ts';
 import type { Axes, Block, Expr, Kernel, Place, Program, Stmt } from '../../ir/loop/syntax.ts';
+import { ofKernels } from '../../ir/loop/visit.ts';
 import type { Fresh } from './names.ts';
 
 /** What a copy of loop code changes: axes become indices, locals and buffers other names. */
@@ -80,6 +81,7 @@ export const copyOf = (block: Block, fresh: Fresh, axis: Renaming['axis'], local
 /** The block with axes replaced and nothing renamed. */
 export const replaceAxes = (block: Block, axis: Renaming['axis']): Block => renameBlock(onlyAxes(axis), block);
 export const onlyAxes = (axis: Renaming['axis']): Renaming => ({ axis, local: (local) => ({ kind: 'local', local }), buffer: (b) => b });
+export const onlyBuffers = (buffer: Renaming['buffer']): Renaming => ({ ...onlyAxes(() => undefined), buffer });
 
 /** Rewrites every statement from the inside out; a statement may become several. */
 export const mapStmts = (block: Block, f: (s: Stmt) => readonly Stmt[]): Block => block.flatMap((s) => f(mapInner(s, (inner) => mapStmts(inner, f))));
@@ -92,5 +94,5 @@ export const mapInner = (s: Stmt, f: (block: Block) => Block): Stmt => {
     case 'let': case 'alloc': case 'store': case 'fold': return s;
   }
 };
-export const mapKernels = (program: Program, f: (kernel: Kernel) => Kernel): Program =>
-  ({ ...program, kernels: new Map([...program.kernels].map(([id, kernel]) => [id, f(kernel)])) });
+/** The program with each of its kernels replaced, those that are one kernel by one. */
+export const mapKernels = (program: Program, f: (kernel: Kernel) => Kernel): Program => ({ ...program, kernels: ofKernels(program, f) });

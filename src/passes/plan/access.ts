@@ -18,8 +18,8 @@ export const stridesOf = (shape: Dims): readonly number[] => {
   for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1] * Math.max(1, maxSize(shape[i + 1]));
   return strides;
 };
-export const flatten = (at: readonly Index[], shape: Dims): Index =>
-  stridesOf(shape).reduce((sum, stride, i) => ix.add(sum, ix.scale(at[i], stride)), ix.constant(0));
+export const flatten = (at: readonly Index[], shape: Dims, strides = stridesOf(shape)): Index =>
+  strides.reduce((sum, stride, i) => ix.add(sum, ix.scale(at[i], stride)), ix.constant(0));
 /** the reverse of flatten */
 export const unflatten = (linear: Index, shape: Dims, bounds: Bounds): readonly Index[] =>
   stridesOf(shape).map((stride, i) => {

@@ -3,6 +3,7 @@ import type { Graph, Node } from '../../ir/graph/syntax.ts';
 import { topological } from '../../ir/graph/walk.ts';
 import type { Target } from '../../ir/target.ts';
 import type { FusionRule } from './fusion.ts';
+import { borderedIn, insidesOf } from './borders.ts';
 import { heldValues } from './held.ts';
 import { mergeGroups, type Draft } from './merge.ts';
 import { orderGroups } from './order.ts';
@@ -59,7 +60,8 @@ const planOf = (graph: Graph, { drafts, seeds: all, all: results, updates }: Ret
     return nest.kind === 'map' ? inParts([...roots], seeds, updates, inPlace) ?? nest : nest;
   };
   const groups = ordered.map((draft, id): Group => ({ id, members: draft.seeds, roots: [...draft.roots], why: draft.why, nest: nestOf(draft) }));
-  return { graph, groups, stored: new Set(groups.flatMap((g) => g.roots)), inPlace, donated, bodies, results };
+  const bordered = borderedIn(groups, insidesOf(topological([...results]), results, target));
+  return { graph, groups, stored: new Set(groups.flatMap((g) => g.roots)), inPlace, bordered, donated, bodies, results };
 };
 
 /** A result that is a parameter, a constant or an earlier result again gets a copy, so that each owns its memory. */

@@ -12,6 +12,8 @@ export interface Plan {
   readonly stored: ReadonlySet<Node>;
   /** state written in place: result node → the donated parameter whose memory it takes over */
   readonly inPlace: ReadonlyMap<Node, Node<'parameter'>>;
+  /** values that lie inside of their padding: the padding's own kernel writes what is around them */
+  readonly bordered: ReadonlyMap<Node, Node<'pad'>>;
   /** parameters whose memory the program may overwrite */
   readonly donated: ReadonlySet<Node>;
   /** of what runs graphs the graphs that it names, planned */

@@ -15,8 +15,9 @@ const showRoot = (node: Node): string => `${nameOf(node)} ${node.type.dtype}${sh
  * A plan as text, a kernel a line: its nest, what it computes and what it stores. With `why`, the merges that made it and
  * those that were refused.
  */
-export const printPlan = ({ groups, inPlace }: Plan, { why = false }: { readonly why?: boolean } = {}): string => [
+export const printPlan = ({ groups, inPlace, bordered }: Plan, { why = false }: { readonly why?: boolean } = {}): string => [
   ...groups.flatMap((g) => [groupLine(g), ...(why ? [...showNest(g.nest).map((line) => `     ${line}`), ...g.why.map(showReason)] : [])]),
+  ...(bordered.size === 0 ? [] : [`inside of their padding: ${[...bordered.keys()].map(showRoot).join(', ')}`]),
   ...(inPlace.size === 0 ? [] : [`in place: ${[...inPlace].map(([result, state]) => `${nameOf(result)} over ${state.attrs.name}`).join(', ')}`]),
 ].join('\n');
 /** how rows are taken in blocks, for those who ask why */

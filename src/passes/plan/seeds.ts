@@ -7,6 +7,7 @@ import { topological } from '../../ir/graph/walk.ts';
 import type { ScalarName } from '../../ir/scalars.ts';
 import type { Target } from '../../ir/target.ts';
 import { isView, viewAt } from './access.ts';
+import { insidesOf } from './borders.ts';
 import { isWhole, startsOf } from './parts.ts';
 import { recomputed } from './recompute.ts';
 
@@ -42,6 +43,7 @@ export const findSeeds = (results: readonly Node[], target: Target, apart: Reado
     if (isControl(node)) for (const x of node.inputs) if (!isSource(x)) forced.add(x);
   }
   for (const node of order) for (const operand of storedOperands(node)) force(operand, forced);
+  for (const [pad, inside] of insidesOf(order, results, target)) if (forced.has(pad)) forced.add(inside);
   for (;;) {
     const seeds = seedsWith(order, forced, results, target), known = forced.size;
     for (const node of seeds) if (readers(node, seeds) >= target.maxBuffers) for (const x of node.inputs) force(x, forced, seeds);

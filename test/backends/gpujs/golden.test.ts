@@ -9,7 +9,7 @@ const spelled = ([fn, row]: readonly [string, (typeof spellings)[keyof typeof sp
   if ('refused' in row) return `${fn}: refused: ${row.refused}`;
   const texts = dtypes.map((dtype) => [dtype, row.spell(['x', 'y', 'z'], dtype)] as const);
   const lines = [...new Set(texts.map(([, text]) => text))].map((text) => `  ${text}   (${texts.flatMap(([dtype, own]) => (own === text ? [dtype] : [])).join(', ')})`);
-  const refused = Object.entries({ integers: row.integers, unsigned: row.unsigned }).flatMap(([of, why]) => (why === undefined ? [] : [`  ${of} refused: ${why.refused}`]));
+  const refused = Object.entries({ integers: row.integers, unsigned: row.unsigned, signed: row.signed }).flatMap(([of, why]) => (why === undefined ? [] : [`  ${of} refused: ${why.refused}`]));
   return [`${fn}:`, ...lines, ...refused].join('\n');
 };
 /** one statement a line */

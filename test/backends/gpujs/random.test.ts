@@ -2,7 +2,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { gpujs } from '../../../src/backends/gpujs/gpujs.ts';
 import { reference } from '../../../src/backends/reference/reference.ts';
-import { bernoulli, compile, f32, fn, key, keyOf, mul, normal, orThrow, permutation, randomBits, shiftRightLogical, split, sum, u32, uniform, convert, bitwiseXor, add, type Key } from '../../../src/index.ts';
+import { bernoulli, compile, compileAsync, f32, fn, key, keyOf, mul, normal, orThrow, permutation, randomBits, shiftLeft, shiftRightLogical, split, sum, u32, uniform, convert, bitwiseXor, add, type Key } from '../../../src/index.ts';
+import { fakeDevice } from './fake.ts';
 import { inEveryMode } from './gl.ts';
 
 const draws = fn([key(0), f32([64])], (k, x) => {
@@ -44,11 +45,16 @@ describe('what the host computes for gpu.js', () => {
     expect([...mixed(Uint32Array.of(0x12345678, 0xffffffff), Float32Array.of(0.5, 1)).data]).toEqual([0x9234 + 0.5, 0x7fff + 1]);
   });
   it('is refused where it is made of what the device computes', () => {
-    const refused = compile(fn([f32([2])], (v) => convert(bitwiseXor(convert(mul(v, 100), 'i32'), 5), 'f32')), { backend });
-    expect(E.isLeft(refused) && refused.left[0].message).toMatch(/cannot run xor of i32/);
+    const refused = compile(fn([f32([2])], (v) => convert(shiftLeft(convert(mul(v, 100), 'i32'), 5), 'f32')), { backend });
+    expect(E.isLeft(refused) && refused.left[0].message).toMatch(/cannot run shiftLeft in/);
   });
   it('trains with dropout', () => {
     const step = fn([key(0), f32([32])], (k, v) => sum(mul(v, convert(bernoulli(k, 0.5, [32]), 'f32')))), of = (on: unknown): number => orThrow(compile(step, { backend: on as typeof backend }))(key(1), x.subarray(0, 32)).item();
     expect(Math.abs(of(backend) - of(reference()))).toBeLessThan(1e-5);
+  });
+  it('is put away where the device fails', async () => {
+    const fake = fakeDevice((asked) => (asked === 'launch' ? 'lost' : undefined)), noisy = await orThrow(compileAsync(fn([key(0), f32([4])], (k, v) => mul(v, uniform(k, [4]))), { backend: fake.backend }));
+    await expect(noisy(key(1), x.subarray(0, 4))).rejects.toThrow(/lost/);
+    expect(fake.backend.memory.stats().liveBytes).toBe(0);
   });
 });

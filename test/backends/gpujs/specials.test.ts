@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { reference } from '../../../src/backends/reference/reference.ts';
 import { gpujs } from '../../../src/backends/gpujs/gpujs.ts';
 import { reasons, refusalsOf } from '../../../src/backends/gpujs/refusals.ts';
 import { spellings } from '../../../src/backends/gpujs/spell.ts';
 import type { Program } from '../../../src/ir/loop/syntax.ts';
-import { argmax, compile, convert, f32, fn, i32, max, min, orThrow, relu, round, sub, sum, tanh, u32 } from '../../../src/index.ts';
+import { argmax, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, compile, convert, countLeadingZeros, div, f32, fn, full, i32, max, min, orThrow, popcount, relu, remainder, round, shiftRightArithmetic, shiftRightLogical, sub, sum, tanh, u32, type Tensor } from '../../../src/index.ts';
 import { createBuilder } from '../../../src/ir/graph/builder.ts';
 import { parsed, parseProgram } from '../../../src/ir/loop/parse.ts';
 import { scalarRow, type ScalarName } from '../../../src/ir/scalars.ts';
@@ -133,12 +134,41 @@ steps {
   });
   it('every function that is refused, and every one that is for integers', () => {
     for (const [fn, row] of Object.entries(spellings)) {
+      // of which the text says the dtype
+      if (fn === 'convert') continue;
       const { arity } = scalarRow(fn as ScalarName), call = (dtype: string): Program => flat(`store y[i] = ${fn}(${list(arity, (i) => `${i === 0 ? '' : ', '}x[i]`)})`, dtype);
       const refused = (dtype: string): string => refusalsOf(call(dtype), 'cpu').map((d) => d.message).join();
       if ('refused' in row) expect(refused('i32')).toContain(row.refused);
       else if (row.integers !== undefined) expect(refused('i32'), fn).toContain(row.integers.refused);
-      else if (row.unsigned !== undefined) { expect(refused('u32'), fn).toContain(row.unsigned.refused); expect(refused('i32'), fn).toBe(''); }
+      else for (const [dtype, why] of [['u32', row.unsigned], ['i32', row.signed]] as const) if (why === undefined) expect(refused(dtype), fn).toBe(''); else expect(refused(dtype), fn).toContain(why.refused);
     }
   });
 });
 const list = (n: number, item: (i: number) => string): string => Array.from({ length: n }, (_, i) => item(i)).join('');
+
+describe('integers that the device makes', () => {
+  const edges = [0, 1, -1, 2, -2, 3, 7, -8, 24, 31, 32, 255, -256, 4097, 65535, -65536, (1 << 23) - 1, 1 << 23, -(1 << 23) - 3, (1 << 24) - 3, (1 << 24) - 4];
+  const pairs = edges.flatMap((x) => edges.map((y) => [x, y] as const));
+  type Integers = Tensor<[number], 'i32'>;
+  type Two = (x: Integers, y: Integers) => Integers;
+  // SAFETY: each takes two tensors of integers and gives one, among other forms
+  const binary = { div, remainder, bitwiseAnd, bitwiseOr, bitwiseXor, shiftRightArithmetic, shiftRightLogical } as unknown as Readonly<Record<string, Two>>, unary: Readonly<Record<string, (x: Integers) => Integers>> = { bitwiseNot, popcount, countLeadingZeros };
+  inEveryMode('have quotients, remainders and bits as everywhere', (mode) => {
+    for (const dtype of ['i32', 'u32'] as const) {
+      const fits = (x: number): boolean => dtype === 'i32' || x >= 0, own = pairs.filter(([x, y]) => fits(x) && fits(y)), n = own.length;
+      const f = fn([f32([n]), f32([n])], (p, q) => {
+        const x = convert(p, dtype) as Integers, y = convert(q, dtype) as Integers;
+        const two = Object.entries(binary).filter(([name]) => !(dtype === 'i32' && name === 'shiftRightLogical')).map(([name, op]) => [name, op(x, y)]), one = Object.entries(unary).filter(([name]) => !(dtype === 'u32' && name === 'bitwiseNot')).map(([name, op]) => [name, op(x)]);
+        return Object.fromEntries([...two, ...one]) as Record<string, Integers>;
+      });
+      const args = [0, 1].map((i) => Float32Array.from(own, (pair) => pair[i])), wanted = orThrow(compile(f, { backend: reference() }))(args[0], args[1]), got = orThrow(compile(f, { backend: gpujs({ mode }) }))(args[0], args[1]);
+      // an unsigned quotient by zero needs all 32 bits: it is refused when it is read
+      for (const [name, { data }] of Object.entries(wanted)) if (!(dtype === 'u32' && name === 'div')) expect([...got[name].data], `${name} of ${dtype}`).toEqual([...data]);
+    }
+  });
+  it('an unsigned quotient by zero needs 32 bits', () => {
+    const run = orThrow(compile(fn([f32([2])], (p) => div(full([2], 7, 'u32'), convert(p, 'u32'))), { backend: gpujs({ mode: 'cpu' }) }));
+    expect([...run([2, 3]).data]).toEqual([3, 2]);
+    expect(() => [...run([2, 0]).data]).toThrow(/FX5103/);
+  });
+});

@@ -27,5 +27,15 @@ describe('dropUnread', () => {
     expect(interpret(after, args)).toEqual(interpret(module, args));
     expect(Number(interpret(after, args)[0][0])).toBeCloseTo(2.5 * Math.exp(2), 4);
   });
+  it('drops the first of the rows where nothing reads it', () => {
+    const said = showModule(runPasses(readGraphs(`
+graph made(c: f32[], x: f32[]) { %0 = add(c, x) %1 = sin(c) %2 = exp(x) return %0, %1, %2 }
+graph main(c: f32[], x: f32[3]) {
+  %0: (f32[], f32[3], f32[3]) = scan made(c, x) carries 1 slices 1 length 3
+  return %0[2]
+}`), [dropUnread, dce], { verify: true }));
+    expect(said).not.toContain('sin');
+    expect(said).toContain('exp');
+  });
   it('leaves a module alone in which all is read', () => { expect(dropUnread.run(after, () => undefined)).toBe(after); });
 });

@@ -45,3 +45,8 @@ it('zeros that windows read stay, and windows that read zeros alone go', () => {
 it('through a reshape, parts of whole rows', () => {
   expect(trimmed((b, p) => b.map('neg', [b.slice(b.reshape(b.map('exp', [p([12, 4])]), [6, 2, 4]), [1, 0, 0], [4, 2, 4])])).slice(0, 2)).toEqual(['%0: f32[6, 4] = slice(x0) [2..8, 0..4]', '%1: f32[6, 4] = exp(%0)']);
 });
+it('a padding that takes away is read as a part, too', () => {
+  expect(trimmed((b, p) => b.map('neg', [b.pad(b.dotGeneral(p([9, 3]), p([3, 4]), square), zero(b), [-1, 0], [-2, 0])])).slice(0, 3)).toEqual([
+    '%0: f32[6, 3] = slice(x0) [1..7, 0..3]', '%1: f32[6, 4] = dotGeneral(%0, x1) contract [1] [0]', '%2: f32[6, 4] = neg(%1)',
+  ]);
+});

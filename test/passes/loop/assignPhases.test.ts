@@ -8,6 +8,7 @@ kernel same(x: read f32[8], y: write f32[8]) { for i < 2 grid(1) { for j < 4 { s
 kernel next(x: read f32[8], y: write f32[8]) { for i < 2 grid(1) { for j < 4 { store y[4*i + j] = x[-4*i - j + 7] } } }
 kernel four(x: read f32[8], y: write f32[8]) { for i < 4 grid(1) { for j < 2 { store y[2*i + j] = x[2*i + j] } } }
 kernel alone(x: read f32[8], y: write f32[8]) { for i < 8 { store y[i] = x[i] } }
+kernel fill(y: write f32[8]) { for i < 8 { store y[i] = 0.0 } }
 kernel first(x: read f32[8], y: write f32[8]) {
   let v = x[0]
   for i < 2 grid(1) { for j < 4 { store y[4*i + j] = v } }
@@ -36,6 +37,10 @@ it.each([
   ['a loop of one thread', 'run same(a, b)\nloop t < 3 {\nrun alone(b, c)\nloop s < 2 {\nrun alone(c, b)\n}\n}\nrun same(b, d)', 'run same(a, b); barrier; loop t < 3 {; run alone(b, c); loop s < 2 {; run alone(c, b); barrier; run same(b, d)'],
   ['a loop of one thread in one of several', 'loop t < 3 {\nrun same(b, c)\nloop s < 2 {\nrun alone(c, b)\n}\n}', 'barrier; loop t < 3 {; run same(b, c); barrier; loop s < 2 {; run alone(c, b); barrier'],
   ['a loop of one thread that touches nothing of others', 'run same(a, b)\nloop s < 2 {\nrun alone(a, c)\n}\nrun same(b, d)', 'run same(a, b); loop s < 2 {; run alone(a, c); run same(b, d)'],
+  ['what one thread writes first, by the barrier before', 'run same(a, b)\nrun next(b, c)\nrun fill(d)\nrun same(c, d)', 'run same(a, b); run fill(d); barrier; run next(b, c); run same(c, d)'],
+  ['what one thread writes where none is before', 'run same(a, b)\nrun fill(d)\nrun same(a, d)', 'run same(a, b); run fill(d); barrier; run same(a, d)'],
+  ['what was read before one thread writes it', 'run same(a, d)\nrun next(d, b)\nrun fill(d)', 'run same(a, d); barrier; run next(d, b); barrier; run fill(d)'],
+  ['what a loop touched before one thread writes it', 'run same(a, b)\nrun next(b, c)\nloop t < 3 {\nrun same(a, d)\n}\nrun fill(d)', 'run same(a, b); barrier; run next(b, c); barrier; loop t < 3 {; run same(a, d); barrier; run fill(d)'],
 ])('barriers: %s', (_, text, wanted) => expect(steps(text)).toBe(wanted));
 
 it('a program without blocks has no barriers', () => {

@@ -283,6 +283,14 @@ export const programs: { readonly [name: string]: PlanProgram } = {
     return %3
   }` },
 
+  bordered: { graph: `(x: f32[2, 4, 3], w: f32[3, 3, 5]) {
+    %0: f32[2, 4, 3] = exp(x)
+    %1: f32[2, 7, 3] = pad(%0, 0) low [0, 1, 0] high [0, 2, 0]
+    %2: f32[2, 5, 3, 3] = window(%1) axis 1 size 3
+    %3: f32[2, 5, 5] = dotGeneral(%2, w) contract [2, 3] [0, 1]
+    %4: f32[2, 3] = reduce add(%0) axes [1]
+    return %3, %4
+  }` },
   // ── rows picked and spread by index
   embedding: { graph: `(table: f32[5, 3], at: i32[2, 2]) {
     %0: f32[2, 2, 3] = gather(table, at)

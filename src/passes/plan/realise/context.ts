@@ -4,15 +4,15 @@ import type { Dim } from '../../../core/dim.ts';
 import type { DType } from '../../../core/dtype.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Axis, BufferId, Expr, Mode, Param, Place, Stmt } from '../../../ir/loop/syntax.ts';
-import { extentOf, type Bounds } from '../access.ts';
+import { extentOf, flatten, type Bounds } from '../access.ts';
 import { maxSize } from '../../../core/dim.ts';
 
 /** A value and the depth of the innermost scope it depends on. */
 export interface Value { readonly expr: Expr; readonly depth: number }
 export interface Scope { readonly body: Stmt[]; readonly memo: Map<string, Value> }
 
-/** Where a stored value lies: in a buffer of so many elements, from a place on that may move with a loop around the kernel. */
-export interface Home { readonly buffer: BufferId; readonly from: Index; readonly size: number }
+/** Where a stored value lies: in a buffer of so many elements, from a place on that may move with a loop around the kernel; one after the other unless strides are given. */
+export interface Home { readonly buffer: BufferId; readonly from: Index; readonly size: number; readonly strides?: readonly number[] }
 
 /** One kernel while it is written: a stack of open scopes, and what is known inside them. */
 export interface Context {
@@ -80,7 +80,9 @@ export const inLoops = (c: Context, axes: readonly { readonly name: string; read
 
 export const asAxis = ({ name, size }: { readonly name: string; readonly size: Dim }): Axis => ({ axis: name, extent: extentOf(size) });
 
-/** an element of a stored value, which becomes a parameter of the kernel */
+/** an element of a stored value */
+export const elementOf = (c: Context, node: Node, at: readonly Index[], access: 'read' | 'write'): Place => placed(c, node, flatten(at, node.type.shape, c.homeOf(node).strides), access);
+/** a place in the memory of a stored value, which becomes a parameter of the kernel */
 export const placed = (c: Context, node: Node, index: Index, access: 'read' | 'write'): Place => {
   const { buffer, from, size } = c.homeOf(node);
   param(c, buffer, node.type.dtype, size, access);

@@ -8,6 +8,7 @@ import type { Target } from '../../../ir/target.ts';
 import { stridesOf } from '../access.ts';
 import { bodyPrefix, kernelName, type Group, type Plan } from '../plan.ts';
 import { isSource } from '../seeds.ts';
+import { borderOf, insideOf } from './borders.ts';
 import type { Context, Home } from './context.ts';
 import { writeFlat } from './flat.ts';
 import { writeNest } from './nests.ts';
@@ -32,7 +33,18 @@ const together = (parts: readonly Part[]): Part => ({ kernels: parts.flatMap((p)
 const run = (kernel: Kernel): Part => ({ kernels: [kernel], steps: [{ kind: 'run', kernel: kernel.name, args: kernel.params.map((p) => p.name) }] });
 
 /** The kernels of a plan, and the steps that run them. */
-export const partOf = (plan: Plan, around: Surroundings): Part => together(plan.groups.map((group) => {
+export const partOf = (plan: Plan, given: Surroundings): Part => {
+  const around: Surroundings = { ...given, homeOf: (n) => { const pad = plan.bordered.get(n); return pad === undefined ? given.homeOf(n) : insideOf(given.homeOf(pad), pad); } };
+  const borders = bordersIn(plan), alone = new Set(borders.values());
+  const borderFor = (n: Node): readonly Part[] => { const group = borders.get(n), pad = group?.roots[0]; return group === undefined || pad?.op !== 'pad' ? [] : [run(borderOf(`${around.prefix}${kernelName(group)}`, pad, around.homeOf(pad)))]; };
+  return together(plan.groups.flatMap((group) => (alone.has(group) ? [] : [...group.roots.flatMap(borderFor), partOfGroup(plan, group, around)])));
+};
+/** the groups that write borders alone, by what lies inside: they come before that */
+const bordersIn = ({ groups, bordered }: Plan): ReadonlyMap<Node, Group> => {
+  const byPad = new Map(groups.map((group) => [group.roots[0], group] as const));
+  return new Map([...bordered].flatMap(([inside, pad]) => { const group = byPad.get(pad); return group === undefined ? [] : [[inside, group] as const]; }));
+};
+const partOfGroup = (plan: Plan, group: Group, around: Surroundings): Part => {
   const { nest } = group;
   if (nest.kind !== 'control') return run(kernelOf(plan, group, around));
   const bodies = plan.bodies.get(nest.node);
@@ -43,7 +55,7 @@ export const partOf = (plan: Plan, around: Surroundings): Part => together(plan.
     case 'while': return repeated(own, nest.node, bodies[0], bodies[1]);
     case 'case': return chosen(own, nest.node, bodies);
   }
-}));
+};
 
 const kernelOf = (plan: Plan, group: Group, { target, homeOf, taken, axes, prefix }: Surroundings): Kernel => {
   const c: Context = {
@@ -75,7 +87,7 @@ const homeOfResult = (own: Running, i: number, like: Node): Home => {
 const inside = ({ around }: Running, body: Plan, prefix: string, given: ReadonlyMap<Node, Home>, axis?: Surroundings['axes'][number]): Part => {
   const homes = new Map(given);
   let temporaries = 0, constants = 0;
-  for (const n of body.stored) if (!homes.has(n)) homes.set(n, temporary(around, `${prefix}v${temporaries++}`, n));
+  for (const n of body.stored) if (!homes.has(n) && !body.bordered.has(n)) homes.set(n, temporary(around, `${prefix}v${temporaries++}`, n));
   for (const n of topological([...body.results])) {
     if (n.op !== 'constant' || !isSource(n) || homes.has(n)) continue;
     const home = temporary(around, `${prefix}const${constants++}`, n);

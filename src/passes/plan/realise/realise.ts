@@ -43,7 +43,7 @@ const bufferNames = (plan: Plan): Names => {
   for (const p of plan.graph.params) give(p, p.attrs.name === '' ? `arg${p.attrs.index}` : p.attrs.name);
   plan.results.forEach((n) => { const p = plan.inPlace.get(n); names.set(n, p === undefined ? outputName(plan, n) : nameIn(names, p)); });
   let temporaries = 0, constants = 0;
-  for (const group of plan.groups) for (const n of group.roots) if (!names.has(n)) give(n, `t${temporaries++}`);
+  for (const group of plan.groups) for (const n of group.roots) if (!names.has(n) && !plan.bordered.has(n)) give(n, `t${temporaries++}`);
   for (const n of topological([...plan.results])) if (n.op === 'constant' && isSource(n)) give(n, `const${constants++}`);
   return names;
 };
@@ -61,7 +61,7 @@ const buffersOf = (plan: Plan, names: Names): ReadonlyMap<string, Buffer> => {
     const taken = plan.inPlace.get(n);
     add(outputName(plan, n), n, 'output', taken === undefined ? {} : { sameAs: nameIn(names, taken) });
   }
-  for (const n of plan.stored) if (!plan.results.includes(n)) add(nameIn(names, n), n, 'temporary');
+  for (const n of plan.stored) if (!plan.results.includes(n) && !plan.bordered.has(n)) add(nameIn(names, n), n, 'temporary');
   return buffers;
 };
 

@@ -1,10 +1,9 @@
 import type { Index } from '../../../core/affine.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Expr, Place, Stmt } from '../../../ir/loop/syntax.ts';
-import { flatten } from '../access.ts';
 import type { Alignment } from '../plan.ts';
 import { valueAxes } from '../seeds.ts';
-import { placed, push, type Context } from './context.ts';
+import { elementOf, push, type Context } from './context.ts';
 import { valueAt } from './value.ts';
 
 /** How a nest is told where its axes stand: an axis of the space as an index. */
@@ -17,12 +16,12 @@ export const atOf = (align: Alignment, node: Node, where: Where): readonly Index
 };
 
 export const storeRoot = (c: Context, root: Node, at: readonly Index[], value: Expr): void => {
-  push(c, { kind: 'store', to: placed(c, root, flatten(at, root.type.shape), 'write'), guard: [], value });
+  push(c, { kind: 'store', to: elementOf(c, root, at, 'write'), guard: [], value });
 };
 
 /** an element of a value whose others keep what they are */
 export const storePart = (c: Context, root: Node, at: readonly Index[], value: Expr): void => {
-  placed(c, root, flatten(at, root.type.shape), 'read');
+  elementOf(c, root, at, 'read');
   storeRoot(c, root, at, value);
 };
 

@@ -4,11 +4,11 @@ import { maxCount, maxSize } from '../../../core/dim.ts';
 import { computedAs, type DType } from '../../../core/dtype.ts';
 import { invariant } from '../../../core/invariant.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
-import type { Expr } from '../../../ir/loop/syntax.ts';
+import type { Expr, Place } from '../../../ir/loop/syntax.ts';
 import { scalarName } from '../../../ir/scalars.ts';
 import { extentOf, flatten, isView, viewAt, type View } from '../access.ts';
 import { isWhole, partOf, startsOf, type PartOp } from '../parts.ts';
-import { bind, bounds, guardDepth, here, indexDepth, outOfScope, placed, type Context, type Value } from './context.ts';
+import { bind, bounds, elementOf, guardDepth, here, indexDepth, outOfScope, placed, type Context, type Value } from './context.ts';
 
 export const number = (dtype: DType, value: number): Expr => ({ kind: 'const', dtype: computedAs(dtype), value });
 
@@ -38,9 +38,9 @@ const showGuard = (guard: Guard): string => guard.map((g) => g.is + ix.showIndex
 const indexValue = (c: Context, dtype: DType, index: Index): Value => ({ expr: { kind: 'index', dtype: computedAs(dtype), index }, depth: indexDepth(c, index) });
 
 const compute = (c: Context, node: Node, at: readonly Index[], guard: Guard): Value => {
-  if (!c.members.has(node) && c.isStored(node)) return load(c, node, flatten(at, node.type.shape), guard, number(node.type.dtype, 0));
+  if (!c.members.has(node) && c.isStored(node)) return load(c, elementOf(c, node, at, 'read'), guard, number(node.type.dtype, 0));
   const source = reshapeSource(c, node);
-  if (source !== undefined) return load(c, source, flatten(at, node.type.shape), guard, number(node.type.dtype, 0));
+  if (source !== undefined) return load(c, placed(c, source, flatten(at, node.type.shape), 'read'), guard, number(node.type.dtype, 0));
   if (isView(node)) return viewValue(c, node.type.dtype, viewAt(node, at, bounds(c)), guard);
   if (node.op === 'map') return mapValue(c, node, at, guard);
   if (node.op === 'gather') return gatherValue(c, node, at, guard);
@@ -58,9 +58,9 @@ const reshapeSource = (c: Context, node: Node): Node | undefined => {
   return undefined;
 };
 
-const load = (c: Context, node: Node, index: Index, guard: Guard, other: Expr): Value => {
-  const depth = Math.max(indexDepth(c, index), guardDepth(c, guard));
-  return bind(c, 'v', { kind: 'load', from: placed(c, node, index, 'read'), guard, other }, depth);
+const load = (c: Context, from: Place, guard: Guard, other: Expr): Value => {
+  const depth = Math.max(indexDepth(c, from.at[0]), guardDepth(c, guard));
+  return bind(c, 'v', { kind: 'load', from, guard, other }, depth);
 };
 
 const viewValue = (c: Context, dtype: DType, view: View, guard: Guard): Value => {

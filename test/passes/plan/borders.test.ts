@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { gpujsTarget } from '../../../src/backends/gpujs/gpujs.ts';
+import { jsTarget } from '../../../src/backends/js/js.ts';
+import { count } from '../../../src/ir/loop/counts.ts';
+import { nameOf } from '../../../src/passes/plan/print.ts';
+import { differencesOf, planOf, stagesOf } from './golden.ts';
+
+const windows = '%8: f32[2, 5, 3, 3] = window(%7) axis 1 size 3 %9: f32[2, 5, 5] = dotGeneral(%8, w) contract [2, 3] [0, 1]';
+const padded = (of: string, value = '0'): string => `%7: f32[2, 7, 3] = pad(${of}, ${value}) low [0, 1, 0] high [0, 2, 0] ${windows}`;
+const graph = (body: string, results = '%9'): string => `(x: f32[2, 4, 3], w: f32[3, 3, 5], v: f32[3, 3]) { ${body} return ${results} }`;
+const bordered = (text: string, target = jsTarget): readonly string[] => [...planOf(text, target).bordered.keys()].map(nameOf);
+
+describe('a value lies inside of its padding', () => {
+  const also = '%10: f32[2, 3] = reduce add(%0) axes [1]';
+  it.each([
+    ['elementwise, which others read', graph(`%0: f32[2, 4, 3] = exp(x) ${padded('%0')} ${also}`, '%9, %10'), 'exp'],
+    ['a product', graph(`%0: f32[2, 4, 3] = dotGeneral(x, v) contract [2] [0] ${padded('%0')}`), 'dotGeneral'],
+    ['cheap, after a product', graph(`%1: f32[2, 4, 3] = dotGeneral(x, v) contract [2] [0] %0: f32[2, 4, 3] = max(%1, 0) ${padded('%0')}`), 'max'],
+    ['a sum', `(x: f32[2, 4, 6, 3], w: f32[3, 3, 5]) { %0: f32[2, 4, 3] = reduce add(x) axes [2] ${padded('%0')} return %9 }`, 'reduce add'],
+    ['among another number', graph(`%0: f32[2, 4, 3] = exp(x) ${padded('%0', '-inf')} ${also}`, '%9, %10'), 'exp'],
+    ['of a bounded dimension', `(x: f32[n<=3, 4, 3], w: f32[3, 3, 5]) { %0: f32[n<=3, 4, 3] = exp(x) ${`${padded('%0')} ${also}`.replaceAll('f32[2,', 'f32[n<=3,')} return %9, %10 }`, 'exp'],
+  ])('%s', (_, text, name) => {
+    expect(bordered(text)).toEqual([name]);
+    expect(differencesOf({ graph: text, sizes: { n: 2 } })).toEqual([]);
+  });
+  it('or is computed with it, where nothing else reads it', () => expect(planOf(graph(`%0: f32[2, 4, 3] = exp(x) ${padded('%0')}`)).groups.map((g) => g.members.length)).toEqual([2, 1]));
+  it('and takes no memory beside it: nothing is copied, the border alone is written', () => {
+    const { naive } = stagesOf({ graph: graph(`%0: f32[2, 4, 3] = dotGeneral(x, v) contract [2] [0] ${padded('%0')}`) }, jsTarget), { storedBytes } = count(naive);
+    expect([...naive.buffers.values()].filter((b) => b.role === 'temporary').map((b) => b.layout.size)).toEqual([2 * 7 * 3]);
+    // the padded value, each element of it once, and the result
+    expect(storedBytes).toBe(4 * (2 * 7 * 3 + 2 * 5 * 5));
+  });
+  it('two paddings of two axes, low and high', () => {
+    const text = `(x: f32[2, 3, 4, 5, 2], w: f32[3, 3, 2, 3]) { %0: f32[2, 3, 4, 2] = reduce max(x) axes [3] %1: f32[2, 6, 5, 2] = pad(%0, 0) low [0, 1, 0, 0] high [0, 2, 1, 0]
+      %2: f32[2, 4, 3, 5, 2] = window(%1) axis 1 size 3 %3: f32[2, 4, 3, 3, 3, 2] = window(%2) axis 3 size 3 %4: f32[2, 4, 3, 3] = dotGeneral(%3, w) contract [2, 4, 5] [0, 1, 2] return %4 }`;
+    expect(bordered(text)).toEqual(['reduce max']);
+    expect(differencesOf({ graph: text })).toEqual([]);
+  });
+});
+
+describe('a value has memory of its own', () => {
+  it.each([
+    ['that was given', graph(padded('x'))],
+    ['that is a result', graph(`%0: f32[2, 4, 3] = exp(x) ${padded('%0')}`, '%9, %0')],
+    ['whose padding is a result', graph(`%0: f32[2, 4, 3] = exp(x) ${padded('%0')}`, '%9, %7')],
+    ['of which something is cut off', graph(`%0: f32[2, 4, 3] = exp(x) %7: f32[2, 7, 3] = pad(%0, 0) low [0, -1, 0] high [0, 4, 0] ${windows}`)],
+    ['whose elements are spread', graph(`%0: f32[2, 4, 3] = exp(x) %7: f32[2, 7, 3] = pad(%0, 0) low [0, 0, 0] high [0, 0, 0] interior [0, 1, 0] ${windows}`)],
+    ['read as rows of another shape', graph(`%0: f32[2, 4, 3] = exp(x) ${padded('%0')} %10: f32[2, 12] = reshape(%0) %11: f32[2, 12] = sin(%10)`, '%9, %11')],
+    ['padded with what is computed', graph(`%1: f32[] = reduce add(x) axes [0, 1, 2] %0: f32[2, 4, 3] = exp(x) ${padded('%0', '%1')}`)],
+  ])('%s', (_, text) => {
+    expect(bordered(text)).toEqual([]);
+    expect(differencesOf({ graph: text })).toEqual([]);
+  });
+  it('for a second padding, which copies it', () => {
+    const text = graph(`%0: f32[2, 4, 3] = exp(x) ${padded('%0')} %10: f32[2, 6, 3] = pad(%0, 0) low [0, 1, 0] high [0, 1, 0] %11: f32[2, 4, 3, 3] = window(%10) axis 1 size 3 %12: f32[2, 4, 5] = dotGeneral(%11, w) contract [2, 3] [0, 1]`, '%9, %12');
+    expect(bordered(text)).toEqual(['exp']);
+    expect(differencesOf({ graph: text })).toEqual([]);
+  });
+  it('where kernels are flat', () => expect(bordered(graph(`%0: f32[2, 4, 3] = exp(x) ${padded('%0')}`), gpujsTarget)).toEqual([]));
+});
