@@ -21,6 +21,8 @@ export interface AttentionProblem {
 export interface ConvProblem { readonly padding: 'valid' | 'same'; readonly batch: number; readonly weights: readonly Float32Array[]; readonly batches: readonly Batch[] }
 /** a convolution of one square image of [side, side, from], padded to its own size, stride 1; depthwise: each channel with a window of its own. No other library is asked for it. */
 export interface ConvolutionProblem { readonly side: number; readonly from: number; readonly to: number; readonly window: 1 | 3; readonly depthwise: boolean; readonly x: Float32Array; readonly w: Float32Array }
+/** of a matrix [n, n] its Cholesky factor, or a solution [n, m], with its lower triangle or with all of it. No other library is asked for it. */
+export interface LinearProblem { readonly kind: 'cholesky' | 'triangularSolve' | 'solve'; readonly n: number; readonly m: number; readonly a: Float32Array; readonly b: Float32Array }
 export type Problem = StepProblem | InferenceProblem | ProductProblem | RowsProblem | AttentionProblem;
 
 const numbers = (random: () => number, n: number, scale: number): Float32Array => Float32Array.from({ length: n }, () => (random() - 0.5) * 2 * scale);
@@ -62,6 +64,16 @@ export const convProblem = (padding: ConvProblem['padding'], batch: number): Con
 export const convolutionProblem = (side: number, from: number, to: number, window: 1 | 3, depthwise = false): ConvolutionProblem => {
   const random = generator(29);
   return { side, from, to, window, depthwise, x: numbers(random, side * side * from, 1), w: numbers(random, window * window * (depthwise ? 1 : from) * to, 1) };
+};
+
+/** far from singular, so that single precision will do: symmetric, but for `solve`, whose largest numbers are no pivots before rows change places */
+export const linearProblem = (kind: LinearProblem['kind'], n: number, m: number): LinearProblem => {
+  const random = generator(31), x = numbers(random, n * n, 1), b = numbers(random, n * m, 1), large = 2 * Math.sqrt(n);
+  const a = Float32Array.from(x, (v, at) => {
+    const i = Math.floor(at / n), j = at % n;
+    return kind === 'solve' ? v + (j === (i + 3) % n ? large : 0) : (v + x[j * n + i]) / 2 + (i === j ? large : 0);
+  });
+  return { kind, n, m, a, b };
 };
 
 /** sizes that nothing was tuned for: layers of 20 to 400, a batch of 20 to 200 */

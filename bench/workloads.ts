@@ -6,6 +6,7 @@ import { convForwardWorkload, convStepWorkload } from './workloads/convNetwork.t
 import { convolutionWorkload } from './workloads/convolution.ts';
 import { gateWorkloads } from './workloads/gate.ts';
 import { inferenceWorkload } from './workloads/inference.ts';
+import { linearWorkload } from './workloads/linalg.ts';
 import { productWorkload } from './workloads/product.ts';
 import { rowsWorkload } from './workloads/rows.ts';
 import { scanWorkload } from './workloads/scan.ts';
@@ -29,6 +30,7 @@ const resnet = (): readonly Entry[] => [
     .map(([side, from, to, window]) => convolutionWorkload(`conv-resnet ${window}x${window} ${side}x${side}x${from}-${to}`, side, from, to, window)),
   convolutionWorkload('conv-resnet depthwise 3x3 56x56x128', 56, 128, 128, 3, { depthwise: true }),
 ];
+const linear = (): readonly Entry[] => [linearWorkload('cholesky-256', 'cholesky', 256, 1), linearWorkload('triangular-solve-256', 'triangularSolve', 256, 256), linearWorkload('solve-256', 'solve', 256, 1)];
 const curve = (): readonly Entry[] => (['chain', 'layers'] as const).flatMap((form) => [500, 2000, 5000, 20_000].map((nodes) => compileCurveWorkload(`compile-curve ${form} of ${nodes} nodes`, form, nodes)));
 
 /** What `npm run bench -- NAME` runs, by name; nothing is built before it is its turn. */
@@ -43,6 +45,7 @@ export const workloads: { readonly [name: string]: (choice: Choice) => readonly 
   attention: () => [attentionWorkload('attention', 8, 256, 64), attentionWorkload('attention causal', 8, 256, 64, { causal: true }), attentionWorkload('attention backward', 8, 256, 64, { backward: true })],
   'conv-step': () => [convStepWorkload('conv-step', 'valid', 64), convStepWorkload('conv-step same', 'same', 64), convForwardWorkload('conv-step forward', 'valid', 64)],
   'conv-resnet': resnet,
+  linalg: linear,
   scan: () => [scanWorkload('scan', 1000)],
   'compile-curve': curve,
   gate: gateWorkloads,

@@ -1,86 +1,21 @@
 import { isFloat, type Float } from '../core/dtype.ts';
 import { problem } from './codes.ts';
 import { show } from './dims.ts';
-import { abs, add, div, equal, greaterEqual, lessEqual, mul, neg, sqrt, sub, where } from './elementwise.ts';
-import { define, exprOf, here, make, typed, typeOf, type Expr, type Problem } from './expr.ts';
+import { add, mul, neg } from './elementwise.ts';
+import { eliminated, factored, substituted, type TriangularOptions } from './elimination.ts';
+import { define, exprOf, here, make, typed, type Expr, type Problem } from './expr.ts';
 import { trace } from './functions.ts';
-import { foriLoop } from './control.ts';
-import { matmul } from './contraction.ts';
-import { dynamicSlice, dynamicUpdateSlice } from './parts.ts';
-import { filled, iotaOf } from './primitives.ts';
-import { argmax } from './reduction.ts';
-import { concat, reshape, slice, transpose } from './reshaping.ts';
-import type { Dyn, Shape } from './types/shape.ts';
+import { as, minus, product, triangle, turned, type Matrix } from './matrix.ts';
+import type { Shape } from './types/shape.ts';
 import type { Tensor } from './types/tensor.ts';
 
+export type { TriangularOptions };
+
 /**
- * Linear systems over matrices, as loops of rows and columns. Their derivatives are formulas (Giles 2008, Collected matrix
- * derivative results; Murray 2016, Differentiation of the Cholesky decomposition), in both modes. For batches: `vmap`.
+ * Linear systems over matrices: substitution and elimination (elimination.ts) with their derivatives, which are formulas (Giles
+ * 2008, Collected matrix derivative results; Murray 2016, Differentiation of the Cholesky decomposition), in both modes. For
+ * batches: `vmap`.
  */
-type Matrix = Tensor<Dyn, Float>;
-type Index = Tensor<[], 'i32'>;
-
-const sizesOf = (x: Matrix): readonly [number, number] => [Number(x.shape[0]), Number(x.shape[1])];
-const as = (x: unknown): Matrix => {
-  // SAFETY: a matrix of whatever float dtype the caller has
-  return x as Matrix;
-};
-const zerosOf = (x: Matrix, rows: number, columns: number): Matrix => typed(filled(here(), 0, { dtype: x.dtype, shape: [rows, columns] }));
-/** the numbers of the rows, or of the columns, as i32 of a matrix's shape */
-const places = (rows: number, columns: number, axis: 0 | 1): Tensor<[number, number], 'i32'> => typed(iotaOf(here(), typeOf('i32', [rows, columns]), axis));
-/** one side of the diagonal, and the diagonal where it belongs to it; zeros elsewhere */
-const triangle = (x: Matrix, lower: boolean, diagonal = true): Matrix => {
-  const [n, m] = sizesOf(x), row = places(n, m, 0), column = places(n, m, 1), kept = lower ? lessEqual(column, row) : greaterEqual(column, row);
-  const inside = as(where(kept, x, 0));
-  return diagonal ? inside : as(where(equal(row, column), 0, inside));
-};
-const rowAt = (x: Matrix, i: Index | number): Matrix => as(dynamicSlice(x, [i, 0], [1, Number(x.shape[1])]));
-const columnAt = (x: Matrix, j: Index): Matrix => as(dynamicSlice(x, [0, j], [Number(x.shape[0]), 1]));
-const put = (x: Matrix, part: Matrix, i: Index | number, j: Index | number): Matrix => as(dynamicUpdateSlice(x, part, [i, j]));
-const product = (a: Matrix, b: Matrix): Matrix => as(matmul(a, b));
-const minus = (a: Matrix, b: Matrix): Matrix => as(sub(a, b));
-const turned = (x: Matrix): Matrix => as(transpose(x));
-
-// ── the loops
-
-export interface TriangularOptions {
-  /** which triangle of `a` is read; the lower one unless told otherwise */
-  readonly lower?: boolean;
-  /** solves aᵀx = b */
-  readonly transposed?: boolean;
-  /** the diagonal is taken for ones, and not read */
-  readonly unit?: boolean;
-}
-/** row by row, from the first or from the last: what is not solved yet is zero, and adds nothing */
-const substituted = (a: Matrix, b: Matrix, { lower = true, transposed = false, unit = false }: TriangularOptions): Matrix => {
-  const read = triangle(a, lower), whole = transposed ? turned(read) : read, forward = lower !== transposed, [n, m] = sizesOf(b);
-  return foriLoop(n, (k, x: Matrix) => {
-    const i = forward ? k : sub(n - 1, k), rest = minus(rowAt(b, i), product(rowAt(whole, i), x));
-    return put(x, unit ? rest : as(div(rest, dynamicSlice(whole, [i, i], [1, 1]))), i, 0);
-  }, zerosOf(a, n, m));
-};
-/** column by column (Golub and Van Loan, 4.2.5) */
-const factored = (a: Matrix): Matrix => {
-  const [n] = sizesOf(a), rows = places(n, 1, 0);
-  return foriLoop(n, (j, l: Matrix) => {
-    const rest = minus(columnAt(a, j), product(l, turned(rowAt(l, j)))), scaled = div(rest, sqrt(dynamicSlice(rest, [j, 0], [1, 1])));
-    return put(l, as(where(greaterEqual(rows, j), scaled, 0)), 0, j);
-  }, zerosOf(a, n, n));
-};
-/** Gauss and Jordan with the largest pivot of each column */
-const eliminated = (a: Matrix, b: Matrix): Matrix => {
-  const [n, m] = sizesOf(b), rows = places(n, 1, 0);
-  const solved = foriLoop(n, (k, x: Matrix) => {
-    const column = columnAt(x, k), pivot: Index = reshape(argmax(where(greaterEqual(rows, k), abs(column), -1), 0), []);
-    const chosen = rowAt(x, pivot), scaled = as(div(chosen, dynamicSlice(chosen, [0, k], [1, 1]))), moved = put(x, rowAt(x, k), pivot, 0);
-    const factors = as(where(equal(rows, k), 0, columnAt(moved, k)));
-    return put(minus(moved, as(mul(factors, scaled))), scaled, k, 0);
-  }, as(concat([a, b], 1)));
-  return as(slice(solved, 1, n, n + m));
-};
-
-// ── with their derivatives
-
 interface Rules { readonly vjp: (xs: readonly Matrix[], y: Matrix, ct: Matrix) => readonly Matrix[]; readonly jvp: (xs: readonly Matrix[], y: Matrix, ts: readonly Matrix[]) => Matrix }
 const ruled = (name: string, xs: readonly Matrix[], body: (xs: readonly Matrix[]) => Matrix, rules: Rules): Expr => {
   const inputs = xs.map((x) => exprOf(x)), given = (es: readonly Expr[]): readonly Matrix[] => es.map((e) => typed(e)), n = inputs.length;
@@ -123,7 +58,7 @@ export function cholesky<A extends Shape, D extends Float>(a: Tensor<A, D>): Ten
   const e = exprOf(a), symmetric = (x: Matrix): Matrix => as(mul(add(x, turned(x)), 0.5));
   /** the lower triangle with half of the diagonal */
   const halved = (x: Matrix): Matrix => as(mul(add(triangle(x, true), triangle(x, true, false)), 0.5));
-  return typed(define([e], () => problemOf('cholesky', e) ?? ruled('cholesky', [typed(e)], ([x]) => factored(symmetric(x)), {
+  return typed(define([e], () => problemOf('cholesky', e) ?? ruled('cholesky', [typed(e)], ([x]) => turned(factored(symmetric(x))), {
     vjp: (_, l, ct) => { const inner = halved(product(turned(l), ct)), left = substituted(l, inner, { transposed: true }); return [symmetric(turned(substituted(l, turned(left), { transposed: true })))]; },
     jvp: (_, l, [dx]) => product(l, halved(turned(substituted(l, turned(substituted(l, symmetric(dx), {})), {})))),
   })));

@@ -34,7 +34,7 @@ export function dynamicSlice(x: Tensor, starts: Starts, sizes: readonly Dim[]): 
 
 /**
  * x with `update` in the place of the part that begins at `starts`, which are moved so that it fits (StableHLO).
- * Where x is an argument that a step consumes, the result takes over its memory; all of its elements are written.
+ * Where x is an argument that a step consumes, or what a loop carries, the result takes over its memory and only the part is written.
  * @example dynamicUpdateSlice(cache, key, [0, position, 0])
  */
 export function dynamicUpdateSlice<A extends Shape, D extends DType>(x: Tensor<A, D>, update: Tensor<Shape, NoInfer<D>>, starts: Starts): Tensor<A, D> {

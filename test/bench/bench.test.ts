@@ -7,6 +7,7 @@ import { compileCurveWorkload } from '../../bench/workloads/compileCurve.ts';
 import { convForwardWorkload, convStepWorkload } from '../../bench/workloads/convNetwork.ts';
 import { convolutionWorkload } from '../../bench/workloads/convolution.ts';
 import { inferenceWorkload } from '../../bench/workloads/inference.ts';
+import { linearWorkload } from '../../bench/workloads/linalg.ts';
 import { productWorkload } from '../../bench/workloads/product.ts';
 import { rowsWorkload } from '../../bench/workloads/rows.ts';
 import { scanWorkload } from '../../bench/workloads/scan.ts';
@@ -21,6 +22,7 @@ const small: readonly Workload[] = [
   attentionWorkload('attention', 3, 64, 16), attentionWorkload('attention causal backward', 2, 128, 8, { causal: true, backward: true }),
   convStepWorkload('convolutions, valid', 'valid', 4, 2), convStepWorkload('convolutions, same', 'same', 4, 1), convForwardWorkload('convolutions forward', 'valid', 8),
   convolutionWorkload('3x3', 8, 5, 16, 3), convolutionWorkload('3x3 of odd sides', 7, 4, 16, 3), convolutionWorkload('1x1', 6, 9, 8, 1), convolutionWorkload('depthwise', 8, 16, 16, 3, { depthwise: true }),
+  linearWorkload('cholesky', 'cholesky', 9, 1), linearWorkload('triangular-solve', 'triangularSolve', 10, 18), linearWorkload('solve', 'solve', 34, 2),
   scanWorkload('scan', 20), compileCurveWorkload('compile-curve chain', 'chain', 20), compileCurveWorkload('compile-curve layers', 'layers', 20),
 ];
 

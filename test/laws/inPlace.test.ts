@@ -9,14 +9,16 @@ import { mainOf } from '../../src/testing/derivatives.ts';
 import { programs, type GraphOptions } from '../../src/testing/index.ts';
 import { runs } from './runs.ts';
 
+const byParts = 'parts of what is there';
 /** programs of the sizes that results and parameters often share */
 const kinds: readonly (readonly [string, GraphOptions])[] = [
   ['any operations', {}],
   ['functions and folds', { steps: 10, dtypes: ['f32'], ops: ['map', 'map', 'reduce', 'broadcastInDim', 'dotGeneral', 'gather', 'concatenate', 'reshape'] }],
+  [byParts, { steps: 6, dtypes: ['f32'], ops: ['map', 'dynamicUpdateSlice', 'dynamicUpdateSlice', 'dynamicSlice', 'iota'] }],
 ];
 
-it.each(kinds)('results written over donated parameters are the same bit for bit: %s', (_, options) => {
-  let overwritten = 0;
+it.each(kinds)('results written over donated parameters are the same bit for bit: %s', (kind, options) => {
+  let overwritten = 0, inParts = 0;
   fc.assert(fc.property(programs(options), ({ module, args }) => {
     const graph = mainOf(module), plain = makePlan(graph, jsTarget), donated = makePlan(graph, jsTarget, new Set(graph.params));
     const [wanted, naive] = [plain, donated].map((plan) => realise(plan, jsTarget));
@@ -27,6 +29,8 @@ it.each(kinds)('results written over donated parameters are the same bit for bit
     });
     for (const results of found) expect(results).toEqual(of);
     overwritten += donated.inPlace.size;
+    inParts += donated.groups.filter((g) => g.nest.kind === 'update').length;
   }), runs(400, 24));
   expect(overwritten).toBeGreaterThan(50);
+  if (kind === byParts) expect(inParts).toBeGreaterThan(20);
 });

@@ -12,8 +12,8 @@ interface Blocks { readonly extent: Index; readonly grain: number; readonly regi
 
 /**
  * Puts a barrier before each kernel that touches what another block, or another thread, has touched since the last one.
- * Blocks are dealt out to threads by their number, so equal blocks of equal regions meet on one thread and need none. What one
- * thread writes and nobody has touched moves to the phase before.
+ * Blocks are dealt out to threads by their number, so equal blocks of equal regions meet on one thread and need none, and so
+ * does a loop of kernels of one thread. What one thread writes and nobody has touched moves to the phase before.
  */
 export const assignPhases = (program: Program): Program => {
   if (![...program.kernels.values()].some(hasGrid)) return program;
@@ -33,18 +33,26 @@ const phased = (program: Program, steps: readonly Step[], touches: ReadonlyMap<K
   const since = new Map<BufferId, Touch[]>(), ever = new Set<BufferId>(), done: Step[] = [];
   const note = (all: readonly Touch[]): void => { for (const t of all) since.set(t.memory, [...(since.get(t.memory) ?? []), t]); };
   const put = (...all: readonly Step[]): void => { since.clear(); done.push(...all); };
+  const settle = (step: Step, own: readonly Touch[]): void => {
+    if (own.some((a) => since.get(a.memory)?.some((b) => conflict(a, b)))) put(barrier);
+    note(own);
+    done.push(step);
+  };
   for (const step of steps) {
     switch (step.kind) {
       case 'barrier': put(step); break;
-      case 'loop': put(barrier, { ...step, body: [...phased(program, step.body, touches), barrier] }); break;
+      case 'loop': {
+        const own = ofOneThread(program, step, touches);
+        if (own === undefined) put(barrier, { ...step, body: [...phased(program, step.body, touches), barrier] });
+        else settle(step, own);
+        break;
+      }
       case 'branch': put(barrier, { ...step, cases: step.cases.map((c) => phased(program, c, touches)) }, barrier); break;
       case 'run': {
         const own = argumentsOf(program, step, touches.get(step.kernel) ?? []), last = done.lastIndexOf(barrier);
         // what one thread writes before anything else is there by the barrier before: such as borders
         if (last >= 0 && own.length > 0 && own.every((t) => t.writes && t.by === 'one' && !ever.has(t.memory))) { done.splice(last, 0, step); break; }
-        if (own.some((a) => since.get(a.memory)?.some((b) => conflict(a, b)))) put(barrier);
-        note(own);
-        done.push(step);
+        settle(step, own);
       }
     }
     for (const id of buffersOf(step)) ever.add(memoryOf(program, id));
@@ -52,6 +60,14 @@ const phased = (program: Program, steps: readonly Step[], touches: ReadonlyMap<K
   return done;
 };
 const barrier: Step = { kind: 'barrier' };
+
+/** What steps touch that one thread does alone: others go through a counted loop of them without waiting in it. What is decided by memory all threads read. */
+const ofOneThread = (program: Program, step: Step, touches: ReadonlyMap<KernelId, readonly Touch[]>): readonly Touch[] | undefined => {
+  if (step.kind === 'run') { const kernel = program.kernels.get(step.kernel); return kernel === undefined || hasGrid(kernel) ? undefined : argumentsOf(program, step, touches.get(step.kernel) ?? []); }
+  if (step.kind !== 'loop' || step.while !== undefined) return undefined;
+  const inside = step.body.map((s) => ofOneThread(program, s, touches));
+  return inside.every((own) => own !== undefined) ? inside.flat() : undefined;
+};
 
 const argumentsOf = (program: Program, { kernel, args }: Extract<Step, { kind: 'run' }>, touches: readonly Touch[]): readonly Touch[] => {
   const params = program.kernels.get(kernel)?.params ?? [];

@@ -5,12 +5,13 @@ import type { Target } from '../../ir/target.ts';
 import type { FusionRule } from './fusion.ts';
 import { borderedIn, insidesOf } from './borders.ts';
 import { heldValues } from './held.ts';
-import { mergeGroups } from './merge.ts';
+import { mergeGroups, type Draft } from './merge.ts';
 import { orderGroups } from './order.ts';
-import type { Group, Plan } from './plan.ts';
+import type { Group, Nest, Plan } from './plan.ts';
 import { recomputeWide, wideBytes, type Merged } from './recomputeWide.ts';
 import { findSeeds, isSource } from './seeds.ts';
 import { transientValues } from './transients.ts';
+import { inParts, partsApart, updatesOf, type Update, type Updates } from './updates.ts';
 
 /** What a graph that is run needs: the graphs that it runs itself, and which result may take the memory of which parameter. */
 export interface Surroundings {
@@ -22,10 +23,10 @@ export interface Surroundings {
  * nor transforms any more. `donated`: parameters whose memory results may take over. `rules`: merges forbidden or asked for.
  */
 export const makePlan = (graph: Graph, target: Target, donated: ReadonlySet<Node> = new Set(), rules: readonly FusionRule[] = [], around: Surroundings = { graphs: new Map() }): Plan => {
-  const merged = merge(graph, target, rules), stored = wideBytes(merged), bodies = bodiesOf(graph, target, rules, around.graphs);
+  const merged = merge(graph, target, rules, donated, around), stored = wideBytes(merged), bodies = bodiesOf(graph, target, rules, around.graphs);
   if (stored > 0) {
-    const { graph: again, params } = recomputeWide(graph, merged), second = merge(again, target, rules);
-    if (wideBytes(second) < stored) return planOf(again, second, target, new Set([...donated].map((p) => params.get(p) ?? p)), around, bodiesOf(again, target, rules, around.graphs));
+    const { graph: again, params } = recomputeWide(graph, merged), given = new Set([...donated].map((p) => params.get(p) ?? p)), second = merge(again, target, rules, given, around);
+    if (wideBytes(second) < stored) return planOf(again, second, target, given, around, bodiesOf(again, target, rules, around.graphs));
   }
   return planOf(graph, merged, target, donated, around, bodies);
 };
@@ -46,17 +47,19 @@ const bodiesOf = (graph: Graph, target: Target, rules: readonly FusionRule[], gr
   }));
 };
 
-const merge = (graph: Graph, target: Target, rules: readonly FusionRule[]): Merged & { readonly all: readonly Node[] } => {
-  const all = ownResults(graph), seeds = findSeeds(all, target), transient = target.shape === 'flat' ? new Set<Node>() : transientValues(topological([...all]));
-  return { all, results: new Set(all), seeds, transient, drafts: mergeGroups(seeds, all, target, transient, rules) };
+const merge = (graph: Graph, target: Target, rules: readonly FusionRule[], donated: ReadonlySet<Node>, { mayTake }: Surroundings): Merged & { readonly all: readonly Node[]; readonly updates: Updates } => {
+  const all = ownResults(graph), updates = target.shape === 'flat' ? new Map<Node, Update>() : updatesOf(all, donated, mayTake);
+  const seeds = findSeeds(all, target, partsApart(updates)), transient = target.shape === 'flat' ? new Set<Node>() : transientValues(topological([...all]));
+  return { all, updates, results: new Set(all), seeds, transient, drafts: mergeGroups(seeds, all, target, transient, rules, updates) };
 };
 
-const planOf = (graph: Graph, { drafts, seeds: all, all: results }: ReturnType<typeof merge>, target: Target, donated: ReadonlySet<Node>, { mayTake }: Surroundings, bodies: Plan['bodies']): Plan => {
+const planOf = (graph: Graph, { drafts, seeds: all, all: results, updates }: ReturnType<typeof merge>, target: Target, donated: ReadonlySet<Node>, { mayTake }: Surroundings, bodies: Plan['bodies']): Plan => {
   const { drafts: ordered, inPlace } = orderGroups(drafts, all, results, donated, mayTake);
-  const groups = ordered.map(({ seeds, roots, nest, why }, id): Group => ({
-    id, members: seeds, roots: [...roots], why,
-    nest: nest.kind === 'rows' && target.shape === 'tiled' ? { ...nest, held: heldValues(nest, seeds, all, target) } : nest,
-  }));
+  const nestOf = ({ seeds, roots, nest }: Draft): Nest => {
+    if (nest.kind === 'rows' && target.shape === 'tiled') return { ...nest, held: heldValues(nest, seeds, all, target) };
+    return nest.kind === 'map' ? inParts([...roots], seeds, updates, inPlace) ?? nest : nest;
+  };
+  const groups = ordered.map((draft, id): Group => ({ id, members: draft.seeds, roots: [...draft.roots], why: draft.why, nest: nestOf(draft) }));
   const bordered = borderedIn(groups, insidesOf(topological([...results]), results, target));
   return { graph, groups, stored: new Set(groups.flatMap((g) => g.roots)), inPlace, bordered, donated, bodies, results };
 };

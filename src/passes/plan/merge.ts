@@ -6,6 +6,7 @@ import { decided, groupOf, type FusionDecision, type FusionRule } from './fusion
 import { createHeap } from './heap.ts';
 import type { MergeRule, Nest, Reason } from './plan.ts';
 import { bytesOf, isSource, controlOf, seedReads } from './seeds.ts';
+import { refusesUpdate, type Updates } from './updates.ts';
 
 /** A group while groups are still being merged. */
 export interface Draft {
@@ -24,8 +25,8 @@ export interface Draft {
  * saved; a merge is legal when the result fits one nest and no other group would have to run in its middle. `rules` may
  * forbid merges, and ask for some before all others.
  */
-export const mergeGroups = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target, transient: ReadonlySet<Node>, rules: readonly FusionRule[] = []): readonly Draft[] => {
-  const state = start(seeds, results, target, transient, rules);
+export const mergeGroups = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target, transient: ReadonlySet<Node>, rules: readonly FusionRule[] = [], updates: Updates = new Map()): readonly Draft[] => {
+  const state = start(seeds, results, target, transient, rules, updates);
   const heap = createHeap<Proposal>((a, b) => rank(b) - rank(a) || b.gain - a.gain || a.order - b.order);
   for (const draft of state.live.values()) for (const p of proposals(state, draft, 'consumers')) heap.push(p);
   for (let p = heap.pop(); p !== undefined; p = heap.pop()) {
@@ -50,20 +51,21 @@ interface State {
   readonly transient: ReadonlySet<Node>;
   readonly target: Target;
   readonly rules: readonly FusionRule[];
+  readonly updates: Updates;
   /** a topological order of the live groups: the place of each, and who stands at each place. See Note [Groups in order] */
   readonly places: Map<number, number>;
   readonly order: (number | undefined)[];
   next: number;
 }
 
-const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target, transient: ReadonlySet<Node>, rules: readonly FusionRule[]): State => {
+const start = (seeds: ReadonlySet<Node>, results: readonly Node[], target: Target, transient: ReadonlySet<Node>, rules: readonly FusionRule[], updates: Updates): State => {
   const inputsOf = new Map<Node, ReadonlySet<Node>>(), users = new Map<Node, Node[]>();
   for (const n of seeds) {
     const inputs = new Set(seedReads(n, seeds).map((r) => r.node));
     inputsOf.set(n, inputs);
     for (const x of inputs) { const own = users.get(x); if (own === undefined) users.set(x, [n]); else own.push(n); }
   }
-  const state: State = { live: new Map(), owner: new Map(), users, inputsOf, seeds, results: new Set(results), transient, target, rules, places: new Map(), order: [], next: 0 };
+  const state: State = { live: new Map(), owner: new Map(), users, inputsOf, seeds, results: new Set(results), transient, target, rules, updates, places: new Map(), order: [], next: 0 };
   for (const own of alone(seeds)) {
     const nest = fit({ seeds: own, roots: new Set(own) }, seeds, { ...target, maxBuffers: Infinity });
     if ('refused' in nest) throw new Error(`internal error: ${own[0].op} alone does not fit: ${nest.refused}`);
@@ -140,7 +142,8 @@ interface Merging { readonly first: Draft; readonly second: Draft; readonly cand
 const merging = (state: State, a: Draft, b: Draft): Merging => {
   const seeds = inOrder(a.seeds, b.seeds), candidate: Candidate = { seeds, roots: new Set(seeds.filter((n) => (a.roots.has(n) || b.roots.has(n)) && staysRoot(state, n, a, b))) };
   const [first, second] = placeOf(state, a) < placeOf(state, b) ? [a, b] : [b, a], needing = groupsBetween(state, first, second);
-  const result: Fit = needing === undefined ? { refused: 'another kernel would have to run in between' } : fit(candidate, state.seeds, state.target, state.transient);
+  const because = needing === undefined ? 'another kernel would have to run in between' : refusesUpdate(candidate, state.updates, (n) => state.inputsOf.get(n));
+  const result: Fit = because === undefined ? fit(candidate, state.seeds, state.target, state.transient) : { refused: because };
   return { first, second, candidate, behind: needing ?? new Set(), result };
 };
 const decisionOn = (state: State, a: Draft, b: Draft, bytes: number): FusionDecision | undefined => {

@@ -68,7 +68,7 @@ const loadsOf = (draft: Draft, seeds: ReadonlySet<Node>): Loads => {
 
 /** every read of p in this kernel is at the element that `result` stores, and not in another sweep */
 const overwritable = ({ nest }: Draft, reads: Loads, result: Node, p: Node): boolean => {
-  if (nest.kind === 'scatter' || nest.kind === 'sort' || nest.kind === 'control' || nest.kind === 'blocks') return false;
+  if (nest.kind === 'scatter' || nest.kind === 'sort' || nest.kind === 'control' || nest.kind === 'blocks' || nest.kind === 'update') return false;
   const stored = valueAxes(result).map((axis) => nest.align.get(result)?.[axis]);
   for (const [anchor, all] of reads) for (const read of all) {
     if (read.node !== p) continue;

@@ -56,6 +56,7 @@ export interface SpaceAxis { readonly name: string; readonly size: import('../..
  *   again is held in scratch.
  * - `contract`: a contraction with everything after it as an epilogue.
  * - `blocks`: rows in blocks; in each, contractions and sweeps over columns in turns, what is wide between them in scratch.
+ * - `update`: parts of a value, one after the other, in memory that holds the rest of it already.
  * - `control`: a loop of kernels, or one of several lots of them, those of its graphs' own plans.
  * - `scatter`: a copy of the operand, then one fold for each update.
  * - `sort`: a merge sort of each row, in scratch; where there is none, each element of the order is searched for.
@@ -65,6 +66,7 @@ export type Nest =
   | { readonly kind: 'rows'; readonly rows: readonly SpaceAxis[]; readonly cols: readonly SpaceAxis[]; readonly align: Alignment; readonly phases: ReadonlyMap<Node, Phase>; readonly held: readonly Held[] }
   | { readonly kind: 'contract'; readonly dot: Node<'dotGeneral'>; readonly space: readonly SpaceAxis[]; readonly align: Alignment }
   | Blocks
+  | { readonly kind: 'update'; readonly parts: readonly Node<'dynamicUpdateSlice'>[] }
   | { readonly kind: 'control'; readonly node: Node<'scan' | 'while' | 'case'> }
   | { readonly kind: 'scatter'; readonly node: Node<'scatter'> }
   | { readonly kind: 'sort'; readonly node: Node<'argsort'> };

@@ -35,9 +35,9 @@ const isFree = (node: Node): boolean => isView(node) || node.op === 'constant' |
  * result would.
  */
 
-export const findSeeds = (results: readonly Node[], target: Target): ReadonlySet<Node> => {
+export const findSeeds = (results: readonly Node[], target: Target, apart: ReadonlySet<Node> = new Set()): ReadonlySet<Node> => {
   const order = topological([...results]);
-  const forced = new Set<Node>(results);
+  const forced = new Set<Node>([...results, ...apart]);
   for (const node of order) {
     if (controlOf(node) !== undefined) forced.add(node);
     if (isControl(node)) for (const x of node.inputs) if (!isSource(x)) forced.add(x);

@@ -14,7 +14,7 @@ import { moduleOf } from './golden.ts';
 const showPhase = (p: Phase): string => (p.at === 'end' ? 'end' : p.at === 'across' ? `across ${p.sweep}${p.inner ? ' inner' : ''}` : `${p.at} ${p.sweep}`);
 const showSpace = (axes: readonly { readonly name: string; readonly size: Node['type']['shape'][number] }[]): string => axes.map((a) => `${a.name}${showShape([a.size])}`).join(' ');
 const showNest = (nest: Nest): string => {
-  if (nest.kind === 'scatter' || nest.kind === 'sort' || nest.kind === 'control') return nest.kind;
+  if (nest.kind === 'scatter' || nest.kind === 'sort' || nest.kind === 'control' || nest.kind === 'update') return nest.kind;
   const own = [...nest.align].map(([n, axes]) => `${nameOf(n)} ${axes.join('')}${nest.kind === 'rows' ? ` ${showPhase(nest.phases.get(n) ?? { at: 'end' })}` : ''}`).sort();
   return `${nest.kind} ${nest.kind === 'rows' ? `${showSpace(nest.rows)} / ${showSpace(nest.cols)}` : showSpace(nest.space)}: ${own.join(', ')}`;
 };

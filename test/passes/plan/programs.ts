@@ -10,6 +10,16 @@ export interface PlanProgram {
 
 /** One kernel or a few each, so that a reader can hold the whole text in mind. */
 export const programs: { readonly [name: string]: PlanProgram } = {
+  // ── parts in place
+  /** two rows change places: both are computed before either is written */
+  partsInPlace: { donated: [0], graph: `(p: f32[4, 3], i: i32[], j: i32[], k: i32[], x: f32[1, 3]) {
+    %0: f32[1, 3] = dynamicSlice(p, i, k) sizes [1, 3]
+    %1: f32[1, 3] = dynamicSlice(p, j, k) sizes [1, 3]
+    %2: f32[1, 3] = mul(%1, x)
+    %3: f32[4, 3] = dynamicUpdateSlice(p, %0, j, k)
+    %4: f32[4, 3] = dynamicUpdateSlice(%3, %2, i, k)
+    return %4
+  }` },
   // ── rows
   softmax: { graph: `(x: f32[3, 5]) {
     %0: f32[3] = reduce max(x) axes [1]

@@ -38,7 +38,7 @@ const elementOf = (c: Context, nest: Nest, root: Node, at: readonly Index[]): Ex
       rowBody(c, nest, [], where, []);
       return valueAt(c, root, atOf(nest.align, root, where)).expr;
     }
-    case 'blocks': case 'control': invariant(false, 'a flat kernel has no scratch and no loop of others');
+    case 'blocks': case 'update': case 'control': invariant(false, 'a flat kernel has no scratch, no parts and no loop of others');
     case 'scatter': return scatterElement(c, nest.node, at);
     case 'sort': return sortElement(c, nest.node, at);
   }

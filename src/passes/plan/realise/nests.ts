@@ -10,8 +10,8 @@ import { blocksNest } from './blocks.ts';
 import { asAxis, bind, fresh, here, inLoops, outOfScope, placed, push, type Context } from './context.ts';
 import { rowsNest } from './rows.ts';
 import { sortNest } from './sorts.ts';
-import { atOf, combined, serial, storeAround, storeRoot, storeRoots, type Where } from './stores.ts';
-import { number, valueAt } from './value.ts';
+import { atOf, combined, serial, storeAround, storePart, storeRoot, storeRoots, type Where } from './stores.ts';
+import { number, partFrom, valueAt } from './value.ts';
 
 type Contract = Extract<Nest, { kind: 'contract' }>;
 
@@ -23,6 +23,7 @@ export const writeNest = (c: Context, group: Group): void => {
     case 'contract': return contractNest(c, nest, roots);
     case 'rows': return rowsNest(c, nest, roots);
     case 'blocks': return blocksNest(c, nest, roots);
+    case 'update': return updateNest(c, nest, roots);
     case 'control': return invariant(false, 'what runs kernels is no kernel');
     case 'scatter': return scatterNest(c, nest.node);
     case 'sort': return sortNest(c, nest.node);
@@ -32,6 +33,17 @@ export const writeNest = (c: Context, group: Group): void => {
 const mapNest = (c: Context, { space, align }: Extract<Nest, { kind: 'map' }>, roots: readonly Node[]): void => {
   const where: Where = (i) => ix.axis(space[i].name);
   storeAround(c, roots, (wide) => inLoops(c, space, serial, () => storeRoots(c, wide, (root) => atOf(align, root, where))));
+};
+
+/** each part where it belongs; what it is made of is not in the memory that is written */
+const updateNest = (c: Context, { parts }: Extract<Nest, { kind: 'update' }>, [root]: readonly Node[]): void => {
+  for (const part of parts) {
+    const [, update] = part.inputs, from = partFrom(c, part), axes = update.type.shape.map((size) => ({ name: fresh(c, 'i'), size }));
+    inLoops(c, axes, serial, () => {
+      const at = axes.map(({ name }) => ix.axis(name));
+      storePart(c, root, at.map((i, axis) => ix.add(i, from[axis])), valueAt(c, update, at).expr);
+    });
+  }
 };
 
 const contractNest = (c: Context, nest: Contract, roots: readonly Node[]): void => {

@@ -19,6 +19,12 @@ export const storeRoot = (c: Context, root: Node, at: readonly Index[], value: E
   push(c, { kind: 'store', to: elementOf(c, root, at, 'write'), guard: [], value });
 };
 
+/** an element of a value whose others keep what they are */
+export const storePart = (c: Context, root: Node, at: readonly Index[], value: Expr): void => {
+  elementOf(c, root, at, 'read');
+  storeRoot(c, root, at, value);
+};
+
 /** all values first, then all stores: a store may overwrite what another value reads */
 export const storeRoots = (c: Context, roots: readonly Node[], at: (root: Node) => readonly Index[]): void => {
   const values = roots.map((root) => valueAt(c, root, at(root)).expr);

@@ -100,14 +100,16 @@ const gatherValue = (c: Context, node: Node<'gather'>, at: readonly Index[], gua
 
 /** a part of a tensor, read where its starts say; or that in place of what the tensor has there */
 const partValue = (c: Context, node: Node<PartOp>, at: readonly Index[], guard: Guard): Value => {
-  const [x, update] = node.inputs, starts = startsOf(node);
-  const from = starts.map((start, axis) => (isWhole(node, axis) ? ix.constant(0) : startIndex(c, start, maxSize(x.type.shape[axis]) - maxSize(partOf(node).type.shape[axis]))));
+  const [x, update] = node.inputs, from = partFrom(c, node);
   if (node.op === 'dynamicSlice') return valueAt(c, x, at.map((i, axis) => ix.add(i, from[axis])), guard);
   const inPart = at.map((i, axis) => ix.sub(i, from[axis]));
   const inside = inPart.flatMap((i, axis): Guard => (isWhole(node, axis) ? []
     : [{ is: 'ge0', of: i }, { is: 'ge0', of: ix.sub(ix.constant(maxSize(update.type.shape[axis]) - 1), i) }]));
   return viewValue(c, node.type.dtype, { pieces: [{ x: update, at: inPart, guard: inside }, { x, at, guard: [] }] }, guard);
 };
+/** where a part begins along each axis */
+export const partFrom = (c: Context, node: Node<PartOp>): readonly Index[] => startsOf(node).map((start, axis) =>
+  (isWhole(node, axis) ? ix.constant(0) : startIndex(c, start, maxSize(node.inputs[0].type.shape[axis]) - maxSize(partOf(node).type.shape[axis]))));
 /** a start as an index, moved into 0 … last */
 const startIndex = (c: Context, start: Node, last: number): Index => {
   const wanted = valueAt(c, start, []), key = `start ${start.id} up to ${last}`, known = c.scopes[wanted.depth]?.memo.get(key);
