@@ -4,7 +4,7 @@ import type { Node } from '../../ir/graph/syntax.ts';
 import { algebraRules } from './algebra.ts';
 import { canonicalRules } from './canonical.ts';
 import { contractionRules } from './contractions.ts';
-import { isSplat } from './facts.ts';
+import { isSplat, splatOf } from './facts.ts';
 import { foldRules } from './fold.ts';
 import { scaleRules } from './hoistScale.ts';
 import { reductionRules } from './reductions.ts';
@@ -41,7 +41,18 @@ const reshapedFrom = (x: Node, shape: Dims, b: Builder): Node | undefined => {
   return isSplat(x) ? b.reshape(x, shape) : undefined;
 };
 
+/** select(c, view(select(d, x, y)), y), with numbers for y: what chooses goes through the view, to be one choice with the other */
+const joinSelections = (n: Node<'map'>, b: Builder): Node | undefined => {
+  const [c, view, y] = n.inputs, inner = n.attrs.fn === 'select' && view.op === 'reshape' ? view.inputs[0] : undefined;
+  if (inner?.op !== 'map' || inner.attrs.fn !== 'select' || splatOf(y) === undefined || !Object.is(splatOf(y), splatOf(inner.inputs[2]))) return undefined;
+  const [d, x, other] = inner.inputs;
+  return b.reshape(b.map('select', [b.map('and', [b.reshape(c, d.type.shape), d]), x, other]), n.type.shape);
+};
+
 export const moveRules: readonly Rule[] = [
+  procedural('select(c, reshape(select(d, x, k)), k) = reshape(select(c and d, x, k))', 'map', 'exact', joinSelections, [
+    (b, p) => b.map('select', [p([6], 'bool'), b.reshape(b.map('select', [p([2, 3], 'bool'), p([2, 3]), b.constant({ dtype: 'f32', shape: [2, 3] }, 0)]), [6]), b.constant({ dtype: 'f32', shape: [6] }, 0)]),
+  ], ['select']),
   procedural('map of transposes = transpose of map', 'map', 'exact', sinkTranspose, [
     (b, p) => b.map('exp', [b.transpose(p([2, 3]), [1, 0])]),
     (b, p) => b.map('mul', [b.transpose(p([2, 3]), [1, 0]), b.broadcastInDim(p([3]), [3, 2], [0])]),

@@ -11,6 +11,8 @@ import { moveViews, simplifyingRules } from './moveViews.ts';
 import { reassociateDots } from './reassociateDots.ts';
 import { rewrite, type Rule } from './rewrite.ts';
 import { sinkBranches } from './sinkBranches.ts';
+import { sumProducts } from './sumProducts.ts';
+import { splitSums } from './splitSums.ts';
 import { stabilise } from './stabilise.ts';
 import { trim } from './trim.ts';
 import { gatherOverlaps } from './windows.ts';
@@ -36,7 +38,7 @@ export const pipelineOf = ({ rules = [], fast = false }: PipelineOptions): reado
     moveViews,
     reassociateDots,
     inlineComposites,
-    gatherOverlaps, simplify, trim, simplify, exchange, dce,
+    gatherOverlaps, sumProducts, simplify, trim, simplify, exchange, splitSums, dce,
   ];
 };
 export const defaultPipeline: readonly Pass[] = pipelineOf({});

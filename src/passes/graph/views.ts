@@ -59,6 +59,13 @@ const transposes: readonly Rule[] = [
   procedural('transpose of axes of size 1 = reshape', 'transpose', 'exact', ({ inputs: [x], attrs: { perm }, type }, b) => (
     isIncreasing(perm.filter((axis) => !isUnit(x.type.shape[axis]))) ? b.reshape(x, type.shape) : undefined
   ), [(b, p) => b.transpose(p([2, 1, 3]), [1, 0, 2])]),
+  procedural('transpose of transpose, between them axes of size 1', 'transpose', 'exact', ({ inputs: [x], attrs: { perm }, type }, b) => {
+    const inner = x.op === 'reshape' ? x.inputs[0] : x;
+    if (inner === x || inner.op !== 'transpose' || !sameButUnits(inner.type.shape, x.type.shape)) return undefined;
+    const [y] = inner.inputs, place = placeOf(x.type.shape, inner.type.shape), wide = perm.flatMap((axis) => { const at = place.get(axis); return at === undefined ? [] : [inner.attrs.perm[at]]; });
+    const order = [...axesOf(y.type.shape).filter((axis) => isUnit(y.type.shape[axis])), ...wide];
+    return b.reshape(isIdentity(order) ? y : b.transpose(y, order), type.shape);
+  }, [(b, p) => b.transpose(b.reshape(b.transpose(p([2, 3, 4]), [2, 0, 1]), [4, 1, 2, 3]), [1, 2, 3, 0]), (b, p) => b.transpose(b.reshape(b.transpose(p([2, 3, 4]), [2, 0, 1]), [4, 2, 1, 3]), [1, 0, 2, 3])]),
   procedural('transpose of broadcast = broadcast of transpose', 'transpose', 'exact', ({ inputs: [x], attrs: { perm }, type }, b) => {
     if (x.op !== 'broadcastInDim') return undefined;
     const places = x.attrs.dims.map((axis) => perm.indexOf(axis));

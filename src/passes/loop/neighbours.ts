@@ -8,7 +8,8 @@ import type { Fresh } from './names.ts';
 /** What a pass that makes vectors takes along; the width is of the vectors of one loop. */
 export interface Vectors { readonly fresh: Fresh; readonly width: number }
 
-const coefficient = (index: Index, axis: AxisId): number | undefined => {
+/** by how much the index moves with the axis; undefined where it does unevenly */
+export const coefficient = (index: Index, axis: AxisId): number | undefined => {
   const own = index.terms.find(({ of }) => of.kind === 'axis' && of.axis === axis);
   const hidden = index.terms.some((t) => t !== own && ix.mentions({ bias: 0, terms: [t] }, axis));
   return hidden ? undefined : own?.by ?? 0;

@@ -6,6 +6,7 @@ import { assignPhases } from './assignPhases.ts';
 import { targetWith, type Choices } from './choices.ts';
 import { collapse } from './collapse.ts';
 import { hoist } from './hoist.ts';
+import { jam } from './jam.ts';
 import { peelGuards } from './peelGuards.ts';
 import { planMemory } from './planMemory.ts';
 import { scalarReplace } from './scalarReplace.ts';
@@ -44,6 +45,7 @@ export const loopPipeline = (target: Target, choices: ReadonlyMap<KernelId, Choi
   pass('collapse', collapse, 'naive'),
   ...(target.blocks === undefined ? [] : [pass('schedule', chosen(schedule, choices), 'scheduled')]),
   pass('tile', chosen(tile, choices), 'tiled'),
+  pass('jam', chosen(jam, choices), 'tiled'),
   pass('unroll', chosen(unroll, choices), 'tiled'),
   pass('peelGuards', peelGuards, 'tiled'),
   pass('simplifyIndex', simplifyIndex, 'tiled'),

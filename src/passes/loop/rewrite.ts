@@ -2,6 +2,7 @@ import * as ix from '../../core/affine.ts';
 import type { AxisId, Guard, Index, LocalId } from '../../core/affine.ts';
 import type { Axes, Block, Expr, Kernel, Place, Program, Stmt } from '../../ir/loop/syntax.ts';
 import { ofKernels } from '../../ir/loop/visit.ts';
+import { inLoop, type Known } from './bounds.ts';
 import type { Fresh } from './names.ts';
 
 /** What a copy of loop code changes: axes become indices, locals and buffers other names. */
@@ -93,6 +94,28 @@ export const mapInner = (s: Stmt, f: (block: Block) => Block): Stmt => {
     case 'contract': return { ...s, then: f(s.then) };
     case 'let': case 'alloc': case 'store': case 'fold': return s;
   }
+};
+/** The block with each of its guards replaced, with what is known of the loops inside it. */
+export const mapGuards = (block: Block, inside: Known, f: (guard: Guard, inside: Known) => Guard): Block => {
+  const value = (e: Expr): Expr => {
+    switch (e.kind) {
+      case 'const': case 'index': case 'local': return e;
+      case 'guard': return { kind: 'guard', guard: f(e.guard, inside) };
+      case 'load': return { ...e, guard: f(e.guard, inside), other: value(e.other) };
+      case 'apply': return { ...e, args: e.args.map(value) };
+    }
+  };
+  return block.map((s): Stmt => {
+    switch (s.kind) {
+      case 'let': return { ...s, value: value(s.value) };
+      case 'store': return { ...s, guard: f(s.guard, inside), value: value(s.value) };
+      case 'fold': return { ...s, values: s.values.map(value) };
+      case 'for': return { ...s, body: mapGuards(s.body, inLoop(inside, s.axis, s.extent), f) };
+      case 'block': return { ...s, body: mapGuards(s.body, inside, f) };
+      case 'if': return { ...s, test: value(s.test), then: mapGuards(s.then, inside, f), else: mapGuards(s.else, inside, f) };
+      case 'alloc': case 'contract': return s;
+    }
+  });
 };
 /** The program with each of its kernels replaced, those that are one kernel by one. */
 export const mapKernels = (program: Program, f: (kernel: Kernel) => Kernel): Program => ({ ...program, kernels: ofKernels(program, f) });

@@ -136,7 +136,7 @@ const nestFits = (loop: For, outer: Scope, { width }: Vectors, doubles: boolean)
         case 'alloc': return top && s.space === 'register' && (s.dtype === 'f64') === doubles;
         case 'store': return s.guard.length === 0 && place(s.to, true);
         case 'fold': return (plain.includes(s.monoid) || (!doubles && positioned.includes(s.monoid) && s.into.every((p) => own.has(p.buffer)))) && s.into.every((p) => place(p, true));
-        case 'for': return s.mode.at === 'serial' && !ix.mentions(s.extent, loop.axis) && all(s.body, scope, false);
+        case 'for': return (s.mode.at === 'serial' || s.mode.at === 'unroll') && !ix.mentions(s.extent, loop.axis) && all(s.body, scope, false);
         case 'block': return s.outline === undefined && all(s.body, scope, false);
         case 'if': case 'contract': return false;
       }

@@ -3,7 +3,7 @@ import type { AxisId, Guard, Index } from '../../core/affine.ts';
 import type { Computed } from '../../core/dtype.ts';
 import { InternalError } from '../../core/invariant.ts';
 import { innerScope, declare, type Scope } from '../../ir/loop/scope.ts';
-import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
+import type { Block, BufferId, Expr, Mode, Place, Stmt } from '../../ir/loop/syntax.ts';
 import { blocksOf, exprsOf, walk, walkExpr } from '../../ir/loop/visit.ts';
 import { identityIn, monoidRow, type MonoidName } from '../../ir/monoids.ts';
 import type { Fresh } from './names.ts';
@@ -126,24 +126,26 @@ const writtenOut = (block: Block): number => block.reduce((n, s) => n + (s.kind 
  * What is left over stays as it was.
  */
 export const nestInVectors = (loop: For, scope: Scope, { fresh, width }: Vectors): Block => {
-  const { axis, extent, body } = loop, count = ix.constantOf(extent) ?? 0, registers = body.filter((s) => s.kind === 'alloc').length;
+  const { axis, extent, body } = loop, count = ix.constantOf(extent) ?? 0, registers = body.reduce((n, s) => n + (s.kind === 'alloc' ? s.shape.reduce((a, d) => a * d, 1) : 0), 0);
   const lanes = registers <= 2 && count >= abreast * width ? abreast * width : width, whole = Math.floor(count / lanes), left = count - whole * lanes;
   const lane = fresh('lane'), chunk = fresh(axis), rest = fresh(axis);
   const at = (where: Index): Block => copyOf(body, fresh, (other) => (other === axis ? where : undefined));
   return [
-    { kind: 'for', axis: chunk, extent: ix.constant(whole), mode: loop.mode, body: perLane(at(ix.add(ix.scale(ix.axis(chunk), lanes), ix.axis(lane))), scope, lane, lanes, fresh) },
+    { kind: 'for', axis: chunk, extent: ix.constant(whole), mode: loop.mode, body: perCopy(at(ix.add(ix.scale(ix.axis(chunk), lanes), ix.axis(lane))), scope, { axis: lane, count: lanes, mode: { at: 'vector' }, fresh }) },
     ...(left === 0 ? [] : [{ ...loop, axis: rest, extent: ix.constant(left), body: at(ix.shift(ix.axis(rest), whole * lanes)) }]),
   ];
 };
 
-/** runs of plain statements become vector loops; registers, and values that several runs need, get a place for each lane */
-const perLane = (block: Block, outer: Scope, lane: AxisId, lanes: number, fresh: Fresh): Block => {
+/** Lanes of vectors, or copies that are written out. */
+interface Copies { readonly axis: AxisId; readonly count: number; readonly mode: Mode; readonly fresh: Fresh }
+/** Runs of plain statements become loops over lanes or copies; registers, and values that several runs need, get a place for each. */
+export const perCopy = (block: Block, outer: Scope, { axis: lane, count: lanes, mode, fresh }: Copies): Block => {
   const registers = new Set(block.flatMap((s) => (s.kind === 'alloc' ? [s.buffer] : []))), held = new Map([...neededElsewhere(block)].map((local) => [local, fresh(local)] as const));
   const r: Renaming = {
     axis: () => undefined, buffer: (b) => b,
     local: (local) => { const buffer = held.get(local); return buffer === undefined ? { kind: 'local', local } : { kind: 'load', from: { buffer, at: [ix.axis(lane)] }, guard: [], other: { kind: 'const', dtype: scope.locals.get(local) ?? 'f32', value: 0 } }; },
   };
-  const scope = innerScope(outer), over = (body: Block): Block => (body.length === 0 ? [] : [{ kind: 'for', axis: lane, extent: ix.constant(lanes), mode: { at: 'vector' }, body }]);
+  const scope = innerScope(outer), over = (body: Block): Block => (body.length === 0 ? [] : [{ kind: 'for', axis: lane, extent: ix.constant(lanes), mode, body }]);
   const inside = (stmts: Block): Block => {
     const done: Stmt[] = [];
     let run: Stmt[] = [];
@@ -155,7 +157,7 @@ const perLane = (block: Block, outer: Scope, lane: AxisId, lanes: number, fresh:
       else if (s.kind === 'for' || s.kind === 'block') {
         flush();
         const body = inside(s.body);
-        done.push(s.kind === 'for' && isShort(s.extent, body) ? { ...s, mode: { at: 'unroll' }, body } : { ...s, body });
+        done.push(s.kind === 'for' && mode.at === 'vector' && isShort(s.extent, body) ? { ...s, mode: { at: 'unroll' }, body } : { ...s, body });
       }
       else if (s.kind === 'let' && buffer !== undefined) {
         done.push({ kind: 'alloc', buffer, space: 'register', dtype, shape: [lanes] });

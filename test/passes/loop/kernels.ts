@@ -1,5 +1,6 @@
 import { collapse } from '../../../src/passes/loop/collapse.ts';
 import { hoist } from '../../../src/passes/loop/hoist.ts';
+import { jam } from '../../../src/passes/loop/jam.ts';
 import { peelGuards } from '../../../src/passes/loop/peelGuards.ts';
 import { scalarReplace } from '../../../src/passes/loop/scalarReplace.ts';
 import { schedule } from '../../../src/passes/loop/schedule.ts';
@@ -139,11 +140,22 @@ export const passes: { readonly [pass: string]: PassCases } = {
     'between multiples': { params: 'x: read f32[4], y: write f32[5]', body: 'for i < 5 { store y[i] = x[2*i - 3] if 2*i - 3 >= 0 && 5 - 2*i - 1 >= 0 else 1.0 }' },
     'never, an odd one among even': { params: 'y: write f32[5]', body: 'for i < 5 { store y[i] = select(guard(2*i - 3 == 0), 1.0, 2.0) }' },
     'guards of stores and conditions': { params: 'y: write f32[6]', body: 'for i < 6 { store y[i] = 0.0 } for i < 6 { let v = 3.0 store y[i] = v if i - 4 >= 0 if guard(1 - i >= 0) { store y[i] = 5.0 } }' },
+    'windows over an image with a border': { params: 'x: read f32[5], y: write f32[5]', body: 'for i < 5 { alloc register s: f32[1] store s[0] = 0.0 for k < 3 { fold add into s[0] with x[i + k - 1] if i + k - 1 >= 0 && 5 - i - k >= 0 else 0.0 } store y[i] = s[0] }' },
+    'not windows of which none is inside': { params: 'x: read f32[2], y: write f32[2]', body: 'for i < 2 { alloc register s: f32[1] store s[0] = 0.0 for k < 3 { fold add into s[0] with x[i + k - 1] if i + k - 1 >= 0 && 2 - i - k >= 0 else 0.0 } store y[i] = s[0] }' },
+    'rows of blocks, once for all their windows': { params: 'x: read f32[12], y: write f32[12]', body: 'for b < 2 { for i < 2 { for j < 3 { alloc register s: f32[1] store s[0] = 0.0 for k < 3 { fold add into s[0] with x[6*b + 3*i + j + 3*k - 3] if 2*b + i + k - 1 >= 0 && 4 - 2*b - i - k >= 0 else 0.0 } store y[6*b + 3*i + j] = s[0] } } }' },
     'not guards of two axes': { params: 'y: write f32[12]', body: 'for i < 3 { for j < 4 { store y[4*i + j] = select(guard(i - j >= 0), 1.0, 2.0) } }' },
     'not a loop of unknown length': { params: 'y: write f32[6]', body: 'for i < 6 { store y[i] = 0.0 } for i < %n { store y[i] = select(guard(i - 2 >= 0), 1.0, 2.0) }', n: 4 },
     'not beyond the loop': { params: 'y: write f32[4]', body: 'for i < 4 { store y[i] = select(guard(i - 4 >= 0), 1.0, 2.0) + select(guard(i >= 0), 1.0, 2.0) }' },
     'six parts': { params: 'y: write f32[9]', body: 'for i < 9 { store y[i] = select(guard(i - 1 >= 0), 1.0, 0.0) + select(guard(i - 3 == 0), 1.0, 0.0) + select(guard(i - 6 >= 0), 1.0, 0.0) + select(guard(i - 8 >= 0), 1.0, 0.0) }' },
     'not seven': { params: 'y: write f32[9]', body: 'for i < 9 { store y[i] = select(guard(i - 1 >= 0), 1.0, 0.0) + select(guard(i - 3 == 0), 1.0, 0.0) + select(guard(i - 6 == 0), 1.0, 0.0) + select(guard(i - 8 >= 0), 1.0, 0.0) }' },
+  } },
+  jam: { run: (program) => jam(program, { ...wasmTarget, tile: { m: 2, n: 8, k: 1 } }), from: 'naive', gives: 'tiled', cases: {
+    'pixels under a filter': { params: 'x: read f32[12], w: read f32[4], y: write f32[10]', body: 'for i < 5 { for c < 2 { alloc register s: f32[1] store s[0] = 0.0 for k < 2 { fold add into s[0] with x[2*i + 2*k + c] * w[2*k + c] } let r = s[0] store y[2*i + c] = r } }' },
+    'windows that overlap': { params: 'x: read f32[18], y: write f32[8]', body: 'for i < 4 { for c < 2 { alloc register s: f32[1] store s[0] = -inf for k < 3 { fold max into s[0] with x[4*i + 2*k + c] } store y[2*i + c] = s[0] } }' },
+    'not windows side by side': { params: 'x: read f32[16], y: write f32[8]', body: 'for i < 4 { for c < 2 { alloc register s: f32[1] store s[0] = -inf for k < 2 { fold max into s[0] with x[4*i + 2*k + c] } store y[2*i + c] = s[0] } }' },
+    'not what other iterations store too': { params: 'x: read f32[12], w: read f32[4], y: write f32[6]', body: 'for i < 5 { for c < 2 { alloc register s: f32[1] store s[0] = 0.0 for k < 2 { fold add into s[0] with x[2*i + 2*k + c] * w[2*k + c] } store y[i + c] = s[0] } }' },
+    'not what earlier ones stored': { params: 'w: read f32[4], y: update f32[12]', body: 'for i < 2 { store y[i] = 1.0 } for i < 5 { for c < 2 { alloc register s: f32[1] store s[0] = 0.0 for k < 2 { fold add into s[0] with y[2*i + c] * w[2*k + c] } store y[2*i + c + 2] = s[0] } }' },
+    'not rows that a value picks': { params: 'at: read i32[10], x: read f32[8], y: write f32[10]', body: 'for i < 5 { for c < 2 { alloc register s: f32[1] store s[0] = 0.0 for k < 2 { let v = at[2*i + k] let row = min(max(v, 0), 3) fold add into s[0] with x[2*data(row, 0..3) + c] } store y[2*i + c] = s[0] } }' },
   } },
   hoist: { run: hoist, from: 'naive', gives: 'naive', cases: {
     'values and parts that stay the same': { params: 's: read f32[1], x: read f32[4], y: write f32[4]', body: 'for i < 4 { let r = sqrt(s[0]) let v = x[i] * exp(s[0]) store y[i] = v + r * 2.0 }' },
