@@ -27,6 +27,11 @@ export const sameButUnits = (a: Dims, b: Dims): boolean => {
   const x = withoutUnits(a), y = withoutUnits(b);
   return x.length === y.length && x.every((d, i) => sameDim(d, y[i]));
 };
+/** where the axes with several elements of one shape stand in another that differs by axes of size 1 */
+export const placeOf = (from: Dims, to: Dims): ReadonlyMap<number, number> => {
+  const target = wideAxes(to);
+  return new Map(wideAxes(from).map((axis, i) => [axis, target[i]]));
+};
 export const hasNoSym = (shape: Dims): boolean => !shape.some(isSym);
 export const isIdentity = (perm: readonly number[]): boolean => perm.every((axis, i) => axis === i);
 export const isIncreasing = (xs: readonly number[]): boolean => xs.every((x, i) => i === 0 || x > xs[i - 1]);

@@ -1,7 +1,7 @@
 import { sameDim, sameShape, type Dims } from '../../core/dim.ts';
 import type { Builder } from '../../ir/graph/build.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
-import { axesOf, isIdentity, isIncreasing, isSplat, isUnit, sameButUnits, splatOf, variesAlong, wideAxes, withoutUnits } from './facts.ts';
+import { axesOf, isIdentity, isIncreasing, isSplat, isUnit, placeOf, sameButUnits, splatOf, variesAlong, wideAxes, withoutUnits } from './facts.ts';
 import { procedural, type Rule } from './rewrite.ts';
 
 /**
@@ -26,11 +26,6 @@ const broadcasts: readonly Rule[] = [
   procedural('iota along an axis of size 1 = 0', 'iota', 'exact', (n, b) => (isUnit(n.type.shape[n.attrs.axis]) ? b.like(n, 0) : undefined), [(b) => b.iota({ dtype: 'i32', shape: [3, 1] }, 1)]),
 ];
 
-/** where the axes with several elements of one shape stand in another that differs by axes of size 1 */
-const placeOf = (from: Dims, to: Dims): ReadonlyMap<number, number> => {
-  const target = wideAxes(to);
-  return new Map(wideAxes(from).map((axis, i) => [axis, target[i]]));
-};
 
 const reshapes: readonly Rule[] = [
   procedural('reshape to the same shape', 'reshape', 'exact', (n) => (sameShape(n.type.shape, n.inputs[0].type.shape) ? n.inputs[0] : undefined), [(b, p) => b.reshape(p([2, 3]), [2, 3])]),

@@ -3,7 +3,7 @@ import { createBuilder } from '../../ir/graph/builder.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
 import { nodesOf, transcribe } from '../../ir/graph/walk.ts';
 import type { Pass } from '../pass.ts';
-import { axesOf, isIdentity, others } from './facts.ts';
+import { axesOf, isIdentity, others, placeOf, sameButUnits } from './facts.ts';
 import { procedural, type Rule } from './rewrite.ts';
 
 type Overlap = Node<'overlapAdd'>;
@@ -27,11 +27,17 @@ const spreadWindows = (b: Builder, x: Node, axis: number, { count, size, length,
 
 // ---- Sums of overlapping products. See Note [Overlaps of a contraction]
 
-interface Product { readonly dot: Dot; /** the contraction's axis of each axis of the product */ readonly perm: readonly number[] }
+interface Product { readonly dot: Dot; /** the contraction's axis of each axis of the product; none of an axis of size 1 that it has not */ readonly axes: readonly (number | undefined)[] }
+/** through views that only move axes, and put in or leave out axes of size 1 */
 const productOf = (y: Node): Product | undefined => {
-  if (y.op === 'dotGeneral') return { dot: y, perm: axesOf(y.type.shape) };
-  const [dot] = y.inputs;
-  return y.op === 'transpose' && dot.op === 'dotGeneral' ? { dot, perm: y.attrs.perm } : undefined;
+  let axes: Product['axes'] = axesOf(y.type.shape), x = y;
+  const seen = (place: (axis: number) => number | undefined): void => { axes = axes.map((axis) => (axis === undefined ? undefined : place(axis))); [x] = x.inputs; };
+  for (;;) {
+    if (x.op === 'dotGeneral') return { dot: x, axes };
+    if (x.op === 'transpose') { const { perm } = x.attrs; seen((axis) => perm[axis]); }
+    else if (x.op === 'reshape' && sameButUnits(x.type.shape, x.inputs[0].type.shape)) { const place = placeOf(x.type.shape, x.inputs[0].type.shape); seen((axis) => place.get(axis)); }
+    else return undefined;
+  }
 };
 const freeAxes = (n: Dot, side: Side): readonly number[] => others(n.inputs[side].type.shape, [...n.attrs.batch[side], ...n.attrs.contract[side]]);
 /** the operand's axis that a free axis of the result is */
@@ -44,20 +50,23 @@ const freeAxis = (n: Dot, axis: number): { readonly side: Side; readonly axis: n
 const overlapOfDot = (n: Overlap, b: Builder): Node | undefined => {
   const product = productOf(n.inputs[0]), lie = lieOf(n), { axis } = n.attrs;
   if (product === undefined || lie.count === 0) return undefined;
-  const { dot, perm } = product, place = freeAxis(dot, perm[axis]), element = freeAxis(dot, perm[axis + 1]);
+  const { dot, axes: own } = product, [placed, gone] = [own[axis], own[axis + 1]];
+  if (placed === undefined || gone === undefined) return undefined;
+  const place = freeAxis(dot, placed), element = freeAxis(dot, gone);
   if (place === undefined || element === undefined || place.side === element.side) return undefined;
   if (lie.stride > 1) return lie.dilation === 1 ? interleaved(n, b, lie) : undefined;
   const moved = (i: number): number => (i > place.axis ? i + 1 : i), other: Side = place.side === 0 ? 1 : 0;
   const spread = spreadWindows(b, dot.inputs[place.side], place.axis, lie), turned = b.reverse(dot.inputs[other], [element.axis]);
-  const own = (axes: 'batch' | 'contract'): readonly number[] => dot.attrs[axes][place.side].map(moved);
+  const mine = (axes: 'batch' | 'contract'): readonly number[] => dot.attrs[axes][place.side].map(moved);
   const theirs = (axes: 'batch' | 'contract'): readonly number[] => dot.attrs[axes][other];
-  const pair = <A>(mine: A, yours: A): readonly [A, A] => (place.side === 0 ? [mine, yours] : [yours, mine]);
+  const pair = <A>(a: A, c: A): readonly [A, A] => (place.side === 0 ? [a, c] : [c, a]);
   const made = b.dotGeneral(...pair(spread, turned), {
-    batch: pair(own('batch'), theirs('batch')),
-    contract: pair([...own('contract'), place.axis + 1], [...theirs('contract'), element.axis]),
+    batch: pair(mine('batch'), theirs('batch')),
+    contract: pair([...mine('contract'), place.axis + 1], [...theirs('contract'), element.axis]),
   });
-  const gone = perm[axis + 1], order = perm.filter((_, i) => i !== axis + 1).map((i) => (i > gone ? i - 1 : i));
-  return isIdentity(order) ? made : b.transpose(made, order);
+  // what is left of the contraction's axes: those that the product does not show are of size 1
+  const shown = own.flatMap((i) => (i === undefined || i === gone ? [] : [i])), order = [...others(dot.type.shape, [...shown, gone]), ...shown].map((i) => (i > gone ? i - 1 : i));
+  return b.reshape(isIdentity(order) ? made : b.transpose(made, order), n.type.shape);
 };
 
 /** place s·q + r gets what lies at every s-th element from the r-th on: s overlaps that move by one, next to each other */
@@ -127,6 +136,8 @@ export const windowRules: readonly Rule[] = [
     (b, p) => b.overlapAdd(b.dotGeneral(p([2, 4, 3]), p([2, 3, 5]), conv), { axis: 1, length: 7, stride: 1, dilation: 3 }),
     (b, p) => b.overlapAdd(b.transpose(b.dotGeneral(p([3, 5, 2]), p([2, 6, 3]), { batch: [[], []], contract: [[0], [2]] }), [2, 3, 0, 1]), { axis: 1, length: 8, stride: 1, dilation: 1 }),
     (b, p) => b.overlapAdd(b.dotGeneral(p([2, 4, 3]), p([3, 3, 5]), conv), { axis: 1, length: 10, stride: 2, dilation: 1 }),
+    // between them axes of size 1, as where each channel has a filter of its own
+    (b, p) => b.overlapAdd(b.reshape(b.transpose(b.reshape(b.dotGeneral(p([2, 4, 3, 1]), p([3, 5, 1]), { batch: [[2], [0]], contract: [[3], [2]] }), [3, 2, 4, 1, 5, 1]), [1, 2, 4, 0, 3, 5]), [2, 4, 5, 3]), { axis: 1, length: 8, stride: 1, dilation: 1 }),
     (b, p) => b.overlapAdd(b.dotGeneral(p([2, 4, 3]), p([2, 3, 5]), conv), { axis: 1, length: 11, stride: 3, dilation: 1 }),
   ]),
 ];

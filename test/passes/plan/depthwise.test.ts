@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { js, reference, wasm, type Backend } from '../../../src/backends/index.ts';
-import { array, compile, convolution, f32, fn, orThrow, type ConvolutionOptions } from '../../../src/index.ts';
+import { maxCount } from '../../../src/core/dim.ts';
+import { array, compile, convolution, f32, fn, grad, mul, orThrow, sum, type ConvolutionOptions } from '../../../src/index.ts';
 import { printProgram } from '../../../src/ir/loop/print.ts';
 import { walk } from '../../../src/ir/loop/visit.ts';
 import { bits } from '../../backends/wasm/bits.ts';
@@ -25,6 +26,12 @@ describe('a depthwise convolution', () => {
     for (const kernel of program.kernels.values()) walk(kernel.body, (s) => { if (s.kind === 'for' && s.mode.at === 'vector' && s.body.some((t) => t.kind === 'fold')) inner.push(JSON.stringify(s.body)); });
     expect(inner.filter((body) => !body.includes('"kind":"guard"'))).toHaveLength(1);
     expect(printProgram(program)).toContain('for i3_2 < 12 {\n          for i5_2 < 32 {\n            alloc register acc0_6: f32[1, 4, 4]');
+  });
+  it('and so is its gradient in the image: no products are stored to be added up', () => {
+    const f = fn([f32([1, 12, 12, 16]), f32([3, 3, 1, 16])], (image, w) => grad((x: typeof image) => { const y = convolution(x, w, { padding: 'same', groups: 16 }); return sum(mul(y, y)); })(image), { name: 'gradient', args: ['x', 'w'] });
+    const slope = staged(moduleOf(f), wasm({ threads: 2 })).plan.groups.filter((g) => g.nest.kind !== 'map');
+    expect(slope.map((g) => g.nest.kind)).toEqual(['rows', 'rows']);
+    expect(slope.flatMap((g) => g.roots.map((n) => maxCount(n.type.shape)))).toEqual([12 * 12 * 16, 12 * 12 * 16]);
   });
   it.each(cases)('keeps its meaning %s', (_, x, window, options) => { expectMeaning(moduleOf(depthwise(x, window, options)), 1 << 16); });
   it.each(cases)('computes the same bits on one thread and two %s', (_, x, window, options) => {
