@@ -121,7 +121,7 @@ describe('a loop pass of one’s own', () => {
     const seen: string[] = [], watching: LoopPass = { name: 'watching', gives: 'tiled', run: (program) => { seen.push(printLoops(program)); return program; } };
     const loopPasses = (defaults: readonly LoopPass[]): readonly LoopPass[] => defaults.flatMap((p) => (p.name === 'unroll' ? [watching, p] : [p]));
     const told = orThrow(explain(layer, { dims, backend: js(), loopPasses })), at = told.steps.findIndex((s) => s.name === 'watching');
-    expect([told.steps[at - 1].name, told.steps[at].changed, told.steps[at + 1].name, seen[0].startsWith('program layer')]).toEqual(['tile', false, 'unroll', true]);
+    expect([told.steps[at - 1].name, told.steps[at].changed, told.steps[at + 1].name, seen[0].startsWith('program layer')]).toEqual(['jam', false, 'unroll', true]);
   });
   it('that is wrong is found out', () => {
     // it forgets the last statement of every kernel
