@@ -49,3 +49,7 @@ it('with threads, places are free only after a barrier', () => {
   expect(planMemory(programWith(three, [run('a'), run('b'), run('c')]), threads).arena?.bytes).toBe(1200);
   expect(planMemory(programWith(three, [run('a'), barrier, run('b'), barrier, run('c')]), threads).arena?.bytes).toBe(400);
 });
+it('those of one size are placed as they are first used, whatever they are called: four in a row need two places', () => {
+  const four = new Map(['a', 'b', 'c', 'd'].map((name) => [name, temporary('f32', 100)]));
+  expect(planMemory(programWith(four, [run('a'), run('a', 'c'), run('c', 'd'), run('d', 'b'), run('b')]), jsTarget).arena?.bytes).toBe(800);
+});
