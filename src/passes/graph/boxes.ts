@@ -27,7 +27,7 @@ export const around = (a: Box, b: Box, shape: Dims): Box => (isEmpty(a) ? b : is
 
 interface Run { readonly from: readonly number[]; readonly to: readonly number[] }
 /** the fewest neighbouring axes of two shapes that hold as many elements; undefined where a named dimension would be taken apart */
-const runsOf = (from: Dims, to: Dims): readonly Run[] | undefined => {
+export const runsOf = (from: Dims, to: Dims): readonly Run[] | undefined => {
   const runs: Run[] = [];
   let i = 0, j = 0;
   while (i < from.length || j < to.length) {

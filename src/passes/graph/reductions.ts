@@ -1,8 +1,9 @@
-import { isSym, sameDim, type Dims } from '../../core/dim.ts';
+import { isSym } from '../../core/dim.ts';
 import { isFloat } from '../../core/dtype.ts';
 import type { Builder } from '../../ir/graph/build.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
 import type { MonoidName } from '../../ir/monoids.ts';
+import { runsOf } from './boxes.ts';
 import { applies, isUnit, others, sameButUnits, variesAlong, wideAxes } from './facts.ts';
 import { inRange, pickExamples, pickOf } from './picks.ts';
 import { procedural, type Rule } from './rewrite.ts';
@@ -24,23 +25,6 @@ const sizeLike = (b: Builder, of: Node, axes: readonly number[], like: Node): No
   return sizes.reduce((product, size) => b.map('mul', [product, size]), b.like(like, fixed));
 };
 const reduceUnless = (b: Builder, monoid: MonoidName, x: Node, axes: readonly number[]): Node => (axes.length === 0 ? x : b.reduce(monoid, x, axes));
-
-/** the axes before and after a reshape in groups of as many elements, each as small as can be; undefined where a named axis changes */
-const groupsOf = (before: Dims, after: Dims): readonly { readonly from: readonly number[]; readonly to: readonly number[] }[] | undefined => {
-  const groups: { from: number[]; to: number[] }[] = [];
-  for (let i = 0, j = 0; i < before.length || j < after.length;) {
-    const from: number[] = [], to: number[] = [];
-    if (i < before.length && j < after.length && sameDim(before[i], after[j])) { from.push(i++); to.push(j++); }
-    else {
-      const size = (shape: Dims, axes: readonly number[]): number => axes.reduce((all, axis) => { const d = shape[axis]; return all * (isSym(d) ? NaN : d); }, 1);
-      do if (i < before.length && (j >= after.length || size(before, from) <= size(after, to))) from.push(i++); else to.push(j++);
-      while ((i < before.length || j < after.length) && size(before, from) !== size(after, to));
-      if (size(before, from) !== size(after, to)) return undefined;
-    }
-    groups.push({ from, to });
-  }
-  return groups;
-};
 
 export const reductionRules: readonly Rule[] = [
   rule('reduce along axes of size 1 = reshape', (n, b) => {
@@ -74,7 +58,7 @@ export const reductionRules: readonly Rule[] = [
     return b.transpose(b.reduce(n.attrs.monoid, inner, axes), order);
   }, [(b, p) => b.reduce('add', b.transpose(p([2, 3, 4]), [2, 0, 1]), [1])]),
   rule('reduce of reshape that joins or divides what is reduced', (n, b) => {
-    const [x] = n.inputs, groups = x.op === 'reshape' ? groupsOf(x.inputs[0].type.shape, x.type.shape) : undefined, { axes, monoid } = n.attrs;
+    const [x] = n.inputs, groups = x.op === 'reshape' ? runsOf(x.inputs[0].type.shape, x.type.shape) : undefined, { axes, monoid } = n.attrs;
     if (x.op !== 'reshape' || groups === undefined || !groups.every(({ to }) => to.every((axis) => axes.includes(axis)) || !to.some((axis) => axes.includes(axis)))) return undefined;
     const own = groups.flatMap(({ from, to }) => (to.some((axis) => axes.includes(axis)) ? from : []));
     return own.length === 0 ? undefined : b.reshape(b.reduce(monoid, x.inputs[0], own), n.type.shape);
