@@ -22,21 +22,29 @@ const strideOf = (e: Expr, axis: AxisId | undefined): number | undefined => {
 /** whether each read of it costs more than a load: it is computed, or a half that must be widened */
 const isWork = (t: Tiling, e: Expr): boolean => e.kind === 'apply' || (e.kind === 'load' && t.halves.has(e.from.buffer));
 
+const bytesDown = ({ b, k }: Contract, dtype: Computed): number => (strideOf(b, k.at(-1)?.axis) ?? 0) * byteSize[dtype];
+/** As many columns as are packed at once: where each row of b is in a page of its own, those of a line of the cache, which is gone when the next tile comes. */
+export const columnsAtOnce = (t: Tiling, contract: Contract, dtype: Computed, width: number, around: Axes): number => {
+  const { b, n } = contract, { pack } = t.target, axis = n.at(-1)?.axis, line = cacheLine / (b.kind === 'load' && t.halves.has(b.from.buffer) ? 2 : byteSize[dtype]);
+  const wanted = pack !== undefined && width < line && strideOf(b, axis) === 1 && bytesDown(contract, dtype) >= pack.stride
+    && packColumns(t, contract, dtype, { axis, from: ix.zero, width: line, valid: line, tile: ix.zero }, width, around) !== undefined;
+  return wanted ? line : width;
+};
 /**
- * The columns of one tile, k × width next to each other, for all rows that pass by, those of the axes `around` too: where they lie across memory, in
- * rows so far apart that each needs a page of its own, or so many of them that their lines leave the nearest cache, or
- * must be computed first.
+ * Columns, k × width next to each other for each tile, for all rows that pass by, those of the axes `around` too: where
+ * they lie across memory, in rows so far apart that each needs a page of its own, or so many of them that their lines leave
+ * the nearest cache, or must be computed first.
  */
-export const packColumns = (t: Tiling, { b, m, k }: Contract, dtype: Computed, columns: Lanes, around: Axes): Pack | undefined => {
-  const { pack } = t.target, rows = m.at(-1);
-  if (pack === undefined || columns.width < lanesOf(t.target, dtype) || mentions(b, rows?.axis)) return undefined;
-  const shape = [...k.map((axis) => most(t, axis)), columns.width], reuse = [...around, ...(rows === undefined ? [] : [rows])].reduce((n, axis) => n * most(t, axis), 1);
+export const packColumns = (t: Tiling, contract: Contract, dtype: Computed, columns: Lanes, width: number, around: Axes): Pack | undefined => {
+  const { b, m, k } = contract, { pack } = t.target, rows = m.at(-1), parts = Math.ceil(columns.width / width), each = columns.width / parts;
+  if (pack === undefined || each < lanesOf(t.target, dtype) || mentions(b, rows?.axis)) return undefined;
+  const shape = [...(parts > 1 ? [parts] : []), ...k.map((axis) => most(t, axis)), each], reuse = [...around, ...(rows === undefined ? [] : [rows])].reduce((n, axis) => n * most(t, axis), 1);
   if (shape.reduce((bytes, d) => bytes * d, byteSize[dtype]) > pack.bytes) return undefined;
-  const along = strideOf(b, columns.axis), down = strideOf(b, k.at(-1)?.axis);
-  const stride = down === undefined ? 0 : down * byteSize[dtype], lines = k.reduce((n, axis) => n * most(t, axis), 1);
+  const along = strideOf(b, columns.axis), down = strideOf(b, k.at(-1)?.axis), stride = bytesDown(contract, dtype), lines = k.reduce((n, axis) => n * most(t, axis), 1);
   const far = stride >= Math.max(1, pack.stride) || (stride >= cacheLine && lines > pack.lines);
   const wanted = isWork(t, b) ? reuse >= 8 : along === 0 ? false : along === 1 ? far && reuse >= 16 : b.kind === 'load' ? reuse >= (down === 1 ? 2 : 4) : reuse >= 8;
-  return wanted ? filled(t, 'panel', shape, k, dtype, columns, down === 1, (where, lane) => at(both(where, standing(columns.axis, ix.add(columns.from, lane))), guarded(exists(columns, lane), dtype, b)), []) : undefined;
+  const value = (where: Where, part: number, lane: Index): Expr => at(both(where, standing(columns.axis, ix.shift(ix.add(columns.from, lane), part * each))), guarded(exists(columns, lane), dtype, b));
+  return wanted ? filled(t, 'panel', shape, k, dtype, { width: each, parts }, down === 1, value, []) : undefined;
 };
 
 /** Rows by tiles, k × tile.m next to each other, for all columns: where they must be computed first, or lie far apart along k. */
@@ -49,24 +57,25 @@ export const packRows = (t: Tiling, { a, m, n, k }: Contract, dtype: Computed): 
   const far = along === 1 && down !== undefined && down * byteSize[dtype] >= pack.stride;
   if (isWork(t, a) ? reuse < 32 : a.kind !== 'load' || !far || reuse < 64) return undefined;
   const tile = t.fresh(rows.axis), one: Lanes = { axis: rows.axis, from: ix.scale(ix.axis(tile), width), width, valid: width, tile: ix.axis(tile) };
-  const packed = filled(t, 'rows', shape, k, dtype, one, down === 1, (where, lane) => at(both(where, standing(rows.axis, ix.add(one.from, lane))), a), [ix.axis(tile)]);
+  const packed = filled(t, 'rows', shape, k, dtype, { width, parts: 1 }, down === 1, (where, _, lane) => at(both(where, standing(rows.axis, ix.add(one.from, lane))), a), [ix.axis(tile)]);
   const [alloc, ...fill] = packed.before;
   return { before: [alloc, { kind: 'for', axis: tile, extent: ix.floorDiv(rows.extent, width), mode: { at: 'serial' }, body: fill }], at: packed.at };
 };
 
 /** A scratch filled along k; as many steps at once as a vector has lanes where the source is contiguous along it, so that vectors can be loaded and turned. */
 const filled = (
-  t: Tiling, wish: string, shape: readonly number[], k: Contract['k'], dtype: Computed, lanes: Lanes, turned: boolean, value: (where: Where, lane: Index) => Expr, before: readonly Index[],
+  t: Tiling, wish: string, shape: readonly number[], k: Contract['k'], dtype: Computed, { width, parts }: { readonly width: number; readonly parts: number }, turned: boolean,
+  value: (where: Where, part: number, lane: Index) => Expr, before: readonly Index[],
 ): Pack => {
   const buffer = t.fresh(wish), steps = (where: Where): readonly Index[] => k.map(({ axis }) => where(axis) ?? ix.axis(axis));
   const fill = alongK(t, k, turned ? lanesOf(t.target, dtype) : 1, (where) => {
-    const lane = t.fresh('s');
-    return [{ kind: 'for', axis: lane, extent: ix.constant(lanes.width), mode: across(t), body: [
-      { kind: 'store', to: { buffer, at: [...before, ...steps(where), ix.axis(lane)] }, guard: [], value: value(where, ix.axis(lane)) },
-    ] }];
+    const of = (part: number, lane: AxisId): Stmt => ({ kind: 'for', axis: lane, extent: ix.constant(width), mode: across(t), body: [
+      { kind: 'store', to: { buffer, at: [...before, ...(parts > 1 ? [ix.constant(part)] : []), ...steps(where), ix.axis(lane)] }, guard: [], value: value(where, part, ix.axis(lane)) },
+    ] });
+    return Array.from({ length: parts }, (_, part) => of(part, t.fresh('s')));
   });
   return {
     before: [{ kind: 'alloc', buffer, space: 'scratch', dtype, shape }, ...fill],
-    at: (where, { tile }, lane) => ({ kind: 'load', from: { buffer, at: [...(before.length > 0 ? [tile] : []), ...steps(where), lane] }, guard: [], other: { kind: 'const', dtype, value: 0 } }),
+    at: (where, { tile }, lane) => ({ kind: 'load', from: { buffer, at: [...(before.length > 0 || parts > 1 ? [tile] : []), ...steps(where), lane] }, guard: [], other: { kind: 'const', dtype, value: 0 } }),
   };
 };

@@ -7,7 +7,7 @@ import { lanesOf, type Target } from '../../ir/target.ts';
 import { boundsOf, inLoop, type Known } from './bounds.ts';
 import { mentions, tileBody, type Lanes, type Tiling } from './microTile.ts';
 import { freshNames } from './names.ts';
-import { packColumns, packRows } from './pack.ts';
+import { columnsAtOnce, packColumns, packRows } from './pack.ts';
 import { mapKernels } from './rewrite.ts';
 
 type Contract = Extract<Stmt, { kind: 'contract' }>;
@@ -51,10 +51,10 @@ const tileContract = (outer: Tiling, contract: Contract, dtype: Computed): Block
   const { m, n, k } = contract, t: Tiling = { ...outer, known: within(outer.known, [...m, ...n, ...k]) };
   const vector = lanesOf(t.target, dtype), wide = vector > 1, width = wide ? columnsOf(t, m.at(-1), vector) : t.target.tile.n;
   const left = packRows(t, contract, dtype), steady = left === undefined ? steadyRows(t, contract, dtype, width) : 0, [outside, inside] = [m.slice(0, m.length - 1 - steady), m.slice(m.length - 1 - steady, -1)];
-  const nest = columnTiles(t, n.at(-1), width, vector, (columns) => {
-    const right = packColumns(t, contract, dtype, columns, inside);
-    const rows = rowTiles(t, m.at(-1), wide, (lanes) => tileBody({ ...t, contract, dtype, rows: lanes, columns, left: left?.at, right: right?.at }));
-    const body = [...(right?.before ?? []), ...around(inside, rows)];
+  const atOnce = wide ? columnsAtOnce(t, contract, dtype, width, inside) : width, nest = columnTiles(t, n.at(-1), atOnce, vector, (columns) => {
+    const right = packColumns(t, contract, dtype, columns, width, inside);
+    const rows = (own: Lanes): Block => around(inside, rowTiles(t, m.at(-1), wide, (lanes) => tileBody({ ...t, contract, dtype, rows: lanes, columns: own, left: left?.at, right: right?.at })));
+    const body = [...(right?.before ?? []), ...(columns.width > width && columns.axis !== undefined ? tiles(t.fresh(columns.axis), columns.axis, columns.from, ix.constant(columns.width / width), width, rows) : rows(columns))];
     // a function of its own: it is called often enough to be compiled well within the first run of a large program
     return wide ? [{ kind: 'block', outline: t.fresh(`${t.kernel}_tile`), body }] : body;
   });
@@ -65,7 +65,7 @@ const tileContract = (outer: Tiling, contract: Contract, dtype: Computed): Block
 const steadyRows = (t: Tiling, contract: Contract, dtype: Computed, width: number): number => {
   const { m, n, b } = contract, moved = m.slice(0, -1).map(({ axis }) => mentions(b, axis)), steady = m.slice(moved.lastIndexOf(true) + 1, -1);
   const columns: Lanes = { axis: n.at(-1)?.axis, from: ix.zero, width, valid: width, tile: ix.zero };
-  return steady.length > 0 && packColumns(t, contract, dtype, columns, steady) !== undefined ? steady.length : 0;
+  return steady.length > 0 && packColumns(t, contract, dtype, columns, width, steady) !== undefined ? steady.length : 0;
 };
 const around = (axes: readonly Axis[], body: Block): Block =>
   axes.reduceRight<Block>((inner, { axis, extent }) => [{ kind: 'for', axis, extent, mode: serial, body: inner }], body);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { wasmTarget } from '../../../src/backends/wasm/wasm.ts';
 import { parsed, parseProgram } from '../../../src/ir/loop/parse.ts';
-import type { Block } from '../../../src/ir/loop/syntax.ts';
+import type { Block, Stmt } from '../../../src/ir/loop/syntax.ts';
 import { walk } from '../../../src/ir/loop/visit.ts';
 import { tile } from '../../../src/passes/loop/tile.ts';
 import { textOf } from './kernels.ts';
@@ -9,12 +9,14 @@ import { textOf } from './kernels.ts';
 /** Sums over the steps for m × n; `a` and `b` are read from 4096 numbers each. */
 interface Product { readonly m?: number; readonly n?: number; readonly k?: number; readonly steps?: string; readonly columns?: string; readonly a?: string; readonly b?: string; readonly stride?: number; readonly lines?: number; readonly bytes?: number }
 /** What of a product lies packed, each packing by its name. Of rows next to each other, unless the factors say otherwise. */
-const packedOf = ({ m = 16, n = 8, k = 3, steps = `p < ${k}`, columns = `j < ${n}`, a = `a[${k}*i + p]`, b = `b[${n}*p + j]`, stride = 1024, lines = 512, bytes = 1 << 20 }: Product): readonly string[] => {
+const packedOf = (product: Product): readonly string[] => [...new Set(scratchOf(product).map(({ buffer }) => buffer.replace(/_\d+$/, '')))].sort();
+type Scratch = Extract<Stmt, { kind: 'alloc' }>;
+const scratchOf = ({ m = 16, n = 8, k = 3, steps = `p < ${k}`, columns = `j < ${n}`, a = `a[${k}*i + p]`, b = `b[${n}*p + j]`, stride = 1024, lines = 512, bytes = 1 << 20 }: Product): readonly Scratch[] => {
   const body = `contract m(${m === 0 ? '' : `i < ${m}`}) n(${columns}) k(${steps}) c = ${a} * ${b} { store y[${m === 0 ? 'j' : `${n}*i + j`}] = c }`;
   const program = parsed(parseProgram(textOf({ params: `a: read f32[4096], b: read f32[4096], y: write f32[${Math.max(1, m) * n}]`, body })));
-  const found = new Set<string>();
-  for (const kernel of tile(program, { ...wasmTarget, pack: { stride, lines, bytes } }).kernels.values()) walk(kernel.body, (s) => { if (s.kind === 'alloc' && s.space === 'scratch') found.add(s.buffer.replace(/_\d+$/, '')); });
-  return [...found].sort();
+  const found: Scratch[] = [];
+  for (const kernel of tile(program, { ...wasmTarget, pack: { stride, lines, bytes } }).kernels.values()) walk(kernel.body, (s) => { if (s.kind === 'alloc' && s.space === 'scratch') found.push(s); });
+  return found;
 };
 const none: readonly string[] = [], panel = ['panel'], rows = ['rows'];
 
@@ -37,6 +39,20 @@ describe('columns of the right factor are packed', () => {
   it('those that are read under a guard, or at places that move unevenly, as those that lie across memory', () => {
     expect([packedOf({ b: 'b[8*p + j]', m: 4 }), packedOf({ b: '(b[8*p + j] if p - 1 >= 0 else 0.0)', m: 4 }), packedOf({ b: 'b[8*p + floorDiv(j, 2)]', m: 4 }), packedOf({ b: 'b[8*p + j + floorDiv(j, 2)]', m: 4 })]).toEqual([none, panel, panel, panel]);
   });
+});
+
+it('those of one line are packed together where each row has a page of its own', () => {
+  const shapes = (product: Product): readonly (readonly number[])[] => scratchOf(product).map(({ shape }) => shape);
+  const far = { n: 40, b: 'b[256*p + j]' }, together = [[2, 3, 8], [3, 8]];
+  expect(shapes(far)).toEqual(together);
+  // in nearer rows the line is still there for the next tile
+  expect(shapes({ ...far, b: 'b[255*p + j]', lines: 2 })).toEqual([[3, 8]]);
+  // columns that are computed, or lie apart
+  expect(shapes({ ...far, b: 'max(b[256*p + j], 0.0)' })).toEqual([[3, 8]]);
+  expect(shapes({ ...far, b: 'b[256*p + 2*j]' })).toEqual([[3, 8]]);
+  // too large together; of one row, whose tiles are as wide as a line
+  expect([shapes({ ...far, bytes: 192 }), shapes({ ...far, bytes: 191 })]).toEqual([together, [[3, 8]]]);
+  expect(shapes({ ...far, m: 2 })).toEqual([]);
 });
 
 it('one panel serves all rows of rows that read the same columns, however few each of them has', () => {
