@@ -14,7 +14,7 @@ const loopTests = ['test/passes/loop/pack.test.ts', 'test/passes/loop/regions.te
 const wasmTests = ['test/backends/wasm/kernels.test.ts', 'test/backends/wasm/registers.test.ts', 'test/backends/wasm/golden.test.ts', 'test/backends/wasm/maths.test.ts', 'test/laws/wasm.test.ts', 'test/backends/wasm', 'test/laws/threads.test.ts'];
 
 const controlTests = ['test/passes/graph/dropUnread.test.ts', 'test/passes/graph/sinkBranches.test.ts', 'test/passes/graph/derivatives/operations.test.ts', 'test/expr/control.test.ts', 'test/expr/segments.test.ts', 'test/expr/mappedLoops.test.ts', 'test/passes/graph/pages.test.ts', 'test/passes/graph/batching.test.ts', 'test/laws/control.test.ts', 'test/laws/passes.test.ts', 'test/laws/backends.test.ts', 'test/laws/derivatives.test.ts', 'test/laws/vmap.test.ts'];
-const partTests = ['test/passes/graph/trim.test.ts', 'test/passes/graph/exchange.test.ts', 'test/passes/graph/pages.test.ts', 'test/expr/halves.test.ts', 'test/laws/halves.test.ts', 'test/expr/convolution.test.ts', 'test/laws/passes.test.ts', 'test/laws/derived.test.ts', 'test/backends/gpujs/random.test.ts'];
+const partTests = ['test/passes/graph/trim.test.ts', 'test/passes/graph/windows.test.ts', 'test/passes/graph/rules.test.ts', 'test/passes/graph/exchange.test.ts', 'test/passes/graph/pages.test.ts', 'test/expr/halves.test.ts', 'test/laws/halves.test.ts', 'test/expr/convolution.test.ts', 'test/laws/passes.test.ts', 'test/laws/derived.test.ts', 'test/backends/gpujs/random.test.ts'];
 
 export const targets: readonly Target[] = [
   { name: 'type rules', files: ['src/ir/graph/rules.ts'], tests: ['test/ir/graph/rules.test.ts', 'test/ir/graph/interpretTables.test.ts', 'test/expr/diagnostics.test.ts', 'test/expr/operations.test.ts', 'test/laws/passes.test.ts'] },

@@ -134,7 +134,7 @@ export const windowRules: readonly Rule[] = [
   procedural('overlapAdd of dot = dot of windows', 'overlapAdd', 'reassociates', overlapOfDot, [
     (b, p) => b.overlapAdd(b.transpose(b.dotGeneral(p([2, 4, 3]), p([3, 3, 5]), conv), [0, 1, 2, 3]), { axis: 1, length: 6, stride: 1, dilation: 1 }),
     (b, p) => b.overlapAdd(b.dotGeneral(p([2, 4, 3]), p([2, 3, 5]), conv), { axis: 1, length: 7, stride: 1, dilation: 3 }),
-    (b, p) => b.overlapAdd(b.transpose(b.dotGeneral(p([3, 5, 2]), p([2, 6, 3]), { batch: [[], []], contract: [[0], [2]] }), [2, 3, 0, 1]), { axis: 1, length: 8, stride: 1, dilation: 1 }),
+    (b, p) => b.overlapAdd(b.transpose(b.dotGeneral(p([3, 5, 2]), p([2, 6, 3]), { batch: [[], []], contract: [[0], [2]] }), [2, 3, 0, 1]), { axis: 1, length: 10, stride: 1, dilation: 1 }),
     (b, p) => b.overlapAdd(b.dotGeneral(p([2, 4, 3]), p([3, 3, 5]), conv), { axis: 1, length: 10, stride: 2, dilation: 1 }),
     // between them axes of size 1, as where each channel has a filter of its own
     (b, p) => b.overlapAdd(b.reshape(b.transpose(b.reshape(b.dotGeneral(p([2, 4, 3, 1]), p([3, 5, 1]), { batch: [[2], [0]], contract: [[3], [2]] }), [3, 2, 4, 1, 5, 1]), [1, 2, 4, 0, 3, 5]), [2, 4, 5, 3]), { axis: 1, length: 8, stride: 1, dilation: 1 }),

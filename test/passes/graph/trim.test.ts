@@ -50,3 +50,10 @@ it('a padding that takes away is read as a part, too', () => {
     '%0: f32[6, 3] = slice(x0) [1..7, 0..3]', '%1: f32[6, 4] = dotGeneral(%0, x1) contract [1] [0]', '%2: f32[6, 4] = neg(%1)',
   ]);
 });
+it('a choice between a padded value and zero is zero where the padding is', () => {
+  const choice = (other: number) => trimmed((b, p) => {
+    const x = p([6, 4]), padded = b.map('tanh', [b.pad(x, zero(b), [2, 0], [1, 0])]), truth = b.map('lt', [p([9, 4]), b.constant({ dtype: 'f32', shape: [9, 4] }, 0)]);
+    return b.reduce('add', b.map('select', [truth, padded, b.constant({ dtype: 'f32', shape: [9, 4] }, other)]), [0]);
+  }).filter((line) => /select|tanh/.test(line)).map((line) => line.replace(/^%\d+: (.*) = .*/, '$1'));
+  expect([choice(0), choice(1)]).toEqual([['f32[6, 4]', 'f32[6, 4]'], ['f32[6, 4]', 'f32[9, 4]']]);
+});
