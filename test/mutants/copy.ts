@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mutant } from './source.ts';
 
-export type Outcome = 'killed' | 'hung' | 'survived';
+/** `refused`: by the type check alone */
+export type Outcome = 'killed' | 'hung' | 'refused' | 'survived';
 export interface Run { readonly outcome: Outcome; readonly ms: number; readonly output: string }
 /** A copy of the tree in which one mutant at a time stands. */
 export interface Copy {
   /** the tests one path after the other until one fails, over the tree as it is, or with a mutant; what runs longer than `limit` milliseconds hangs */
   readonly test: (tests: readonly string[], limit: number, mutant?: Mutant) => Promise<Run>;
+  /** whether the tree with a mutant is well typed */
+  readonly isTyped: (mutant: Mutant) => Promise<boolean>;
   readonly dispose: () => void;
 }
 
@@ -23,7 +26,15 @@ export const createCopy = (root: string): Copy => {
     const restore = mutant === undefined ? (): void => undefined : apply(folder, mutant);
     try { return await runTests(folder, tests, limit); } finally { restore(); }
   };
-  return { test, dispose: () => rmSync(folder, { recursive: true, force: true }) };
+  const checked = async (): Promise<boolean> => (await runNode(folder, typeCheck, 300_000)).outcome === 'survived';
+  let soundWithout: boolean | undefined;
+  const isTyped: Copy['isTyped'] = async (mutant) => {
+    soundWithout ??= await checked();
+    if (!soundWithout) throw new Error('the tree without a mutant is not well typed');
+    const restore = apply(folder, mutant);
+    try { return await checked(); } finally { restore(); }
+  };
+  return { test, isTyped, dispose: () => rmSync(folder, { recursive: true, force: true }) };
 };
 
 const apply = (folder: string, { file, line, after }: Mutant): (() => void) => {
@@ -38,9 +49,12 @@ const runTests = async (folder: string, [first, ...rest]: readonly string[], lim
   const later = await runTests(folder, rest, limit - run.ms);
   return { ...later, ms: run.ms + later.ms };
 };
-const runPath = (folder: string, path: string, limit: number): Promise<Run> => new Promise((resolve) => {
-  const start = performance.now(), vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
-  const child = spawn(process.execPath, [vitest, 'run', '--bail=1', '--maxWorkers=1', '--reporter=dot', path], { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, CI: '1' } });
+const runPath = (folder: string, path: string, limit: number): Promise<Run> => runNode(folder, ['vitest/vitest.mjs', 'run', '--bail=1', '--maxWorkers=1', '--reporter=dot', path], limit);
+/** what has been checked before is not checked again */
+const typeCheck: readonly [string, ...string[]] = ['typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit', '--incremental', '--tsBuildInfoFile', 'types.json'];
+const runNode = (folder: string, [script, ...args]: readonly [string, ...string[]], limit: number): Promise<Run> => new Promise((resolve) => {
+  const start = performance.now();
+  const child = spawn(process.execPath, [join(folder, 'node_modules', script), ...args], { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, CI: '1' } });
   let output = '', hung = false;
   const hear = (data: Buffer): void => { output = (output + data.toString()).slice(-20_000); };
   child.stdout.on('data', hear);

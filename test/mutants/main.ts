@@ -30,7 +30,7 @@ const judgeAll = async (chosen: readonly Chosen[], jobs: number): Promise<readon
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const limit = await limitFor(copy, next.target, limits);
         if (limit === 0) { process.exitCode = 1; continue; }
-        const { outcome, ms } = await copy.test(next.target.tests, limit, next.mutant);
+        const { outcome: tested, ms } = await copy.test(next.target.tests, limit, next.mutant), outcome = tested === 'survived' && !(await copy.isTyped(next.mutant)) ? 'refused' : tested;
         judged.push({ ...next, outcome, ms });
         console.log(`${outcome.padEnd(9)} ${(ms / 1000).toFixed(1).padStart(5)} s  ${placeOf(next.mutant)} (${next.mutant.operator})  ${next.mutant.after.trim()}`);
       }
