@@ -4,11 +4,12 @@ import { busy, summary, type Row } from './measure.ts';
 
 /** How soon a fresh process computes: the tutorial's network, data left aside. */
 interface Times {
-  readonly loaded: number; readonly firstKernel: number; readonly begun: number; readonly compiled: number; readonly firstStep: number;
+  readonly started: number; readonly loaded: number; readonly firstKernel: number; readonly begun: number; readonly compiled: number; readonly firstStep: number;
   readonly loss: number; readonly backend: string; readonly threads: number; readonly cpu: number;
 }
-/** milliseconds since the process began, but for the last: what compiling one network costs a process that has drawn its weights */
+/** milliseconds since the process began, but for two: what the library adds to the start of Node, and what compiling one network costs a process that has drawn its weights */
 const stages: Readonly<Record<string, (t: Times) => number>> = {
+  'library loads': (t) => t.loaded - t.started,
   'library loaded': (t) => t.loaded,
   'first kernel': (t) => t.firstKernel,
   'step compiled': (t) => t.compiled,
