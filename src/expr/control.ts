@@ -2,7 +2,7 @@ import { sameType, showType } from '../core/dim.ts';
 import type { Origin } from '../core/origin.ts';
 import { problem } from './codes.ts';
 import { show } from './dims.ts';
-import { logicalAnd, where } from './elementwise.ts';
+import { logicalAnd } from './elementwise.ts';
 import { exprOf, here, invalid, isProblem, isValue, make, typed, typeOf, type Expr, type Problem } from './expr.ts';
 import { trace } from './functions.ts';
 import { filled, iotaOf, map, resultsOf } from './primitives.ts';
@@ -110,11 +110,9 @@ const testProblem = (op: string, result: unknown): Problem | undefined => {
 /** runs that change nothing any more once the test has failed */
 const bounded = <C>(test: (state: C) => Tensor<[], 'bool'>, body: (state: C) => NoInfer<C>, init: C, most: number): C =>
   counted('whileLoop', most, (_, [state, running]: readonly [C, Tensor<[], 'bool'>]) => {
-    const on = logicalAnd(running, test(state)), next = leavesOf(body(state)), before = leavesOf(state);
-    const wrong = carryProblem('whileLoop', before, next);
-    // SAFETY: leaf by leaf of the state's own types
-    const chosen = refill(state, before.map(({ expr }, i) => (wrong === undefined ? exprOf(where(on, typed(next[i].expr), typed(expr))) : invalid(here(), [], expr.type, wrong))));
-    return [chosen, on] as const;
+    const on = logicalAnd(running, test(state)), next = body(state), before = leavesOf(state), wrong = carryProblem('whileLoop', before, leavesOf(next));
+    if (wrong !== undefined) return [refill(state, before.map(({ expr }) => invalid(here(), [], expr.type, wrong))), on] as const;
+    return [cond(on, () => next, () => state), on] as const;
   }, [init, constantTrue()] as const)[0];
 const constantTrue = (): Tensor<[], 'bool'> => typed(filled(here(), 1, { dtype: 'bool', shape: [] }));
 

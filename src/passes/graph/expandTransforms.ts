@@ -12,6 +12,7 @@ import { orZeros, sum, type Derive } from './derivatives/rule.ts';
 import { splatOf } from './facts.ts';
 import { overHalves } from './halves.ts';
 import { derive, forward, reverse, type Refuse } from './derivatives/sweeps.ts';
+import { sinkBranches } from './sinkBranches.ts';
 
 /** An operation that a transformation cannot pass through; its place is still to be resolved from its origins. */
 export interface RefusedTransform extends Diagnostic { readonly origins: readonly Origin[] }
@@ -33,8 +34,10 @@ export const expandTransforms: Pass = {
 /** Every operation that is differentiated and has no derivative, or is mapped and cannot be; where there is none, `expandTransforms` succeeds. */
 export const transformRefusals = (module: Module): readonly RefusedTransform[] => expand(module, () => undefined).refused;
 
-const expand = (module: Module, fired: (rule: string) => void): { readonly expanded: Module; readonly refused: readonly RefusedTransform[] } => {
-  if (![...module.graphs.values()].some((graph) => nodesOf(graph).some((node) => node.op === 'transform'))) return { expanded: reachable(module), refused: [] };
+const expand = (written: Module, fired: (rule: string) => void): { readonly expanded: Module; readonly refused: readonly RefusedTransform[] } => {
+  if (![...written.graphs.values()].some((graph) => nodesOf(graph).some((node) => node.op === 'transform'))) return { expanded: reachable(written), refused: [] };
+  // zero times the slope of what a branch would have computed that was not taken may be no number: it is differentiated in the branch
+  const module = sinkBranches.run(written, fired);
   const b = createBuilder(), refused = { vjp: new Map<Node, RefusedTransform>(), jvp: new Map<Node, RefusedTransform>(), vmap: new Map<Node, RefusedTransform>() };
   // a graph written on the way takes no name of one that is still to come
   for (const name of module.graphs.keys()) b.freshName(name);

@@ -51,8 +51,9 @@ export const isMaxOf = (m: Node, x: Node, axes: readonly number[]): boolean =>
 export const isShifted = (x: Node, axes: readonly number[]): boolean => {
   if (!applies(x, 'sub')) return false;
   const [z, top] = x.inputs;
-  if (top.op !== 'broadcastInDim' || axes.some((axis) => top.attrs.dims.includes(axis))) return false;
-  const [of] = top.inputs;
+  if (top.op === 'broadcastInDim' ? axes.some((axis) => top.attrs.dims.includes(axis)) : top.op !== 'reshape') return false;
+  // along axes of size 1 it is no more than a reshape
+  const of = top.op === 'broadcastInDim' ? top.inputs[0] : top;
   return isTop(of, z, axes) || (of.op === 'reshape' && sameButUnits(of.type.shape, of.inputs[0].type.shape) && isTop(of.inputs[0], z, axes));
 };
 /** whether x ≤ 0 by the way it is written */

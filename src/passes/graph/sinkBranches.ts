@@ -8,24 +8,31 @@ type Case = Node<'case'>;
 /** of a choice, what only one of its branches needs: for each branch, inputs before users */
 type Cones = readonly (readonly Node[])[];
 
-/** What only one branch needs is computed in it, where that branch is taken. */
+/** What only one branch needs is computed in it, where that branch is taken; so are choices in it, and then what only their branches need. */
 export const sinkBranches: Pass = {
   name: 'sinkBranches',
   run: (module, fired) => {
-    const cones = new Map<Case, Cones>();
-    for (const graph of module.graphs.values()) for (const [node, own] of conesIn(graph, module.graphs)) cones.set(node, own);
-    if (cones.size === 0) return module;
-    const b = createBuilder(), image = new Map<Node, Node>();
-    for (const name of module.graphs.keys()) b.freshName(name);
-    transcribe(module, b, (node, inputs) => {
-      const own = node.op === 'case' ? cones.get(node) : undefined;
-      if (own !== undefined) fired('compute in the branch');
-      const copy = node.op === 'case' && own !== undefined ? sunk(b, node, own, (x) => image.get(x) ?? x) : copyNode(b, node, inputs);
-      image.set(node, copy);
-      return copy;
-    });
-    return b.finish(module.main);
+    for (let before = module; ;) {
+      const after = once(before, fired);
+      if (after === before) return after;
+      before = after;
+    }
   },
+};
+const once: Pass['run'] = (module, fired) => {
+  const cones = new Map<Case, Cones>();
+  for (const graph of module.graphs.values()) for (const [node, own] of conesIn(graph, module.graphs)) cones.set(node, own);
+  if (cones.size === 0) return module;
+  const b = createBuilder(), image = new Map<Node, Node>();
+  for (const name of module.graphs.keys()) b.freshName(name);
+  transcribe(module, b, (node, inputs) => {
+    const own = node.op === 'case' ? cones.get(node) : undefined;
+    if (own !== undefined) fired('compute in the branch');
+    const copy = node.op === 'case' && own !== undefined ? sunk(b, node, own, (x) => image.get(x) ?? x) : copyNode(b, node, inputs);
+    image.set(node, copy);
+    return copy;
+  });
+  return b.finish(module.main);
 };
 
 const conesIn = (graph: Graph, graphs: ReadonlyMap<string, Graph>): readonly (readonly [Case, Cones])[] => {
