@@ -7,7 +7,7 @@ import { lower, type LeafType, type LowerOptions, type Lowered } from '../expr/l
 import { growing, mapTree } from '../expr/tree.ts';
 import { stageOptions } from './prepare.ts';
 import { stagesOf, undifferentiable } from './stages.ts';
-import { declarations, wrapper, type Saved } from './emitText.ts';
+import { declarations, placeOf, wrapper, type Saved } from './emitText.ts';
 
 export interface EmitOptions {
   /** the file's name, without `.mjs`; 'program' unless told otherwise */
@@ -63,5 +63,5 @@ const partOf = ({ name, f, donate }: Part, dims: NonNullable<LowerOptions['dims'
 const isUneven = ({ type: { shape } }: LeafType): boolean => shape.slice(1).some(isSym);
 const uneven = (name: string, leaf: LeafType): Diagnostic => diagnostic('FX7013', `emit: ${leaf.name === '' ? 'a result' : leaf.name} of '${name}' is ${showType(leaf.type)}: only its first dimension may be bounded`, { hint: 'give the other dimensions sizes: dims' });
 
-const resultTree = ({ results }: Lowered): unknown => growing(results)((place) => place);
-const argumentTrees = ({ example }: Lowered): readonly unknown[] => { let next = 0; return example.map((tree) => mapTree(tree, () => next++)); };
+const resultTree = ({ results }: Lowered): unknown => growing(results)(placeOf);
+const argumentTrees = ({ example }: Lowered): readonly unknown[] => { let next = 0; return example.map((tree) => mapTree(tree, () => placeOf(next++))); };

@@ -2,7 +2,13 @@ import { arrays } from '../backends/text.ts';
 import { isSym, showShape } from '../core/dim.ts';
 import type { LeafType } from '../expr/lower/lower.ts';
 
-/** A compiled function: the text of its own module, and the trees of its arguments and results with the number of a leaf for each leaf. */
+/** Stands in a tree for one of its tensors: which of them. */
+export interface Place { readonly [place]: number }
+const place: unique symbol = Symbol('place');
+export const placeOf = (n: number): Place => ({ [place]: n });
+const isPlace = (tree: unknown): tree is Place => typeof tree === 'object' && tree !== null && place in tree;
+
+/** A compiled function: the text of its own module, and the trees of its arguments and results with a place for each tensor. */
 export interface Saved {
   readonly name: string;
   readonly text: string;
@@ -14,21 +20,32 @@ export interface Saved {
 
 const isList = (tree: unknown): tree is readonly unknown[] => Array.isArray(tree);
 const entriesOf = (tree: unknown): readonly (readonly [string, unknown])[] => (typeof tree === 'object' && tree !== null ? Object.entries(tree) : []);
-const property = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
+const isIdentifier = (name: string): boolean => /^[A-Za-z_$][\w$]*$/.test(name);
+const property = (name: string): string => (isIdentifier(name) ? name : JSON.stringify(name));
+/** JavaScript's words, and what the text of a function calls by name */
+const words = new Set(`arguments await break case catch check class const continue count create debugger default delete do else enum eval export extends false finally
+  for function if implements import in instanceof interface let new null out package private programs protected public return static super switch this throw true try
+  typeof undefined var void while with yield`.split(/\s+/));
+const isTaken = (name: string): boolean => words.has(name) || /^(in|size|make_)\d+$|Array$/.test(name);
 
-/** the name of an argument, out of those of its leaves */
-const argumentNames = ({ args, params }: Saved): readonly string[] => args.map((_, i) => {
+/** the name of an argument, out of those of its leaves; with a line below where it would be another's */
+const argumentNames = ({ args, params }: Saved): readonly string[] => args.reduce<readonly string[]>((before, _, i) => {
   const leaf = params.find((p) => Number(p.path[0]) === i), rest = leaf?.path.slice(1).join('_') ?? '';
   const own = leaf === undefined ? '' : rest === '' ? leaf.name : leaf.name.replace(/\./g, '_').slice(0, -rest.length - 1);
-  return /^[A-Za-z_$][\w$]*$/.test(own) ? own : `arg${i}`;
-});
+  let name = isIdentifier(own) ? own : `arg${i}`;
+  while (isTaken(name) || before.includes(name)) name += '_';
+  return [...before, name];
+}, []);
 const access = (names: readonly string[], path: readonly string[]): string => names[Number(path[0])] + path.slice(1).map((step) => `[${/^\d+$/.test(step) ? step : JSON.stringify(step)}]`).join('');
 
 // ---- The module
 
+/** what is no tensor is passed along, as far as it can be written */
+const plain = (value: unknown): string => JSON.stringify(value) ?? 'undefined';
 /** a tree as an expression */
 const literal = (tree: unknown, leaf: (n: number) => string): string => {
-  if (typeof tree === 'number') return leaf(tree);
+  if (isPlace(tree)) return leaf(tree[place]);
+  if (typeof tree !== 'object' || tree === null) return plain(tree);
   if (isList(tree)) return `[${tree.map((t) => literal(t, leaf)).join(', ')}]`;
   return `{ ${entriesOf(tree).map(([k, t]) => `${property(k)}: ${literal(t, leaf)}`).join(', ')} }`;
 };
@@ -52,7 +69,7 @@ const functionText = (saved: Saved): readonly string[] => {
   });
   const given = [...sizes].map(([dim, local]) => `${JSON.stringify(dim)}: ${local}`).join(', ');
   const out = (n: number): string => { const bound = boundOf(outputs[n]), local = bound && sizes.get(bound.name); return local === undefined ? `out[${n}]` : `out[${n}].subarray(0, ${local} * ${perStep(outputs[n])})`; };
-  lines.push(`const out = programs.${name}.run([${params.map((_, i) => `in${i}`).join(', ')}], { ${given} });`, `return ${literal(results, out)};`);
+  lines.push(`const out = programs[${JSON.stringify(name)}].run([${params.map((_, i) => `in${i}`).join(', ')}], { ${given} });`, `return ${literal(results, out)};`);
   return [`    ${property(name)}: (${names.join(', ')}) => {`, ...lines.map((line) => `      ${line}`), '    },'];
 };
 
@@ -69,17 +86,18 @@ export const wrapper = (title: string, all: readonly Saved[]): string => `${[
   '  if (!Number.isInteger(n) || n > most) throw new RangeError(`${where} must have a multiple of ${each} elements, at most ${most * each}, but has ${array.length}`);',
   '  return n;',
   '};',
-  ...all.flatMap(({ name, text }) => [`const make_${name} = () => {`, ...text.trimEnd().split('\n').map((line) => line.replace(/^export const /, 'const ')), 'return create();', '};']),
+  ...all.flatMap(({ text }, i) => [`const make_${i} = () => {`, ...text.trimEnd().split('\n').map((line) => line.replace(/^export const /, 'const ')), 'return create();', '};']),
   'export const create = () => {',
-  `  const programs = { ${all.map(({ name }) => `${property(name)}: make_${name}()`).join(', ')} };`,
+  `  const programs = { ${all.map(({ name }, i) => `${property(name)}: make_${i}()`).join(', ')} };`,
   '  return {', ...all.flatMap(functionText), '  };', '};',
 ].join('\n')}\n`;
 
 // ---- Its declarations
 
 const typeText = (tree: unknown, leaves: readonly LeafType[], indent: string): string => {
-  if (typeof tree === 'number') { const { type: { dtype, shape } } = leaves[tree]; return `${arrays[dtype]} /* ${dtype}${showShape(shape)} */`; }
+  if (isPlace(tree)) { const { type: { dtype, shape } } = leaves[tree[place]]; return `${arrays[dtype]} /* ${dtype}${showShape(shape)} */`; }
   if (isList(tree)) return `readonly [${tree.map((t) => typeText(t, leaves, indent)).join(', ')}]`;
+  if (typeof tree !== 'object' || tree === null) return typeof tree === 'function' ? 'undefined' : plain(tree);
   const inner = `${indent}  `;
   return `{\n${entriesOf(tree).map(([k, t]) => `${inner}readonly ${property(k)}: ${typeText(t, leaves, inner)};`).join('\n')}\n${indent}}`;
 };
@@ -88,7 +106,7 @@ export const declarations = (all: readonly Saved[]): string => `${[
   'export interface Programs {',
   ...all.map((s) => `  readonly ${property(s.name)}: (${argumentNames(s).map((name, i) => `${name}: ${typeText(s.args[i], s.params, '  ')}`).join(', ')}) => ${typeText(s.results, s.outputs, '  ')};`),
   '}',
-  '/** Programs with memory of their own. */',
+  '/** Programs with memory of their own: what a call returns for a donated state the next call overwrites, also that of another state. Create one for each. */',
   'export declare const create: () => Programs;',
 ].join('\n')}\n`;
 

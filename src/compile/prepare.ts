@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Backend, Handle, Timing } from '../backends/backend.ts';
 import { isSym, type Bindings } from '../core/dim.ts';
-import type { Result } from '../core/diagnostic.ts';
+import { diagnostic, type Result } from '../core/diagnostic.ts';
 import type { TypedArray } from '../core/dtype.ts';
 import type { Origin } from '../core/origin.ts';
 import { here } from '../expr/expr.ts';
@@ -46,8 +46,10 @@ export const prepare = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, o
   const at = here(), open = lowerAt({ dims, open: true, checkKeys });
   if (E.isLeft(open)) return open;
   const cache = new Map<string, Result<Ready<K>>>(), names = openNames(open.right);
-  let last: Report | undefined;
+  let last: Report | undefined, live = true;
   const readyFor = (bindings: Bindings): Result<Ready<K>> => {
+    // its memory may be another's by now
+    if (!live) return E.left([diagnostic('FX7003', 'this program has been disposed of', { hint: 'compile the function again' })]);
     const key = names.map((n) => bindings[n]).join();
     const known = cache.get(key);
     if (known !== undefined) return known;
@@ -63,7 +65,11 @@ export const prepare = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, o
     const first = readyFor({});
     if (E.isLeft(first)) return first;
   }
-  const dispose = (): void => { for (const r of cache.values()) if (E.isRight(r)) r.right.executed.loaded.dispose(); };
+  const dispose = (): void => {
+    live = false;
+    for (const r of cache.values()) if (E.isRight(r)) r.right.executed.loaded.dispose();
+    cache.clear();
+  };
   return E.right({ backend, open: leavesOf(open.right, donate), readyFor, report: () => last, dispose });
 };
 

@@ -11,6 +11,13 @@ describe('compile', () => {
     expect([...run([[1, 2, 3]]).data]).toEqual([12]);
     expect([...run(Float32Array.of(1, 2, 3, 4, 5, 6)).data]).toEqual([12, 30]);
   });
+  it.each([['a size', () => orThrow(compile(fn([f32([3])], (v) => mul(v, 2))))], ['a named one', () => orThrow(compile(fn([f32(['n'])], (v) => mul(v, 2))))]] as const)('says that a program of %s was disposed of, whose memory may be another’s by now', (_, compiled) => {
+    const run = compiled(), before = run([1, 2, 3]);
+    run[Symbol.dispose]();
+    expect(() => run([1, 2, 3])).toThrow(/FX7003: this program has been disposed of/);
+    expect([...before.data]).toEqual([2, 4, 6]);
+    run[Symbol.dispose]();
+  });
   it('runs a partial batch in the program of a whole one', () => {
     using run = orThrow(compile(fn([f32(['n', 2])], (x) => mean(x, 0)), { dims: { n: { max: 4 } } }));
     expect([...run([[1, 2], [3, 6]]).data]).toEqual([2, 4]);

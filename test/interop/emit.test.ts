@@ -74,9 +74,19 @@ console.log(JSON.stringify([[...out], [...total], [...twice(Float32Array.of(3, 4
   };
   readonly twice: (arg0: Float32Array /* f32[2] */) => Float32Array /* f32[2] */;
 }
-/** Programs with memory of their own. */
+/** Programs with memory of their own: what a call returns for a donated state the next call overwrites, also that of another state. Create one for each. */
 export declare const create: () => Programs;
 `);
+});
+
+it('names that are words of JavaScript or of the module, and values that are no tensors', () => {
+  const names = ['out', 'in0', 'class', 'programs', 'check', 'Float32Array', 'arguments', 'size0'], f = fn(names.map(() => f32([1])), (...all: readonly F32<[1]>[]) => ({ 'the sum': all.reduce((a, b) => add(a, b)), count: 5, what: 'sums', none: undefined }), { args: names });
+  const { files } = orThrow(emit({ 'my-f': f, '1f': f }, { name: 'names' }));
+  expect(alone(files, `import { create } from './names.mjs';
+const programs = create(), ones = Array.from({ length: ${names.length} }, () => Float32Array.of(1));
+console.log(JSON.stringify(['my-f', '1f'].map((name) => { const { 'the sum': sum, ...rest } = programs[name](...ones); return [...sum, rest]; })));`)).toEqual([[8, { count: 5, what: 'sums' }], [8, { count: 5, what: 'sums' }]]);
+  expect(files['names.d.mts']).toContain('(out_: Float32Array /* f32[1] */, in0_: Float32Array /* f32[1] */, class_: ');
+  expect(files['names.d.mts']).toContain('readonly count: 5;');
 });
 
 it.each([['wasm', wasm({ threads: 1 })], ['js', js()]] as const)('blocks that repeat and numbers kept as halves, %s', (_, backend) => {

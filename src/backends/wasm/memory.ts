@@ -44,12 +44,25 @@ export const createMemory = (memory: WasmMemory = new wasmPlatform.Memory({ init
   const take = (bytes: number): number => {
     const size = rounded(bytes), known = free.get(size)?.pop();
     if (known !== undefined) return known;
+    // before it grows: what has been given back in other sizes
+    const found = top + size + beyond > memory.buffer.byteLength ? fitting(size) : undefined;
+    if (found !== undefined) return found;
     const at = top, needed = Math.ceil((at + size + beyond) / page) - memory.buffer.byteLength / page;
     if (needed > 0) grow(memory, needed);
     top += size;
     return at;
   };
   const giveBack = (at: number, bytes: number): void => { const size = rounded(bytes), kept = free.get(size) ?? []; kept.push(at); free.set(size, kept); };
+  /** part of the smallest free block that is large enough, once neighbours are one */
+  const fitting = (size: number): number | undefined => {
+    const blocks = [...free].flatMap(([of, places]) => places.map((at) => ({ at, end: at + of }))).sort((a, b) => a.at - b.at), joined: typeof blocks = [];
+    for (const block of blocks) { const before = joined.at(-1); if (before?.end === block.at) before.end = block.end; else joined.push(block); }
+    if (joined.at(-1)?.end === top) top = joined.pop()?.at ?? top;
+    free.clear();
+    const best = joined.reduce((found: typeof joined[number] | undefined, b) => { const room = b.end - b.at; return room >= size && (found === undefined || room < found.end - found.at) ? b : found; }, undefined);
+    for (const { at, end } of joined) { const from = at === best?.at ? at + size : at; if (end > from) giveBack(from, end - from); }
+    return best?.at;
+  };
   const own = (handle: Handle): WasmHandle => {
     // SAFETY: handles are opaque, and those a program of this instance is given are its own
     return handle as WasmHandle;

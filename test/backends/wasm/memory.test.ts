@@ -23,6 +23,18 @@ describe('the memory of a backend', () => {
     expect([memory.stats().liveBytes, memory.sharedAt('arena')]).toEqual([liveBytes, arena]);
     expect([...memory.read(memory.upload('i32', Int32Array.of(4, 5)))]).toEqual([4, 5]);
   });
+  it('reuses what was given back in other sizes before it grows: neighbours as one, and parts of what is larger', () => {
+    const memory = createMemory(), held = (n: number) => memory.upload('f32', new Float32Array(n).fill(n));
+    for (let i = 0; i < 300; i++) { const a = held(20_000 + 16 * i), b = held(9_000 + 48 * i); memory.free(i % 2 === 0 ? a : b); memory.free(i % 2 === 0 ? b : a); }
+    expect(memory.memory.buffer.byteLength).toBe(2 ** 20);
+    // what is held between lies still
+    const kept = Array.from({ length: 8 }, (_, i) => held(4_000 + i)), between = kept.filter((_, i) => i % 2 === 1);
+    for (const handle of kept) if (!between.includes(handle)) memory.free(handle);
+    for (let i = 0; i < 300; i++) memory.free(held(1_000 + 16 * i));
+    expect(between.map((handle) => new Set(memory.read(handle)))).toEqual([4001, 4003, 4005, 4007].map((n) => new Set([n])));
+    expect(memory.memory.buffer.byteLength).toBe(2 ** 20);
+    expect(memory.stats().liveBytes).toBe(4 * (4001 + 4003 + 4005 + 4007));
+  });
   it('grows while threads know programs over it', async () => {
     const m = machine(2), one = alone(), program = text(rounds(64, 10)), loaded = m.load(program), inputs = new Map([['x', Float32Array.from({ length: 64 }, (_, i) => i)]]);
     const wanted = bits(results(one, program, one.load(program), inputs));
