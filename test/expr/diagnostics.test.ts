@@ -152,6 +152,19 @@ describe('diagnostics', () => {
     expect(problemsOf(f, { checkKeys: false })).toEqual([]);
     expect(problemsOf(t.fn([t.key(0)], (k) => [t.normal(t.foldIn(k, 0), [2]), t.normal(t.foldIn(k, 1), [2])]))).toEqual([]);
   });
+  it('let a key be used once in each branch of a choice, but not beside it, nor twice in one', () => {
+    const k = t.key(0), draw = () => t.normal(k, [2]), codes = (body: (v: Tensor<[], 'f32'>) => unknown) => problemsOf(t.fn([t.f32([])], body)).map((d) => d.code);
+    const i = (v: Tensor<[], 'f32'>) => t.convert(v, 'i32');
+    expect(codes((v) => t.cond(t.less(v, 0), draw, () => t.uniform(k, [2])))).toEqual([]);
+    expect(codes((v) => t.cond(t.less(v, 0), draw, () => { const [a, b] = t.split(k); return t.add(t.normal(a, [2]), t.normal(b, [2])); }))).toEqual([]);
+    expect(codes((v) => t.cond(t.less(v, 0), draw, () => t.cond(t.less(v, 1), draw, draw)))).toEqual([]);
+    expect(codes((v) => t.foriLoop(2, (_, c) => t.switchCase(i(v), [draw, draw, () => c]), t.zeros([2])))).toEqual([]);
+    expect(codes((v) => [t.cond(t.less(v, 0), draw, () => t.zeros([2])), draw()])).toEqual(['FX1022']);
+    expect(codes((v) => t.cond(t.less(v, 0), draw, () => t.add(draw(), draw())))).toEqual(['FX1022']);
+    expect(codes((v) => [t.cond(t.less(v, 0), draw, () => t.zeros([2])), t.cond(t.less(v, 1), () => t.zeros([2]), draw)])).toEqual(['FX1022']);
+    const both = draw();
+    expect(codes((v) => t.cond(t.less(v, 0), () => t.add(both, draw()), () => both))).toEqual(['FX1022']);
+  });
   it('warn of large arrays in a program', () => {
     const lowered = t.orThrow(lower(t.fn([], () => t.array(new Float32Array(1 << 20), [1 << 20]))));
     expect(lowered.warnings.map((w) => [w.code, w.severity])).toEqual([['FX1026', 'warning']]);
