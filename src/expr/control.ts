@@ -1,5 +1,6 @@
-import { sameType, showType } from '../core/dim.ts';
+import { showType } from '../core/dim.ts';
 import type { Origin } from '../core/origin.ts';
+import { difference, showLeaf, valuesOf } from './alike.ts';
 import { problem } from './codes.ts';
 import { show } from './dims.ts';
 import { logicalAnd } from './elementwise.ts';
@@ -41,32 +42,44 @@ const runsOf = (op: string, xs: readonly LeafAt[]): Runs | Problem => {
   if (odd !== undefined) return problem('rank', `${op}: ${named(odd)} is ${show(odd.expr.shape)}, but each needs a first axis of one size`, { shapes: xs.map((l) => show(l.expr.shape)) });
   return typeof length === 'number' ? { length } : problem('rank', `${op}: the number of runs must be known, but is '${length}'`, { shapes: [show(first.expr.shape)], hint: 'give the first axis a size' });
 };
-/** what a run gives as the carry must be like what it was given */
-const carryProblem = (op: string, wanted: readonly LeafAt[], given: readonly LeafAt[]): Problem | undefined => {
-  const at = (path: readonly string[]): string => (path.length === 0 ? 'the carry' : `'${showPath(path)}' of the carry`);
-  if (given.length !== wanted.length) return problem('trees', `${op}: the carry has ${wanted.length} tensors, but a run gives ${given.length}`, { hint: 'the function gives [carry, row]' });
-  const odd = wanted.findIndex((w, i) => !w.expr.poisoned && !given[i].expr.poisoned && !sameType(w.expr.type, given[i].expr.type));
-  return odd < 0 ? undefined : problem('trees', `${op}: ${at(wanted[odd].path)} is ${showType(wanted[odd].expr.type)}, but a run gives ${showType(given[odd].expr.type)}`, { hint: 'a carry keeps its type from run to run' });
+/** what a run gives as the carry must be a tree like it, of the same types */
+const carryProblem = (op: string, carry: unknown, given: unknown): Problem | undefined => {
+  const odd = difference(carry, given);
+  if (odd === undefined) return undefined;
+  const place = odd.path.length === 0 ? 'the carry' : `'${showPath(odd.path)}' of the carry`;
+  const hint = op === 'scan' && odd.given === undefined ? 'the function gives [carry, row]' : 'a carry keeps its keys and types from run to run';
+  return problem('trees', `${op}: ${place} is ${showLeaf(odd.wanted)}, but a run gives ${showLeaf(odd.given)}`, { hint });
+};
+
+/** A tree spoilt by a mistake; one without tensors cannot carry it, and what was given in its place does. */
+const spoilt = <P>(at: Origin, wrong: Problem, tree: P, given: unknown): P => {
+  const of = leavesOf(tree).length > 0 ? tree : given;
+  // SAFETY: where it is not the tree itself, the types were broken before
+  return refill(of, leavesOf(of).map((l) => invalid(at, [], l.expr.type, wrong))) as P;
 };
 
 /**
  * Runs a function over the rows of tensors, one after the other: (carry, row) → [carry, y]. Gives the last carry and the
  * ys, stacked; the function is traced once, and in a compiled program the runs are one loop. A carry that changes its
- * type is FX1010, operands without one common first axis FX1009. Both modes of differentiation go through it: reverse
+ * keys or types is FX1010, operands without one common first axis FX1009. Both modes of differentiation go through it: reverse
  * mode keeps the carry of each run, or what `save` says.
  * @example const [total, sums] = scan((c, x) => { const s = add(c, x); return [s, s] as const; }, f32(), f32([10]));
  */
-export const scan = <C, X, Y>(step: (carry: C, x: Rows<X>) => readonly [NoInfer<C>, Y], init: C, xs: X, { reverse = false, save = 'carries' }: ScanOptions = {}): readonly [carry: C, ys: Stacked<Length<X>, Y>] => {
-  const at = here(), carries = leavesOf(init), slices = leavesOf(xs), runs = runsOf('scan', slices);
+export const scan = <C, X, Y>(step: (carry: C, x: Rows<X>) => readonly [NoInfer<C>, Y], init: C, xs: X, options: ScanOptions = {}): readonly [carry: C, ys: Stacked<Length<X>, Y>] => scanIn('scan', step, init, xs, options);
+/** in whose name its mistakes are told */
+const scanIn = <C, X, Y>(op: string, step: (carry: C, x: Rows<X>) => readonly [NoInfer<C>, Y], init: C, xs: X, { reverse = false, save = 'carries' }: ScanOptions): readonly [carry: C, ys: Stacked<Length<X>, Y>] => {
+  const at = here(), carries = leavesOf(init), slices = leavesOf(xs), runs = runsOf(op, slices);
   const row = mapTree(xs, (x) => filled(at, 0, typeOf(x.dtype, x.shape.slice(1))));
   // SAFETY: the rows have the types that the function takes
-  const t = trace(step.name === '' ? 'run' : step.name, [init, row as Rows<X>] as const, step), given = leavesOf(t.result[0]), ys = leavesOf(t.result[1]);
-  const wrong = isProblem(runs) ? runs : carryProblem('scan', carries, given), length = isProblem(runs) ? 1 : runs.length;
-  const stacked = ys.map(({ expr }) => ({ dtype: expr.dtype, shape: [length, ...expr.type.shape] }));
-  const all = wrong !== undefined ? [...carries.map((c) => invalid(at, [], c.expr.type, wrong)), ...stacked.map((type) => invalid(at, [], type, wrong))]
-    : (save === 'segments' && length > 3 ? inSegments : scanned)(at, { fn: t.traced, carries: carries.length, slices: slices.length, length, reverse, ...(save === 'contractions' && { save }) }, carries.map((l) => l.expr), slices.map((l) => l.expr));
+  const t = trace(step.name === '' ? 'run' : step.name, [init, row as Rows<X>] as const, step), ys = leavesOf(t.result[1]).map((l) => l.expr);
+  const wrong = isProblem(runs) ? runs : carryProblem(op, init, t.result[0]), length = isProblem(runs) ? 1 : runs.length;
+  const stacked = ys.map((y) => ({ dtype: y.dtype, shape: [length, ...y.type.shape] }));
   // SAFETY: refilled with stacks of what the function gives
-  return [refill(init, all.slice(0, carries.length)), refill(t.result[1], all.slice(carries.length)) as unknown as Stacked<Length<X>, Y>];
+  const rows = (all: readonly Expr[]): Stacked<Length<X>, Y> => refill(t.result[1], all) as unknown as Stacked<Length<X>, Y>;
+  if (wrong !== undefined) return [spoilt(at, wrong, init, t.result[0]), rows(stacked.map((type) => invalid(at, [], type, wrong)))];
+  const fn = { ...t.traced, results: [...valuesOf(t.result[0], carries), ...ys] };
+  const all = (save === 'segments' && length > 3 ? inSegments : scanned)(at, { fn, carries: carries.length, slices: slices.length, length, reverse, ...(save === 'contractions' && { save }) }, carries.map((l) => l.expr), slices.map((l) => l.expr));
+  return [refill(init, all.slice(0, carries.length)), rows(all.slice(carries.length))];
 };
 
 /**
@@ -82,7 +95,7 @@ const counted = <C>(op: string, count: number, body: (i: Tensor<[], 'i32'>, stat
   }
   const numbers = iotaOf(at, { dtype: 'i32', shape: [count] }, 0);
   // SAFETY: the rows of the numbers are i32 scalars
-  const [last] = scan((state: C, i: Tensor<[], 'i32'>) => [body(i, state), undefined] as const as readonly [NoInfer<C>, undefined], init, numbers as unknown as Tensor<[number], 'i32'>, options);
+  const [last] = scanIn(op, (state: C, i: Tensor<[], 'i32'>) => [body(i, state), undefined] as const as readonly [NoInfer<C>, undefined], init, numbers as unknown as Tensor<[number], 'i32'>, options);
   return last;
 };
 
@@ -98,10 +111,11 @@ export interface WhileOptions {
 export const whileLoop = <C>(test: (state: C) => Tensor<[], 'bool'>, body: (state: C) => NoInfer<C>, init: C, { most }: WhileOptions = {}): C => {
   const at = here(), carries = leavesOf(init);
   if (most !== undefined) return bounded(test, body, init, most);
-  const asked = trace('test', [init] as const, test), run = trace('run', [init] as const, body), given = leavesOf(run.result);
-  const wrong = testProblem('whileLoop', asked.result) ?? carryProblem('whileLoop', carries, given);
-  if (wrong !== undefined) return refill(init, carries.map((c) => invalid(at, [], c.expr.type, wrong)));
-  return refill(init, resultsOf(at, make(at, 'while', { test: asked.traced, body: run.traced, carries: carries.length }, carries.map((c) => c.expr), carries.map((c) => c.expr.type))));
+  const asked = trace('test', [init] as const, test), run = trace('run', [init] as const, body);
+  const wrong = testProblem('whileLoop', asked.result) ?? carryProblem('whileLoop', init, run.result);
+  if (wrong !== undefined) return spoilt(at, wrong, init, run.result);
+  const next = { ...run.traced, results: valuesOf(run.result, carries) };
+  return refill(init, resultsOf(at, make(at, 'while', { test: asked.traced, body: next, carries: carries.length }, carries.map((c) => c.expr), carries.map((c) => c.expr.type))));
 };
 const testProblem = (op: string, result: unknown): Problem | undefined => {
   if (!isValue(result)) return problem('value', `${op}: the test must give a tensor`);
@@ -110,25 +124,27 @@ const testProblem = (op: string, result: unknown): Problem | undefined => {
 /** runs that change nothing any more once the test has failed */
 const bounded = <C>(test: (state: C) => Tensor<[], 'bool'>, body: (state: C) => NoInfer<C>, init: C, most: number): C =>
   counted('whileLoop', most, (_, [state, running]: readonly [C, Tensor<[], 'bool'>]) => {
-    const on = logicalAnd(running, test(state)), next = body(state), before = leavesOf(state), wrong = carryProblem('whileLoop', before, leavesOf(next));
-    if (wrong !== undefined) return [refill(state, before.map(({ expr }) => invalid(here(), [], expr.type, wrong))), on] as const;
+    const on = logicalAnd(running, test(state)), next = body(state), wrong = carryProblem('whileLoop', state, next);
+    if (wrong !== undefined) return [refill(state, leavesOf(state).map(({ expr }) => invalid(here(), [], expr.type, wrong))), on] as const;
     return [cond(on, () => next, () => state), on] as const;
   }, [init, constantTrue()] as const)[0];
 const constantTrue = (): Tensor<[], 'bool'> => typed(filled(here(), 1, { dtype: 'bool', shape: [] }));
 
 const choose = <R>(op: string, at: Origin, index: Expr, branches: readonly (() => R)[]): R => {
   const traced = branches.map((branch, i) => trace(branch.name === '' ? `branch${i}` : branch.name, [] as const, branch)), [first] = traced;
-  const like = leavesOf(first.result), odd = traced.map((t) => unlikeFirst(op, like, leavesOf(t.result))).find((wrong) => wrong !== undefined);
-  if (odd !== undefined) return refill(first.result, like.map((l) => invalid(at, [], l.expr.type, odd)));
-  return refill(first.result, resultsOf(at, make(at, 'case', { branches: traced.map((t) => t.traced) }, [index], like.map((l) => l.expr.type))));
+  const like = leavesOf(first.result), odd = traced.map((t) => unlikeFirst(op, first.result, t.result)).find((wrong) => wrong !== undefined);
+  if (odd !== undefined) return spoilt(at, odd, first.result, traced.find((t) => t.leaves.length > 0)?.result);
+  const inOrder = traced.map((t) => ({ ...t.traced, results: valuesOf(t.result, like) }));
+  return refill(first.result, resultsOf(at, make(at, 'case', { branches: inOrder }, [index], like.map((l) => l.expr.type))));
 };
-const unlikeFirst = (op: string, first: readonly LeafAt[], given: readonly LeafAt[]): Problem | undefined => {
-  if (first.length !== given.length) return problem('trees', `${op}: one branch gives ${first.length} tensors, another ${given.length}`);
-  const i = first.findIndex((l, k) => !l.expr.poisoned && !given[k].expr.poisoned && !sameType(l.expr.type, given[k].expr.type));
-  return i < 0 ? undefined : problem('trees', `${op}: one branch gives ${showType(first[i].expr.type)}, another ${showType(given[i].expr.type)}`, { hint: 'all branches give the same types' });
+const unlikeFirst = (op: string, first: unknown, given: unknown): Problem | undefined => {
+  const odd = difference(first, given);
+  if (odd === undefined) return undefined;
+  const place = odd.path.length === 0 ? '' : `at '${showPath(odd.path)}' `;
+  return problem('trees', `${op}: ${place}one branch gives ${showLeaf(odd.wanted)}, another ${showLeaf(odd.given)}`, { hint: 'all branches give the same keys and types' });
 };
 /**
- * One of two: only the branch that is taken is computed. Both may use what is around them, and give trees of the same types.
+ * One of two: only the branch that is taken is computed. Both may use what is around them, and give trees of the same keys and types.
  * @example cond(greater(sum(x), 0), () => x, () => neg(x))
  */
 export const cond = <R>(test: Tensor<[], 'bool'>, yes: () => R, no: () => NoInfer<R>): R => {

@@ -1,8 +1,8 @@
 import { isFloat } from '../core/dtype.ts';
+import { unlike, valuesOf } from './alike.ts';
 import { here, invalid, make, type Problem } from './expr.ts';
 import { trace } from './functions.ts';
 import { filled, resultsOf } from './primitives.ts';
-import { unlike, valuesOf } from './transforms.ts';
 import { leavesOf, mapLeaves, refill } from './tree.ts';
 
 /**

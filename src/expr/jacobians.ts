@@ -1,9 +1,10 @@
 import { isFloat, type Float } from '../core/dtype.ts';
+import { unlike } from './alike.ts';
 import { problem } from './codes.ts';
 import { reshapeTo } from './dims.ts';
 import { exprOf, here, invalid, isValue, typed, typeOf, type Expr, type Problem } from './expr.ts';
 import { convertTo, iotaOf, map, reshaped } from './primitives.ts';
-import { asBody, gradient, jvp, unlike, vjp, wrtProblem } from './transforms.ts';
+import { asBody, gradient, jvp, vjp, wrtProblem } from './transforms.ts';
 import { leavesOf, mapLeaves } from './tree.ts';
 import { vmap } from './vmap.ts';
 import type { Scalar } from './types/functions.ts';

@@ -1,7 +1,8 @@
 import type { TensorType } from '../core/dim.ts';
-import { showShape, showType, sameType } from '../core/dim.ts';
+import { showShape } from '../core/dim.ts';
 import { isFloat, type Float } from '../core/dtype.ts';
 import type { Origin } from '../core/origin.ts';
+import { excess, unlike, valuesOf } from './alike.ts';
 import { problem } from './codes.ts';
 import { here, invalid, isValue, make, typed, type Expr, type Problem, type Traced } from './expr.ts';
 import { isKey, trace, type TracedTrees } from './functions.ts';
@@ -9,7 +10,7 @@ import { add, mul } from './elementwise.ts';
 import { constant } from './leaves.ts';
 import { filled, reshaped, resultsOf } from './primitives.ts';
 import { sum } from './reduction.ts';
-import { leavesOf, mapLeaves, refill, showPath, valueAt } from './tree.ts';
+import { leavesOf, mapLeaves, refill, showPath } from './tree.ts';
 import type { Scalar } from './types/functions.ts';
 
 import type { Shape } from './types/shape.ts';
@@ -95,17 +96,6 @@ const asTree = (tree: unknown): never => {
 
 // ── both modes in full
 
-/** leaf by leaf what is wrong with a tree of cotangents or tangents */
-export const unlike = (op: string, what: string, wanted: readonly { readonly path: readonly string[]; readonly expr: Expr }[], given: unknown): Problem | undefined => {
-  for (const { path, expr } of wanted) {
-    const got = valueAt(given, path), where = path.length === 0 ? `the ${what}` : `the ${what} '${showPath(path)}'`;
-    if (!isValue(got)) return problem('trees', `${op}: ${where} is missing`, { hint: 'it must be a tree like the one it belongs to' });
-    if (!got.poisoned && !expr.poisoned && !sameType(got.type, expr.type)) return problem('trees', `${op}: ${where} must be ${showType(expr.type)}, but is ${showType(got.type)}`);
-  }
-  return undefined;
-};
-export const valuesOf = (tree: unknown, like: readonly { readonly path: readonly string[] }[]): readonly Expr[] => like.map((l) => valueAt(tree, l.path)).filter(isValue);
-
 /**
  * The result of a function and its pullback: from a cotangent of the result to cotangents of all arguments.
  * Integer leaves get zeros.
@@ -144,20 +134,23 @@ export const jvp = <A extends unknown[], R>(f: Body<A, R>): ((primals: readonly 
 
 /**
  * A function with a reverse-mode derivative of one's own: `forward` gives the result and what `backward` needs of it.
- * Tensors captured from outside get no derivative.
+ * Tensors captured from outside get no derivative. A result of `forward` that is not like the function's, and cotangents that are
+ * not like the float arguments, are FX1010.
  * @example customVjp((x) => f(x), (x) => [f(x), x], (x, ct) => [mul(ct, slopeOf(x))])
  */
 export const customVjp = <A extends unknown[], R, S>(f: Body<A, R>, forward: (...args: A) => readonly [NoInfer<R>, S], backward: (saved: NoInfer<S>, cotangent: NoInfer<R>) => readonly [...NoInfer<A>]): Body<A, R> => (...args) => {
   const at = here(), name = f.name === '' ? 'custom' : f.name, body = trace(name, args, f), inputs = leavesOf(args);
-  const types = body.traced.results.map((r) => r.type);
+  const types = body.traced.results.map((r) => r.type), moving = inputs.filter((l) => isFloat(l.expr.dtype)), mistakes: Problem[] = [];
   // SAFETY: the parameters are the arguments, the results and the cotangents, in trees like their own
   const rule = trace(`${name}_vjp`, [...args, body.result, mapLeaves(body.result, (r) => r)] as readonly unknown[], (...all) => {
-    const own = all.slice(0, args.length) as A, cotangent = all[args.length + 1] as R;
-    return leavesOf(backward(forward(...own)[1], cotangent)).filter((_, i) => isFloat(inputs[i]?.expr.dtype ?? 'i32')).map((l) => l.expr);
+    const own = all.slice(0, args.length) as A, cotangent = all[args.length + 1] as R, [value, saved] = forward(...own), cotangents = backward(saved, cotangent);
+    const mistake = unlike('customVjp', 'forward result', body.leaves, value) ?? excess('customVjp', 'forward result', body.result, value)
+      ?? unlike('customVjp', 'cotangent', moving, cotangents) ?? excess('customVjp', 'cotangent', args, cotangents);
+    if (mistake !== undefined) mistakes.push(mistake);
+    return valuesOf(cotangents, moving);
   });
+  if (mistakes.length > 0) return mapLeaves(body.result, (r) => invalid(at, [], r.type, mistakes[0]));
   const vjpFn = floatCotangentsOnly(rule.traced, inputs.length, body.traced.results);
-  const wrong = rule.traced.results.length === floats(inputs.map((l) => l.expr)).length ? undefined : problem('trees', 'customVjp: the backward function must give one cotangent for each argument');
-  if (wrong) return mapLeaves(body.result, (r) => invalid(at, [], r.type, wrong));
   const made = make(at, 'composite', { name, attributes: {}, body: body.traced, vjp: vjpFn }, inputs.map((l) => l.expr), types);
   return refill(body.result, resultsOf(at, made));
 };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { js, reference, wasm, type Backend } from '../../src/backends/index.ts';
 import { defaultStages, stagesOf } from '../../src/compile/stages.ts';
 import { lower } from '../../src/expr/lower/lower.ts';
-import { add, array, compile, concat, cond, convert, cos, f32, fn, foriLoop, grad, greater, jvp, less, matmul, mul, neg, orThrow, scan, sin, square, sub, sum, switchCase, tanh, whileLoop, zeros, type Fn, type NDArray, type Tensor } from '../../src/index.ts';
+import { add, array, compile, concat, cond, constant, convert, cos, f32, fn, foriLoop, grad, greater, jvp, less, matmul, mul, neg, orThrow, scan, sin, square, sub, sum, switchCase, tanh, whileLoop, zeros, type Fn, type NDArray, type Tensor } from '../../src/index.ts';
 import { explain } from '../../src/inspect/index.ts';
 import { nodesOf } from '../../src/ir/graph/walk.ts';
 import { mainOf } from '../../src/testing/derivatives.ts';
@@ -88,6 +88,29 @@ describe('a loop in a compiled program', () => {
   });
 });
 
+describe('the keys of trees count, not their order', () => {
+  type State = { readonly a: Tensor<[], 'f32'>; readonly b: Tensor<[], 'f32'> };
+  const one = (): State => ({ a: constant(1), b: constant(2) }), swapped = ({ a, b }: State): State => ({ b, a: add(a, b) });
+  const cases: readonly (readonly [string, () => State, readonly number[]])[] = [
+    ['foriLoop', () => foriLoop(3, (_, c) => swapped(c), one()), [7, 2]],
+    ['foriLoop in segments', () => foriLoop(9, (_, c) => swapped(c), one(), { save: 'segments' }), [19, 2]],
+    ['scan', () => { const [c, { y }] = scan((s: State, row: Tensor<[], 'f32'>) => [swapped(s), { z: s.b, y: add(s.a, row) }] as const, one(), zeros([3])); return { a: c.a, b: sum(y) }; }, [7, 9]],
+    ['whileLoop', () => whileLoop((c) => less(c.a, 6), swapped, one()), [7, 2]],
+    ['whileLoop with a bound', () => whileLoop((c) => less(c.a, 6), swapped, one(), { most: 9 }), [7, 2]],
+    ['the second of two', () => cond(less(one().a, 0), one, () => swapped(one())), [3, 2]],
+    ['the third of three', () => switchCase(convert(constant(2), 'i32'), [one, one, () => swapped(one())]), [3, 2]],
+    ['lists in records', () => { const [{ p: [a], q }] = foriLoop(2, (_, [{ p: [r], q: s }]) => [{ q: s, p: [add(r, s)] as const }] as const, [{ p: [constant(1)], q: constant(5) }] as const); return { a, b: q }; }, [11, 5]],
+  ];
+  it.each(cases)('%s', (_, body, wanted) => {
+    const f = over(() => { const { a, b } = body(); return [a, b] as const; });
+    expect(run(f, js())).toEqual(wanted);
+  });
+  it('in reverse mode too', () => {
+    const f = (x: Tensor<[], 'f32'>) => foriLoop(3, (_, c) => swapped(c), { a: x, b: mul(x, x) }).a;
+    expect(run(over((v) => grad(f)(sum(v))), js())).toEqual([10]);
+  });
+});
+
 describe('what is wrong with a loop is said', () => {
   const words = (body: (v: Vector) => unknown): string => { const made = lower(over(body)); return E.isLeft(made) ? said(made) : 'nothing'; };
   it.each([
@@ -96,6 +119,15 @@ describe('what is wrong with a loop is said', () => {
     ['nothing to run over', (v: Vector) => scan((c: Vector, _: unknown) => [c, c] as const, v, {}), /FX1010.*there is nothing to run over/s],
     ['a test of several', (v: Vector) => whileLoop((c) => unchecked(less(c, 0)), (c) => c, v), /FX1008.*must give one bool, but gives bool\[3\]/s],
     ['branches of different types', (v: Vector) => cond(greater(sum(v), 0), () => v as Tensor<number[], 'f32'>, () => unchecked(sum(v))), /FX1010.*one branch gives f32\[3\], another f32\[\]/s],
+    ['a carry that loses a key', (v: Vector) => foriLoop(3, (_, c) => unchecked({ a: c.a }), { a: v, b: v }), /FX1010.*foriLoop: 'b' of the carry is f32\[3\], but a run gives no tensor/s],
+    ['a carry with a key more', (v: Vector) => whileLoop((c) => less(sum(c.a), 9), (c) => unchecked({ ...c, b: [v] }), { a: v }), /FX1010.*whileLoop: 'b.0' of the carry is no tensor, but a run gives f32\[3\]/s],
+    ['a carry with another key, in a bounded loop', (v: Vector) => whileLoop((c) => less(sum(c.a), 9), (c) => unchecked({ b: c.a }), { a: v }, { most: 3 }), /FX1010.*whileLoop: 'a' of the carry is f32\[3\], but a run gives no tensor/s],
+    ['a carry with types exchanged', (v: Vector) => scan((c: { a: Vector; b: Tensor<[], 'f32'> }, row: Tensor<[], 'f32'>) => [unchecked({ a: c.b, b: c.a }), row] as const, { a: v, b: sum(v) }, v)[0], /FX1010.*scan: 'a' of the carry is f32\[3\], but a run gives f32\[\]/s],
+    ['a step that gives no pair', (v: Vector) => scan((c: Vector, _: Tensor<[], 'f32'>) => unchecked({ c }), v, v)[0], /FX1010.*scan: the carry is f32\[3\], but a run gives no tensor.*hint: the function gives \[carry, row\]/s],
+    ['a carry that is a number at first', (v: Vector) => foriLoop(3, (_, c) => unchecked(add(v, c)), 0), /FX1010.*foriLoop: the carry is no tensor, but a run gives f32\[3\]/s],
+    ['a branch with another key', (v: Vector) => cond(greater(sum(v), 0), () => ({ a: v }), () => unchecked({ b: v })), /FX1010.*cond: at 'a' one branch gives f32\[3\], another no tensor/s],
+    ['a branch with a key more', (v: Vector) => switchCase(convert(sum(v), 'i32'), [() => ({ a: v }), () => ({ a: v }), () => unchecked({ a: v, b: v })]), /FX1010.*switchCase: at 'b' one branch gives no tensor, another f32\[3\]/s],
+    ['a branch of numbers', (v: Vector) => cond(greater(sum(v), 0), () => ({ a: 0 }), () => unchecked({ a: v })), /FX1010.*cond: at 'a' one branch gives no tensor, another f32\[3\]/s],
     ['reverse mode through an open loop', (v: Vector) => grad((w: Vector) => total(whileLoop((c) => less(sum(c), 9), (c) => mul(c, 2), w)))(v), /nothing/],
   ] as const)('%s', (_, body, wanted) => expect(words(body)).toMatch(wanted));
   it('where it is compiled: an open loop has no reverse mode, and `most` gives it one', () => {

@@ -59,6 +59,13 @@ const mistakes: readonly (readonly [string, () => readonly Diagnostic[], string,
   ['half a run at most', () => wrong((v) => t.whileLoop((x) => t.less(t.sum(x), 1), (x) => t.mul(x, 2), v, { most: 0.5 })), 'FX1017', 'whileLoop: the number of runs must be a whole number from 0 on, but is 0.5'],
   ['a tangent of another shape', () => wrong((v) => t.customJvp((x: typeof v) => t.mul(x, 2), (_, [dx]) => unchecked(t.sum(dx)))(v)), 'FX1010', 'customJvp: the tangent must be f32[batch, 784], but is f32[]'],
   ['no tangent', () => wrong((v) => t.customJvp((x: typeof v) => ({ y: t.mul(x, 2) }), () => unchecked({}))(v).y), 'FX1010', "customJvp: the tangent 'y' is missing"],
+  ['a cotangent of another shape from customVjp', () => wrong((v) => t.customVjp((x: typeof v) => t.mul(x, 2), (x) => [t.mul(x, 2), 0], (_, ct) => [unchecked(t.sum(ct))])(v)), 'FX1010', "customVjp: the cotangent '0' must be f32[batch, 784], but is f32[]"],
+  ['a cotangent of another dtype', () => wrong((v) => t.customVjp((x: typeof v) => t.mul(x, 2), (x) => [t.mul(x, 2), 0], (_, ct) => [unchecked(t.convert(ct, 'f64'))])(v)), 'FX1010', "customVjp: the cotangent '0' must be f32[batch, 784], but is f64[batch, 784]"],
+  ['a cotangent under another key', () => wrong((v) => t.customVjp((p: { x: typeof v }) => t.mul(p.x, 2), (p) => [t.mul(p.x, 2), 0], (_, ct) => [unchecked({ y: ct })])({ x: v })), 'FX1010', "customVjp: the cotangent '0.x' is missing"],
+  ['a cotangent too many', () => wrong((v) => t.customVjp((x: typeof v) => t.mul(x, 2), (x) => [t.mul(x, 2), 0], (_, ct) => unchecked([ct, ct]))(v)), 'FX1010', "customVjp: the cotangent '1' is one too many"],
+  ['a forward result of another shape', () => wrong((v) => t.customVjp((x: typeof v) => t.mul(x, 2), (x) => [unchecked(t.sum(x)), 0], (_, ct) => [ct])(v)), 'FX1010', 'customVjp: the forward result must be f32[batch, 784], but is f32[]'],
+  ['a forward result without a key', () => wrong((v) => t.customVjp((x: typeof v) => ({ y: t.mul(x, 2) }), () => [unchecked({}), 0], (_, { y }) => [y])(v).y), 'FX1010', "customVjp: the forward result 'y' is missing"],
+  ['a forward result with a key more', () => wrong((v) => t.customVjp((x: typeof v) => ({ y: t.mul(x, 2) }), (x) => [unchecked({ y: x, z: x }), 0], (_, { y }) => [y])(v).y), 'FX1010', "customVjp: the forward result 'z' is one too many"],
   ['fewer than none', () => wrong(() => t.permutation(t.key(0), -1)), 'FX1017', 'permutation: there must be a whole number of them, from 0 on, but it is -1'],
   ['a choice of too many', () => wrong(() => t.choice(t.key(0), 3, [4], { replace: false })), 'FX1012', 'choice: [4] are more than the 3 there are'],
   ['slice', () => wrong((v) => t.slice(v, 1, 700, unchecked(800))), 'FX1012', 'slice: 700:800 is outside axis 1 of [batch, 784], which has size 784'],
@@ -144,6 +151,19 @@ describe('diagnostics', () => {
     expect(problemsOf(f).map((d) => d.code)).toEqual(['FX1022']);
     expect(problemsOf(f, { checkKeys: false })).toEqual([]);
     expect(problemsOf(t.fn([t.key(0)], (k) => [t.normal(t.foldIn(k, 0), [2]), t.normal(t.foldIn(k, 1), [2])]))).toEqual([]);
+  });
+  it('let a key be used once in each branch of a choice, but not beside it, nor twice in one', () => {
+    const k = t.key(0), draw = () => t.normal(k, [2]), codes = (body: (v: Tensor<[], 'f32'>) => unknown) => problemsOf(t.fn([t.f32([])], body)).map((d) => d.code);
+    const i = (v: Tensor<[], 'f32'>) => t.convert(v, 'i32');
+    expect(codes((v) => t.cond(t.less(v, 0), draw, () => t.uniform(k, [2])))).toEqual([]);
+    expect(codes((v) => t.cond(t.less(v, 0), draw, () => { const [a, b] = t.split(k); return t.add(t.normal(a, [2]), t.normal(b, [2])); }))).toEqual([]);
+    expect(codes((v) => t.cond(t.less(v, 0), draw, () => t.cond(t.less(v, 1), draw, draw)))).toEqual([]);
+    expect(codes((v) => t.foriLoop(2, (_, c) => t.switchCase(i(v), [draw, draw, () => c]), t.zeros([2])))).toEqual([]);
+    expect(codes((v) => [t.cond(t.less(v, 0), draw, () => t.zeros([2])), draw()])).toEqual(['FX1022']);
+    expect(codes((v) => t.cond(t.less(v, 0), draw, () => t.add(draw(), draw())))).toEqual(['FX1022']);
+    expect(codes((v) => [t.cond(t.less(v, 0), draw, () => t.zeros([2])), t.cond(t.less(v, 1), () => t.zeros([2]), draw)])).toEqual(['FX1022']);
+    const both = draw();
+    expect(codes((v) => t.cond(t.less(v, 0), () => t.add(both, draw()), () => both))).toEqual(['FX1022']);
   });
   it('warn of large arrays in a program', () => {
     const lowered = t.orThrow(lower(t.fn([], () => t.array(new Float32Array(1 << 20), [1 << 20]))));

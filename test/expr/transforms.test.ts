@@ -4,6 +4,7 @@ import {
   sum, tanh, treeDot, valueAndGrad, valueAndGradAux, vjp, convert, zeros, type F32, type Tensor,
 } from 'fluxion';
 import { scalarOp } from '../../src/expr/scalarOp.ts';
+import { unchecked } from '../messages.ts';
 import { close, floats, run } from './run.ts';
 
 type S = F32<[]>;
@@ -69,6 +70,20 @@ describe('both modes', () => {
 });
 
 describe('rules of one’s own', () => {
+  it('customVjp matches cotangents with arguments by their keys', () => {
+    type P = { readonly a: S; readonly b: S };
+    const f = (q: P) => add(q.a, mul(3, q.b)), own = customVjp(f, (q: P) => [f(q), 0], (_, ct) => [{ b: mul(ct, 3), a: ct }]);
+    const g = fn([f32()], (x) => { const { a, b } = grad((p: P) => own(p))({ a: x, b: x }); return [a, b] as const; });
+    expect(run(g, [floats(2)]).map((r) => r.data[0])).toEqual([1, 3]);
+  });
+  it('customVjp drops what is given for integers, and takes nothing for them', () => {
+    type P = { readonly n: Tensor<[], 'i32'>; readonly w: S };
+    const f = (q: P) => mul(q.w, convert(q.n, 'f32')), backwards = [(q: P, ct: S) => ({ n: q.n, w: mul(ct, 10) }), (_: P, ct: S) => unchecked({ w: mul(ct, 10) })];
+    for (const backward of backwards) {
+      const own = customVjp(f, (q: P) => [f(q), q] as const, (q, ct) => [backward(q, ct)]);
+      expect(run(fn([f32(), i32([])], (w, n) => grad((v: S) => own({ n, w: v }))(w)), [floats(2), Int32Array.of(4)])[0].data[0]).toBe(10);
+    }
+  });
   it('customVjp replaces the derivative, also with captured tensors', () => {
     const f = fn([f32(), f32()], (x, y) => {
       const clipped = customVjp((v: S) => mul(v, y), (v: S) => [mul(v, y), { v, y }] as const, (saved, ct) => [mul(mul(ct, saved.v), mul(saved.y, 100))]);
