@@ -12,6 +12,8 @@ interface Parts<A> { readonly carries: readonly A[]; readonly slices: readonly A
 const partsOf = <A>({ carries, slices }: Scan['attrs'], all: readonly A[]): Parts<A> =>
   ({ carries: all.slice(0, carries), slices: all.slice(carries, carries + slices), others: all.slice(carries + slices) });
 const isFloating = (x: Node): boolean => isFloat(x.type.dtype);
+/** of what is made for each of these places, from `first` on, that of one place */
+const madeAt = (made: readonly Node[], first: number, places: readonly number[], place: number): Change => (places.includes(place) ? made[first + places.indexOf(place)] : undefined);
 const rowOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape: shape.slice(1) });
 
 /** a scan over operands, its body written over rows of the slices */
@@ -66,9 +68,8 @@ export const vjpOfScan = (node: Scan, cotangents: Changes, d: Derive, wanted: re
     ];
   });
   return node.inputs.map((_, i): Change => {
-    if (i < attrs.carries) return floating.includes(i) ? made[floating.indexOf(i)] : undefined;
-    if (i < firstOther) return wantedSlices.includes(i - attrs.carries) ? made[operands.carries.length + wantedSlices.indexOf(i - attrs.carries)] : undefined;
-    return wantedOthers.includes(i - firstOther) ? made[floating.length + wantedOthers.indexOf(i - firstOther)] : undefined;
+    if (i < attrs.carries) return madeAt(made, 0, floating, i);
+    return i < firstOther ? madeAt(made, operands.carries.length, wantedSlices, i - attrs.carries) : madeAt(made, floating.length, wantedOthers, i - firstOther);
   });
 };
 
@@ -91,6 +92,6 @@ export const jvpOfScan = (node: Scan, inputs: readonly Node[], tangents: Changes
   const first = attrs.carries + floating.length, ys = body.results.length - attrs.carries;
   return {
     values: [...made.slice(0, attrs.carries), ...made.slice(first, first + ys)],
-    tangents: body.results.map((_, i) => (i < attrs.carries ? (floating.includes(i) ? made[attrs.carries + floating.indexOf(i)] : undefined) : made[first + ys + floatYs.indexOf(i)])),
+    tangents: body.results.map((_, i) => (i < attrs.carries ? madeAt(made, attrs.carries, floating, i) : madeAt(made, first + ys, floatYs, i))),
   };
 };
