@@ -47,7 +47,7 @@ export const saving = (b: Builder, { attrs, origins }: Scan, inputs: readonly No
 export const vjpOfScan = (node: Scan, cotangents: Changes, d: Derive, wanted: readonly number[]): Changes => {
   const { b } = d, { attrs } = node, body = b.graph(attrs.graph), given = partsOf(attrs, node.inputs), results = b.resultsOf(node);
   const begun = results.slice(results.length - attrs.carries), ys = results.slice(attrs.carries, results.length - attrs.carries);
-  const isWanted = (i: number): boolean => wanted.includes(i) && isFloating(node.inputs[i]);
+  const isWanted = (i: number): boolean => wanted.includes(i);
   const floating = given.carries.flatMap((x, i) => (isFloating(x) ? [i] : [])), stacked = ys.flatMap((_, i) => (cotangents[attrs.carries + i] === undefined ? [] : [i])), kept = ys.flatMap((_, i) => (isSaved(attrs, body.results[attrs.carries + i]) ? [i] : []));
   const wantedSlices = given.slices.flatMap((_, i) => (isWanted(attrs.carries + i) ? [i] : [])), firstOther = attrs.carries + attrs.slices, wantedOthers = given.others.flatMap((_, i) => (isWanted(firstOther + i) ? [i] : []));
   const operands: Parts<Node> = {
@@ -59,7 +59,7 @@ export const vjpOfScan = (node: Scan, cotangents: Changes, d: Derive, wanted: re
     const own = partsOf({ ...attrs, carries: operands.carries.length, slices: operands.slices.length }, params), back = own.carries.slice(0, floating.length), totals = own.carries.slice(floating.length);
     const args = [...own.slices.slice(0, firstOther), ...own.others], fromYs = own.slices.slice(firstOther);
     const seeds: Change[] = body.results.map((_, i) => (i < attrs.carries ? back[floating.indexOf(i)] : fromYs[stacked.indexOf(i - attrs.carries)]));
-    const wrt = args.flatMap((x, i) => (isFloating(x) && (i < attrs.carries || isWanted(i)) ? [i] : []));
+    const wrt = args.flatMap((_, i) => (i < attrs.carries || isWanted(i) ? [i] : []));
     const changes = d.vjp(body, args, seeds, wrt, new Map(kept.map((i, k) => [body.results[attrs.carries + i], fromYs[stacked.length + k]])));
     return [
       ...floating.map((i) => orZeros(b, changes[i], args[i])),

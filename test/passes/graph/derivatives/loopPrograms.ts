@@ -122,6 +122,10 @@ graph main(a: f64[2], b: f64[], w: f64[2], v: f64[]) { %0: i32[] = constant 0 %1
 graph goes(k: i32[], a: f64[], w: f64[], v: f64[]) { %0 = lt(k, 3) return %0 }
 graph step(k: i32[], a: f64[], w: f64[], v: f64[]) { %0 = mul(a, v) %1 = add(%0, w) %2 = add(k, 1) return %2, %1 }
 graph main(v: f64[]) { %0: i32[] = constant 0 %1: f64[] = constant 2 %2: f64[] = constant 0.5 %3 = while goes step(%0, %1, %2, v) carries 2 return %3[1] }`,
+  'the first shared value changes, and the result is read': `
+graph goes(a: f64[], k: i32[], w: f64[], v: f64[]) { %0 = lt(k, 3) return %0 }
+graph step(a: f64[], k: i32[], w: f64[], v: f64[]) { %0 = mul(a, w) %1 = add(%0, v) %2 = add(k, 1) return %1, %2 }
+graph main(w: f64[]) { %0: i32[] = constant 0 %1: f64[] = constant 2 %2: f64[] = constant 0.5 %3 = while goes step(%1, %0, w, %2) carries 2 %4 = sin(%3[0]) return %4 }`,
   'the second carry changes': `
 graph goes(a: f64[], b: f64[], w: f64[], v: f64[]) { %0 = lt(a, w) return %0 }
 graph step(a: f64[], b: f64[], w: f64[], v: f64[]) { %0 = add(a, 1) %1 = mul(b, v) %2 = add(%1, a) return %0, %2 }

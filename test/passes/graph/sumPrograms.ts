@@ -1,0 +1,68 @@
+type Programs = { readonly [name: string]: string };
+
+const sum = (types: string, axes: string): string => `(x: ${types}) { %0 = reduce add(x) axes [${axes}] return %0 }`;
+const dot = (x: string, y: string, rest: string): string => `(x: f32[${x}], y: f32[${y}]) { %0 = dotGeneral(x, y) ${rest} return %0 }`;
+/** Long sums over blocks and rows, at the least sizes at which they are long, and just below. */
+export const longSums: Programs = {
+  'a sum of just enough elements, just enough in each block': sum('f32[64, 16, 32]', '0, 1'),
+  'too few elements': sum('f32[64, 16, 31]', '0, 1'),
+  'too few in each block': sum('f32[64, 15, 40]', '0, 1'),
+  'axes of one element around': sum('f32[1, 64, 16, 32, 1]', '0, 1, 2'),
+  'axes of one element between, the axes listed in another order': sum('f32[64, 1, 16, 32]', '2, 0, 1'),
+  'an axis that stays between the summed ones': sum('f32[64, 3, 16, 16]', '0, 2'),
+  'two axes in a block, of whole numbers': sum('i32[8, 5, 4, 3, 70]', '0, 1, 2'),
+  'named blocks, of which there may be enough': sum('f32[n<=64, 16, 32]', '0, 1'),
+  'blocks without bound': sum('f32[n, 16, 32]', '0, 1'),
+  'no blocks': sum('f32[0, 64, 640]', '0, 1'),
+  'one element': sum('f32[1, 1]', '0, 1'),
+  'the outermost axis stays': sum('f32[3, 64, 16, 32]', '1, 2'),
+  'the columns are summed': sum('f32[64, 16, 32]', '0, 2'),
+  'an extreme': '(x: f32[64, 16, 32]) { %0 = reduce max(x) axes [0, 1] return %0 }',
+  'two sums at once': '(x: f32[64, 16, 32], y: f32[64, 16, 32]) { %0 = reduce add(x, y) axes [0, 1] %1 = mul(%0[0], %0[1]) return %1 }',
+  'of what is computed, beside a sum along other axes': '(x: f32[64, 16, 32]) { %0 = exp(x) %1 = reduce add(%0) axes [0, 1] %2 = reduce add(%0) axes [0] return %1, %2 }',
+  'of what a sum along rows reads': '(x: f32[64, 16, 32]) { %0 = exp(x) %1 = reduce add(x) axes [2] %2 = reduce add(x) axes [0, 1] return %1, %2 }',
+  'of what an extreme along rows is computed of': '(x: f32[64, 16, 32]) { %0 = exp(x) %1 = neg(%0) %2 = reduce max(%1) axes [2] %3 = reduce add(%0) axes [0, 1] return %2, %3 }',
+  'of what is computed of what a sum along rows reads': '(x: f32[64, 16, 32, 1], y: f32[64, 16, 32, 1]) { %0 = reduce add(x) axes [2, 3] %1 = mul(x, y) %2 = neg(%1) %3 = reduce add(%2) axes [0, 1] return %0, %3 }',
+  'of what is computed of something else, beside a sum along rows': '(x: f32[64, 16, 32], y: f32[64, 16, 32]) { %0 = reduce add(x) axes [2] %1 = neg(y) %2 = reduce add(%1) axes [0, 1] return %0, %2 }',
+  'of what a sum along rows reads in another order': '(x: f32[64, 16, 32]) { %0 = exp(x) %1 = transpose(%0) perm [2, 0, 1] %2 = reduce add(%1) axes [2] %3 = reduce add(%0) axes [0, 1] return %2, %3 }',
+  'two filters, one of them alone is long': '(x: f32[32, 64, 8], y: f32[32, 64, 8], z: f32[31, 64, 8]) { %0 = dotGeneral(x, y) contract [0, 1] [0, 1] %1 = dotGeneral(z, z) contract [0, 1] [0, 1] %2 = add(%0, %1) return %2 }',
+  'a filter of just enough elements, of just few enough results': dot('32, 64, 8', '32, 64, 8', 'contract [0, 1] [0, 1]'),
+  'a filter of too many results': dot('32, 64, 8', '32, 64, 9', 'contract [0, 1] [0, 1]'),
+  'a filter of just enough in each block': dot('128, 16, 1', '128, 16, 15', 'contract [0, 1] [0, 1]'),
+  'a filter of too few in each block': dot('160, 15, 1', '160, 15, 15', 'contract [0, 1] [0, 1]'),
+  'a filter for each of several, listed the other way round': dot('32, 64, 2, 3', '32, 64, 3, 4', 'batch [3] [2] contract [1, 0] [1, 0]'),
+  'a filter with axes of one element before': dot('1, 32, 64, 8', '32, 64, 8, 1', 'contract [1, 2] [0, 1]'),
+  'a filter of two axes in a block, in another order': dot('32, 8, 8, 8', '32, 8, 8, 8', 'contract [2, 0, 1] [1, 0, 2]'),
+  'a filter for each block': dot('32, 64, 8', '32, 64, 9', 'batch [0] [0] contract [1] [1]'),
+  'a filter whose outermost axes do not meet': dot('32, 32, 16', '32, 32, 16', 'contract [0, 1] [1, 0]'),
+  'a filter of which one side has its blocks inside': dot('64, 64, 4', '4, 64, 64', 'contract [0, 1] [1, 2]'),
+  'a filter over blocks alone': dot('4096, 4', '4096, 4', 'contract [0] [0]'),
+  'a filter of blocks without bound': dot('n, 64, 8', 'n, 64, 8', 'contract [0, 1] [0, 1]'),
+};
+
+const product = (x: string, y: string, rest: string, dtype = 'f32'): string => `(x: ${dtype}[${x}], y: ${dtype}[${y}]) { %0 = dotGeneral(x, y) ${rest} return %0 }`;
+/** Contractions of which nothing is shared between rows and columns. */
+export const products: Programs = {
+  'rows of their own on the left': product('2, 3, 4', '3, 4', 'batch [2] [1] contract [1] [0]'),
+  'columns of their own on the right': product('2, 4', '5, 3, 2, 4', 'batch [1] [3] contract [0] [2]'),
+  'none of their own': product('2, 3, 4', '2, 3, 4', 'batch [0, 2] [0, 2] contract [1] [1]'),
+  'an axis of one element of its own on the left': product('3, 1, 4', '2, 3, 4', 'batch [2] [2] contract [0] [1]'),
+  'axes of one element of their own on the right, around': product('2, 3, 4', '1, 3, 1, 4', 'batch [2] [3] contract [1] [1]'),
+  'axes of one element on both sides': product('3, 1, 4', '1, 3, 4', 'batch [2] [2] contract [0] [1]'),
+  'the operands\' axes in other orders': product('5, 2, 3, 6, 4', '2, 6, 5, 4', 'batch [4, 1] [3, 0] contract [3, 0] [1, 2]'),
+  'the same, the narrow one on the left': product('2, 6, 5, 4', '5, 2, 3, 6, 4', 'batch [3, 0] [4, 1] contract [1, 2] [3, 0]'),
+  'the narrow one lies crosswise': product('4, 3, 2, 5', '2, 4, 5', 'batch [3, 2] [2, 0] contract [0] [1]'),
+  'batches alone, one of its own': product('3, 4', '4', 'batch [1] [0] contract [] []'),
+  'rows between the batches': product('2, 3, 5, 4', '2, 5, 4', 'batch [0, 3] [0, 2] contract [2] [1]'),
+  'several axes of their own, some of one element': product('7, 2, 1, 3, 4', '3, 4', 'batch [4] [1] contract [3] [0]'),
+  'an axis of one element last': product('2, 3, 4, 1', '3, 4, 1', 'batch [2, 3] [1, 2] contract [1] [0]'),
+  'named batches': product('2, 3, n<=4', '3, n<=4', 'batch [2] [1] contract [1] [0]'),
+  'no steps': product('2, 0, 4', '0, 4', 'batch [2] [1] contract [1] [0]'),
+  'doubles': product('2, 3, 4', '3, 4', 'batch [2] [1] contract [1] [0]', 'f64'),
+  'halves stay': product('2, 3, 4', '3, 4', 'batch [2] [1] contract [1] [0]', 'f16'),
+  'whole numbers stay': product('2, 3, 4', '3, 4', 'batch [2] [1] contract [1] [0]', 'i32'),
+  'axes of their own on both sides stay': product('2, 3, 4', '5, 3, 4', 'batch [2] [2] contract [1] [1]'),
+  'a left side that lies along its steps stays': product('2, 4, 3', '3, 4', 'batch [1] [1] contract [2] [0]'),
+  'a right side that lies along its steps stays': product('2, 3, 4', '4, 3', 'batch [2] [0] contract [1] [1]'),
+  'no batches stay': product('2, 3', '3', 'contract [1] [0]'),
+};
