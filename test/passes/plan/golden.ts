@@ -1,15 +1,13 @@
-import * as E from 'fp-ts/lib/Either.js';
 import { gpujsTarget } from '../../../src/backends/gpujs/gpujs.ts';
 import { jsTarget } from '../../../src/backends/js/js.ts';
-import { render } from '../../../src/core/render.ts';
 import { interpret } from '../../../src/ir/graph/interpret.ts';
-import { parseModule } from '../../../src/ir/graph/parse.ts';
 import { printModule } from '../../../src/ir/graph/print.ts';
 import type { Module } from '../../../src/ir/graph/syntax.ts';
 import { interpretProgram } from '../../../src/ir/loop/interpret.ts';
 import { printKernel, printProgram } from '../../../src/ir/loop/print.ts';
 import type { Program } from '../../../src/ir/loop/syntax.ts';
 import type { Target } from '../../../src/ir/target.ts';
+import { unrollLoops } from '../../../src/passes/graph/clean.ts';
 import { loopPipeline, runLoopPasses } from '../../../src/passes/loop/pipeline.ts';
 import { makePlan } from '../../../src/passes/plan/makePlan.ts';
 import type { Plan } from '../../../src/passes/plan/plan.ts';
@@ -18,17 +16,15 @@ import { realise } from '../../../src/passes/plan/realise/realise.ts';
 import { mainOf } from '../../../src/testing/derivatives.ts';
 import { difference } from '../../ir/loop/golden.ts';
 import { argumentsOf } from '../graph/numbers.ts';
+import { readGraph, readGraphs } from '../graph/texts.ts';
 import type { PlanProgram } from './programs.ts';
 
-/** The module of a graph's text, which begins at its parameters. */
-export const moduleOf = (graph: string): Module => {
-  const parsed = parseModule(`module main\ngraph main${graph}`);
-  if (E.isLeft(parsed)) throw new Error(render(parsed.left));
-  return parsed.right;
-};
+/** The module of a graph's text, which begins at its parameters, or of several graphs, the last of them `main`. */
+export const moduleOf = (text: string): Module => (text.startsWith('graph') ? readGraphs(text) : readGraph(text));
+/** where a kernel is flat there are no loops of kernels: they are written out before */
 export const planOf = (graph: string, target: Target = jsTarget, donated: readonly number[] = []): Plan => {
-  const main = mainOf(moduleOf(graph));
-  return makePlan(main, target, new Set(donated.map((i) => main.params[i])));
+  const given = moduleOf(graph), module = target.shape === 'flat' ? unrollLoops.run(given, () => undefined) : given, main = mainOf(module);
+  return makePlan(main, target, new Set(donated.map((i) => main.params[i])), [], module);
 };
 
 /** Every stage between a graph and the text of its kernels, for a target. */
