@@ -52,6 +52,8 @@ export const products: Programs = {
   'the operands\' axes in other orders': product('5, 2, 3, 6, 4', '2, 6, 5, 4', 'batch [4, 1] [3, 0] contract [3, 0] [1, 2]'),
   'the same, the narrow one on the left': product('2, 6, 5, 4', '5, 2, 3, 6, 4', 'batch [3, 0] [4, 1] contract [1, 2] [3, 0]'),
   'the narrow one lies crosswise': product('4, 3, 2, 5', '2, 4, 5', 'batch [3, 2] [2, 0] contract [0] [1]'),
+  'three axes of steps, in another order': product('2, 3, 5, 6, 4', '5, 6, 3, 4', 'batch [4] [3] contract [2, 3, 1] [0, 1, 2]'),
+  'one element': product('1, 1', '1, 1', 'batch [0] [0] contract [1] [1]'),
   'batches alone, one of its own': product('3, 4', '4', 'batch [1] [0] contract [] []'),
   'rows between the batches': product('2, 3, 5, 4', '2, 5, 4', 'batch [0, 3] [0, 2] contract [2] [1]'),
   'several axes of their own, some of one element': product('7, 2, 1, 3, 4', '3, 4', 'batch [4] [1] contract [3] [0]'),

@@ -19,3 +19,9 @@ describe.each([
     if (after !== before) expect(differing(before, after, { n: 3 })).toEqual([]);
   });
 });
+
+it('tells of each sum that is split', () => {
+  const fired: string[] = [];
+  splitSums.run(readGraph('(x: f32[64, 16, 32]) { %0 = exp(x) %1 = reduce add(%0) axes [0, 1] %2 = reduce add(x) axes [1, 0] %3 = mul(%1, %2) return %3 }'), (rule) => { fired.push(rule); });
+  expect(fired).toEqual(['sum = sum of the sums of blocks', 'sum = sum of the sums of blocks']);
+});
