@@ -29,7 +29,7 @@ export const hoistRuns: Pass = {
 
 /** the values that runs need, which need no carry and hold a contraction */
 const liftedFrom = ({ params, results }: Graph, carries: number): readonly Node[] => {
-  const order = topological([...params, ...results]), carried = new Set<Node>(params.slice(0, carries)), contracts = new Set<Node>(), wanted = new Set<Node>(results);
+  const order = topological(results), carried = new Set<Node>(params.slice(0, carries)), contracts = new Set<Node>(), wanted = new Set<Node>(results);
   for (const n of order) {
     if (n.inputs.some((x) => carried.has(x))) { carried.add(n); n.inputs.forEach((x) => wanted.add(x)); }
     if (n.op === 'dotGeneral' || n.inputs.some((x) => contracts.has(x))) contracts.add(n);

@@ -41,12 +41,12 @@ const conesIn = (graph: Graph, graphs: ReadonlyMap<string, Graph>): readonly (re
   const users = new Map<Node, Node[]>(), results = new Set(graph.results);
   for (const n of nodes) for (const x of n.inputs) users.set(x, [...(users.get(x) ?? []), n]);
   return choices.flatMap((node): readonly (readonly [Case, Cones])[] => {
-    const readers = node.attrs.branches.map((name) => { const body = graphs.get(name), needed = new Set(body === undefined ? [] : topological(body.results)); return node.inputs.slice(1).map((_, i) => body !== undefined && needed.has(body.params[i])); });
+    const readers = node.attrs.branches.map((name) => { const body = graphs.get(name), needed = new Set(topological(body?.results ?? [])); return body?.params.map((p) => needed.has(p)) ?? []; });
     const own = node.attrs.branches.map((_, k) => {
       const cone = new Set<Node>(), onlyThere = (n: Node): boolean => n !== node.inputs[0] && node.inputs.slice(1).every((x, i) => x !== n || readers.every((reads, j) => j === k || !reads[i]));
       for (const n of [...nodes].reverse()) {
         const by = users.get(n) ?? [];
-        if (n.op !== 'parameter' && !results.has(n) && by.length > 0 && by.every((u) => cone.has(u) || (u === node && onlyThere(n)))) cone.add(n);
+        if (n.op !== 'parameter' && !results.has(n) && by.every((u) => cone.has(u) || (u === node && onlyThere(n)))) cone.add(n);
       }
       // a part stays with the whole that it is read from
       return nodes.filter((n) => cone.has(n) && (n.op !== 'get' || cone.has(n.inputs[0])));

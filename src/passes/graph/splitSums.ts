@@ -36,10 +36,10 @@ type Split = (b: Builder, inputs: readonly Node[]) => Node;
 const first = (x: Node): number => wideAxes(x.type.shape)[0] ?? -1;
 const sizeAlong = (x: Node, axes: readonly number[]): number => maxCount(axes.map((axis) => x.type.shape[axis]));
 
-/** columns stay, and the outermost axis is summed with others */
+/** columns stay, and the outermost axis of one operand is summed with others */
 const splitOfReduce = (n: Reduce): Split | undefined => {
-  const { monoid, axes } = n.attrs, [x] = n.inputs, all = maxCount(x.type.shape), axis = first(x), within = axes.filter((a) => a !== axis), columns = wideAxes(x.type.shape).at(-1);
-  if (monoid !== 'add' || !axes.includes(axis) || columns === undefined || axes.includes(columns)) return undefined;
+  const { monoid, axes } = n.attrs, [x, ...more] = n.inputs, all = maxCount(x.type.shape), axis = first(x), within = axes.filter((a) => a !== axis), columns = wideAxes(x.type.shape).at(-1);
+  if (more.length > 0 || monoid !== 'add' || !axes.includes(axis) || columns === undefined || axes.includes(columns)) return undefined;
   if (sizeAlong(x, within) < least.each || all < least.elements || !Number.isFinite(all)) return undefined;
   const at = others(x.type.shape, within).indexOf(axis);
   return (b, [y]) => b.reduce('add', b.reduce('add', y, within), [at]);

@@ -41,7 +41,7 @@ const jamIn = (block: Block, outer: Scope, known: Known, j: Jam): Block => {
 /** how many iterations are taken together: 1 where they share nothing, or their order matters */
 const widthOf = (loop: For, known: Known, { most }: Jam): number => {
   const [along, ...more] = loop.body, extent = ix.constantOf(loop.extent) ?? 0;
-  if (along?.kind !== 'for' || more.length > 0 || extent < 2 || loop.mode.at !== 'serial' || along.mode.at !== 'serial' || ix.mentions(along.extent, loop.axis)) return 1;
+  if (along?.kind !== 'for' || more.length > 0 || loop.mode.at !== 'serial' || along.mode.at !== 'serial' || ix.mentions(along.extent, loop.axis)) return 1;
   const own = new Set(along.body.flatMap((s) => (s.kind === 'alloc' ? [s.buffer] : []))), registers = own.size;
   if (registers === 0 || !along.body.every(isTaken) || !along.body.some((s) => s.kind === 'for' && shares(s, loop.axis, []))) return 1;
   const inside = inLoop(inLoop(known, loop.axis, loop.extent), along.axis, along.extent), accesses = accessesOf(along.body, inside), written = new Set(accesses.filter((a) => a.writes).map((a) => a.buffer));
@@ -65,7 +65,7 @@ const shares = (loop: For, axis: AxisId, around: readonly For[]): boolean => {
   const isShared = ({ from: { at } }: Load): boolean => {
     const index = at.length === 1 ? at[0] : undefined, by = index === undefined ? undefined : coefficient(index, axis);
     if (index === undefined || by === undefined || ix.leaves(index).some((leaf) => leaf.kind === 'data')) return false;
-    return by === 0 || loops.some((k) => { const step = coefficient(index, k.axis) ?? 0; return step !== 0 && by % step === 0 && Math.abs(by / step) < (ix.constantOf(k.extent) ?? 0); });
+    return by === 0 || loops.some((k) => { const step = coefficient(index, k.axis) ?? 0; return by % step === 0 && Math.abs(by / step) < (ix.constantOf(k.extent) ?? 0); });
   };
   return loop.body.some((s) => (s.kind === 'for' ? shares(s, axis, loops) : loadsOf(s).some(isShared)));
 };

@@ -10,8 +10,8 @@ const padded = (of: string, value = '0'): string => `%7: f32[2, 7, 3] = pad(${of
 const graph = (body: string, results = '%9'): string => `(x: f32[2, 4, 3], w: f32[3, 3, 5], v: f32[3, 3]) { ${body} return ${results} }`;
 const bordered = (text: string, target = jsTarget): readonly string[] => [...planOf(text, target).bordered.keys()].map(nameOf);
 
+const also = '%10: f32[2, 3] = reduce add(%0) axes [1]';
 describe('a value lies inside of its padding', () => {
-  const also = '%10: f32[2, 3] = reduce add(%0) axes [1]';
   it.each([
     ['elementwise, which others read', graph(`%0: f32[2, 4, 3] = exp(x) ${padded('%0')} ${also}`, '%9, %10'), 'exp'],
     ['a product', graph(`%0: f32[2, 4, 3] = dotGeneral(x, v) contract [2] [0] ${padded('%0')}`), 'dotGeneral'],
@@ -46,11 +46,23 @@ describe('a value has memory of its own', () => {
     ['of which something is cut off', graph(`%0: f32[2, 4, 3] = exp(x) %7: f32[2, 7, 3] = pad(%0, 0) low [0, -1, 0] high [0, 4, 0] ${windows}`)],
     ['whose elements are spread', graph(`%0: f32[2, 4, 3] = exp(x) %7: f32[2, 7, 3] = pad(%0, 0) low [0, 0, 0] high [0, 0, 0] interior [0, 1, 0] ${windows}`)],
     ['read as rows of another shape', graph(`%0: f32[2, 4, 3] = exp(x) ${padded('%0')} %10: f32[2, 12] = reshape(%0) %11: f32[2, 12] = sin(%10)`, '%9, %11')],
+    ['of which something is cut off at the end', graph(`%0: f32[2, 4, 3] = exp(x) ${also} %7: f32[2, 7, 3] = pad(%0, 0) low [0, 4, 0] high [0, -1, 0] ${windows}`, '%9, %10')],
+    ['of which something is cut off at the start of another axis', graph(`%1: f32[2, 4, 4] = dotGeneral(x, u) contract [2] [0] %0 = exp(%1) %11 = reduce add(%0) axes [1] %7: f32[2, 7, 3] = pad(%0, 0) low [0, 1, -1] high [0, 2, 0] ${windows}`, '%9, %11').replace('v: ', 'u: f32[3, 4], v: ')],
+    ['spread along one axis, with a border along another', graph(`%0: f32[2, 4, 3] = exp(x) ${also} %7: f32[2, 9, 3] = pad(%0, 0) low [0, 1, 0] high [0, 1, 0] interior [0, 1, 0] %8: f32[2, 7, 3, 3] = window(%7) axis 1 size 3 %9: f32[2, 7, 5] = dotGeneral(%8, w) contract [2, 3] [0, 1]`, '%9, %10')],
+    ['picked by indices', graph(`%1: i32[2] = iota axis 0 %0: f32[2, 4, 3] = gather(x, %1) ${also} ${padded('%0')}`, '%9, %10')],
+    ['put together of others', `(x: f32[2, 2, 3], y: f32[2, 2, 3], w: f32[3, 3, 5]) { %0: f32[2, 4, 3] = concatenate(x, y) axis 1 ${also} ${padded('%0')} return %9, %10 }`],
+    ['of no elements', `(x: f32[0, 4, 3], w: f32[3, 3, 5]) { %0: f32[0, 4, 3] = exp(x) ${`${padded('%0')} ${also}`.replaceAll('f32[2,', 'f32[0,')} return %9, %10 }`],
+    ['of no elements, with a border of some', '(x: f32[2, 0, 3], w: f32[3, 3, 5]) { %0: f32[2, 0, 3] = exp(x) %7: f32[2, 3, 3] = pad(%0, 1) low [0, 1, 0] high [0, 2, 0] %8: f32[2, 1, 3, 3] = window(%7) axis 1 size 3 %9: f32[2, 1, 5] = dotGeneral(%8, w) contract [2, 3] [0, 1] %10: f32[2, 3] = reduce add(%0) axes [1] return %9, %10 }'],
+    ['whose padding is read as rows of another shape', graph(`%0: f32[2, 4, 3] = exp(x) ${also} ${padded('%0')} %11: f32[2, 21] = reshape(%7) %12: f32[2, 21] = sin(%11)`, '%9, %10, %12')],
+    ['whose rows a loop reads', `graph run(c: f32[3], r: f32[4, 3]) { %0 = reduce add(r) axes [0] %1 = add(c, %0) return %1 }\ngraph main${graph(`%0: f32[2, 4, 3] = exp(x) %11: f32[3] = constant 1 %12 = scan run(%11, %0) carries 1 slices 1 length 2 ${also} ${padded('%0')}`, '%9, %10, %12')}`],
+    ['that a choice reads', `graph left(a: f32[2, 4, 3]) { %0 = neg(a) return %0 }\ngraph right(a: f32[2, 4, 3]) { return a }\ngraph main${graph(`%0: f32[2, 4, 3] = exp(x) %11: i32[] = constant 0 %12 = case(%11, %0) branches [left, right] ${also} ${padded('%0')}`, '%9, %10, %12')}`],
+    ['padded with numbers that are given', graph(`%1: f32[] = reshape(s) %0: f32[2, 4, 3] = exp(x) ${also} ${padded('%0', '%1')}`, '%9, %10').replace('v: ', 's: f32[1], v: ')],
     ['padded with what is computed', graph(`%1: f32[] = reduce add(x) axes [0, 1, 2] %0: f32[2, 4, 3] = exp(x) ${padded('%0', '%1')}`)],
   ])('%s', (_, text) => {
     expect(bordered(text)).toEqual([]);
     expect(differencesOf({ graph: text })).toEqual([]);
   });
+  it('that a loop with a test begins with', () => expect(bordered(`graph goes(a: f32[2, 4, 3]) { %0 = reduce max(a) axes [0, 1, 2] %1 = lt(%0, 100) return %1 }\ngraph step(a: f32[2, 4, 3]) { %0 = mul(a, 2) return %0 }\ngraph main${graph(`%0: f32[2, 4, 3] = exp(x) %12 = while goes step(%0) carries 1 ${also} ${padded('%0')}`, '%9, %10, %12')}`)).toEqual([]));
   it('for a second padding, which copies it', () => {
     const text = graph(`%0: f32[2, 4, 3] = exp(x) ${padded('%0')} %10: f32[2, 6, 3] = pad(%0, 0) low [0, 1, 0] high [0, 1, 0] %11: f32[2, 4, 3, 3] = window(%10) axis 1 size 3 %12: f32[2, 4, 5] = dotGeneral(%11, w) contract [2, 3] [0, 1]`, '%9, %12');
     expect(bordered(text)).toEqual(['exp']);

@@ -1,35 +1,30 @@
-import * as E from 'fp-ts/lib/Either.js';
 import { gpujsTarget } from '../../../src/backends/gpujs/gpujs.ts';
 import { jsTarget } from '../../../src/backends/js/js.ts';
-import { maxCount } from '../../../src/core/dim.ts';
-import { typedArray, type DType, type TypedArray } from '../../../src/core/dtype.ts';
-import { render } from '../../../src/core/render.ts';
 import { interpret } from '../../../src/ir/graph/interpret.ts';
-import { parseModule } from '../../../src/ir/graph/parse.ts';
 import { printModule } from '../../../src/ir/graph/print.ts';
 import type { Module } from '../../../src/ir/graph/syntax.ts';
 import { interpretProgram } from '../../../src/ir/loop/interpret.ts';
 import { printKernel, printProgram } from '../../../src/ir/loop/print.ts';
 import type { Program } from '../../../src/ir/loop/syntax.ts';
 import type { Target } from '../../../src/ir/target.ts';
+import { unrollLoops } from '../../../src/passes/graph/clean.ts';
 import { loopPipeline, runLoopPasses } from '../../../src/passes/loop/pipeline.ts';
 import { makePlan } from '../../../src/passes/plan/makePlan.ts';
 import type { Plan } from '../../../src/passes/plan/plan.ts';
 import { printPlan } from '../../../src/passes/plan/print.ts';
 import { realise } from '../../../src/passes/plan/realise/realise.ts';
 import { mainOf } from '../../../src/testing/derivatives.ts';
-import { difference, numbers } from '../../ir/loop/golden.ts';
+import { difference } from '../../ir/loop/golden.ts';
+import { argumentsOf } from '../graph/numbers.ts';
+import { readGraph, readGraphs } from '../graph/texts.ts';
 import type { PlanProgram } from './programs.ts';
 
-/** The module of a graph's text, which begins at its parameters. */
-export const moduleOf = (graph: string): Module => {
-  const parsed = parseModule(`module main\ngraph main${graph}`);
-  if (E.isLeft(parsed)) throw new Error(render(parsed.left));
-  return parsed.right;
-};
+/** The module of a graph's text, which begins at its parameters, or of several graphs, the last of them `main`. */
+export const moduleOf = (text: string): Module => (text.startsWith('graph') ? readGraphs(text) : readGraph(text));
+/** where a kernel is flat there are no loops of kernels: they are written out before */
 export const planOf = (graph: string, target: Target = jsTarget, donated: readonly number[] = []): Plan => {
-  const main = mainOf(moduleOf(graph));
-  return makePlan(main, target, new Set(donated.map((i) => main.params[i])));
+  const given = moduleOf(graph), module = target.shape === 'flat' ? unrollLoops.run(given, () => undefined) : given, main = mainOf(module);
+  return makePlan(main, target, new Set(donated.map((i) => main.params[i])), [], module);
 };
 
 /** Every stage between a graph and the text of its kernels, for a target. */
@@ -52,14 +47,6 @@ export const pageOf = (program: PlanProgram): string => {
     section('flat kernels', printProgram(flat.program)),
   ].join('\n');
 };
-
-/** what a number from −1 to 1 becomes: halves, small whole numbers, both truths */
-const elements: { readonly [D in DType]: (x: number) => number } = {
-  f32: (x) => Math.round(x * 16) / 2, f64: (x) => Math.round(x * 16) / 2, f16: (x) => Math.round(x * 16) / 2, bf16: (x) => Math.round(x * 16) / 2, i32: (x) => Math.round(x * 4), u32: (x) => Math.floor(Math.abs(x) * 50), bool: (x) => Number(x > 0),
-};
-/** arrays of the largest size: what lies beyond the real one is not to be read */
-const argumentsOf = (module: Module): readonly TypedArray[] =>
-  mainOf(module).params.map(({ type: { dtype, shape } }, i) => typedArray(dtype, Array.from(numbers(i + 1, maxCount(shape)), elements[dtype])));
 
 /** What the loops of every stage compute, beside what the graph means: results of two that are not the same. */
 export const differencesOf = (program: PlanProgram): readonly string[] => {

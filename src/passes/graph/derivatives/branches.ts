@@ -9,12 +9,12 @@ const present = (all: Changes): readonly Node[] => all.filter((t) => t !== undef
 
 /** Reverse mode: the branch that was taken pulls the cotangents back. */
 export const vjpOfCase = (node: Node<'case'>, cotangents: Changes, d: Derive, wanted: readonly number[]): Changes => {
-  const { b } = d, [index, ...args] = node.inputs, given = places(cotangents), wrt = wanted.filter((i) => i > 0 && isFloating(node.inputs[i])).map((i) => i - 1), seeds = present(cotangents);
+  const { b } = d, [index, ...args] = node.inputs, given = places(cotangents), wrt = wanted.map((i) => i - 1), seeds = present(cotangents);
   const branches = node.attrs.branches.map((name) => graphOver(b, `${name}_vjp`, [...args, ...seeds].map((x) => x.type), (params) => {
     const graph = b.graph(name), own = params.slice(0, args.length), changes = d.vjp(graph, own, graph.results.map((_, i) => (given.includes(i) ? params[args.length + given.indexOf(i)] : undefined)), wrt);
     return wrt.map((i) => orZeros(b, changes[i], own[i]));
   }));
-  const made = wrt.length === 0 ? [] : b.resultsOf(b.node('case', { branches }, [index, ...args, ...seeds]));
+  const made = b.resultsOf(b.node('case', { branches }, [index, ...args, ...seeds]));
   return node.inputs.map((_, i): Change => made[wrt.indexOf(i - 1)]);
 };
 
@@ -30,11 +30,11 @@ export const jvpOfCase = (node: Node<'case'>, tangents: Changes, d: Derive): Cha
 };
 
 /** Forward mode: values and tangents run together, as long as the test holds of the values. */
-export const jvpOfWhile = ({ attrs, inputs: { length } }: Node<'while'>, inputs: readonly Node[], tangents: Changes, d: Derive): { readonly values: readonly Node[]; readonly tangents: Changes } => {
+export const jvpOfWhile = ({ attrs }: Node<'while'>, inputs: readonly Node[], tangents: Changes, d: Derive): { readonly values: readonly Node[]; readonly tangents: Changes } => {
   const { b } = d, { carries } = attrs, state = inputs.slice(0, carries), others = inputs.slice(carries), body = b.graph(attrs.body);
   const floats = state.flatMap((x, i) => (isFloating(x) ? [i] : [])), moving = places(tangents.slice(carries)), still = present(tangents.slice(carries));
   const operands = [...state, ...floats.map((i) => orZeros(b, tangents[i], state[i])), ...others, ...still], types = operands.map((x) => x.type), first = carries + floats.length;
-  const valuesIn = (params: readonly Node[]): readonly Node[] => [...params.slice(0, carries), ...params.slice(first, first + length - carries)];
+  const valuesIn = (params: readonly Node[]): readonly Node[] => [...params.slice(0, carries), ...params.slice(first, first + others.length)];
   const test = graphOver(b, `${attrs.test}_jvp`, types, (params) => inlineGraph(b, b.graph(attrs.test), valuesIn(params)));
   const run = graphOver(b, `${attrs.body}_jvp`, types, (params) => {
     const own = valuesIn(params), values = inlineGraph(b, body, own), changes = d.jvp(body, own, own.map((_, i): Change => {

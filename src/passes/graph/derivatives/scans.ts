@@ -12,6 +12,8 @@ interface Parts<A> { readonly carries: readonly A[]; readonly slices: readonly A
 const partsOf = <A>({ carries, slices }: Scan['attrs'], all: readonly A[]): Parts<A> =>
   ({ carries: all.slice(0, carries), slices: all.slice(carries, carries + slices), others: all.slice(carries + slices) });
 const isFloating = (x: Node): boolean => isFloat(x.type.dtype);
+/** of what is made for each of these places, from `first` on, that of one place */
+const madeAt = (made: readonly Node[], first: number, places: readonly number[], place: number): Change => (places.includes(place) ? made[first + places.indexOf(place)] : undefined);
 const rowOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape: shape.slice(1) });
 
 /** a scan over operands, its body written over rows of the slices */
@@ -45,7 +47,7 @@ export const saving = (b: Builder, { attrs, origins }: Scan, inputs: readonly No
 export const vjpOfScan = (node: Scan, cotangents: Changes, d: Derive, wanted: readonly number[]): Changes => {
   const { b } = d, { attrs } = node, body = b.graph(attrs.graph), given = partsOf(attrs, node.inputs), results = b.resultsOf(node);
   const begun = results.slice(results.length - attrs.carries), ys = results.slice(attrs.carries, results.length - attrs.carries);
-  const isWanted = (i: number): boolean => wanted.includes(i) && isFloating(node.inputs[i]);
+  const isWanted = (i: number): boolean => wanted.includes(i);
   const floating = given.carries.flatMap((x, i) => (isFloating(x) ? [i] : [])), stacked = ys.flatMap((_, i) => (cotangents[attrs.carries + i] === undefined ? [] : [i])), kept = ys.flatMap((_, i) => (isSaved(attrs, body.results[attrs.carries + i]) ? [i] : []));
   const wantedSlices = given.slices.flatMap((_, i) => (isWanted(attrs.carries + i) ? [i] : [])), firstOther = attrs.carries + attrs.slices, wantedOthers = given.others.flatMap((_, i) => (isWanted(firstOther + i) ? [i] : []));
   const operands: Parts<Node> = {
@@ -57,7 +59,7 @@ export const vjpOfScan = (node: Scan, cotangents: Changes, d: Derive, wanted: re
     const own = partsOf({ ...attrs, carries: operands.carries.length, slices: operands.slices.length }, params), back = own.carries.slice(0, floating.length), totals = own.carries.slice(floating.length);
     const args = [...own.slices.slice(0, firstOther), ...own.others], fromYs = own.slices.slice(firstOther);
     const seeds: Change[] = body.results.map((_, i) => (i < attrs.carries ? back[floating.indexOf(i)] : fromYs[stacked.indexOf(i - attrs.carries)]));
-    const wrt = args.flatMap((x, i) => (isFloating(x) && (i < attrs.carries || isWanted(i)) ? [i] : []));
+    const wrt = args.flatMap((_, i) => (i < attrs.carries || isWanted(i) ? [i] : []));
     const changes = d.vjp(body, args, seeds, wrt, new Map(kept.map((i, k) => [body.results[attrs.carries + i], fromYs[stacked.length + k]])));
     return [
       ...floating.map((i) => orZeros(b, changes[i], args[i])),
@@ -66,9 +68,8 @@ export const vjpOfScan = (node: Scan, cotangents: Changes, d: Derive, wanted: re
     ];
   });
   return node.inputs.map((_, i): Change => {
-    if (i < attrs.carries) return floating.includes(i) ? made[floating.indexOf(i)] : undefined;
-    if (i < firstOther) return wantedSlices.includes(i - attrs.carries) ? made[operands.carries.length + wantedSlices.indexOf(i - attrs.carries)] : undefined;
-    return wantedOthers.includes(i - firstOther) ? made[floating.length + wantedOthers.indexOf(i - firstOther)] : undefined;
+    if (i < attrs.carries) return madeAt(made, 0, floating, i);
+    return i < firstOther ? madeAt(made, operands.carries.length, wantedSlices, i - attrs.carries) : madeAt(made, floating.length, wantedOthers, i - firstOther);
   });
 };
 
@@ -91,6 +92,6 @@ export const jvpOfScan = (node: Scan, inputs: readonly Node[], tangents: Changes
   const first = attrs.carries + floating.length, ys = body.results.length - attrs.carries;
   return {
     values: [...made.slice(0, attrs.carries), ...made.slice(first, first + ys)],
-    tangents: body.results.map((_, i) => (i < attrs.carries ? (floating.includes(i) ? made[attrs.carries + floating.indexOf(i)] : undefined) : made[first + ys + floatYs.indexOf(i)])),
+    tangents: body.results.map((_, i) => (i < attrs.carries ? madeAt(made, attrs.carries, floating, i) : madeAt(made, first + ys, floatYs, i))),
   };
 };

@@ -5,7 +5,9 @@ import type { Builder } from '../../../../src/ir/graph/build.ts';
 import { createBuilder } from '../../../../src/ir/graph/builder.ts';
 import { interpret } from '../../../../src/ir/graph/interpret.ts';
 import type { Module, Node } from '../../../../src/ir/graph/syntax.ts';
+import { inlineGraph, transcribe } from '../../../../src/ir/graph/walk.ts';
 import { expandTransforms } from '../../../../src/passes/graph/expandTransforms.ts';
+import { mainOf } from '../../../../src/testing/derivatives.ts';
 
 /** A function to be differentiated: its operands, its body, and the point where it is smooth. */
 export interface Sample {
@@ -21,6 +23,16 @@ export const count = (type: TensorType): number => type.shape.reduce<number>((n,
 /** numbers between the given ends that repeat nowhere and have no short fractions */
 export const spread = (n: number, lo = -1, hi = 1, phase = 0): readonly number[] =>
   Array.from({ length: n }, (_, i) => lo + (hi - lo) * ((0.37 + phase + (i + 1) * 0.6180339887498949) % 1));
+
+/** the main graph of a module as such a function, where whole numbers are `whole`, and truths alternate */
+export const sampleOf = (module: Module, whole = 1): Sample => {
+  const types = mainOf(module).params.map((p) => p.type);
+  return {
+    types,
+    body: (b, ...xs) => { transcribe(module, b, () => undefined); return inlineGraph(b, b.graph(module.main), xs); },
+    at: types.map((type, i) => (isFloat(type.dtype) ? spread(count(type), -1, 1, 0.17 * i) : Array.from({ length: count(type) }, (_, k) => (type.dtype === 'bool' ? k % 2 : (whole + k) % 3)))),
+  };
+};
 
 const addBody = (b: Builder, sample: Sample): string => {
   const params = sample.types.map((type, i) => b.parameter('f', i, `x${i}`, type));
@@ -75,18 +87,25 @@ const differences = (f: Program, at: readonly (readonly number[])[], v: readonly
   return floatsOf(f.results, fine.map((row, i) => row.map((value, j) => (4 * value - coarse[i][j]) / 3)));
 };
 
-/** Forward mode equals differences, and reverse mode is its transpose: ⟨u, Jv⟩ = ⟨Jᵀu, v⟩. */
-const checkDerivatives = (sample: Sample, inner: readonly Kind[] = []): void => {
-  const f = differentiated(sample, inner), forward = differentiated(sample, [...inner, 'jvp']), reverse = differentiated(sample, [...inner, 'vjp']);
-  const extra = f.types.slice(sample.types.length).map((type, i) => spread(count(type), -1, 1, 0.11 * (i + 1)));
-  const at = [...sample.at, ...extra];
-  const v = floatsOf(f.types, f.types).map((type, i) => spread(count(type), -1, 1, 0.23 * (i + 1)));
-  const u = floatsOf(f.results, f.results).map((type, i) => spread(count(type), 0.2, 1, 0.31 * (i + 1)));
-  const jv = run(forward, [...at, ...v]), expected = differences(f, at, v);
+/** a function with derivatives, at its point and in some direction */
+interface Along { readonly f: Program; readonly at: readonly (readonly number[])[]; readonly v: readonly (readonly number[])[] }
+const alongOf = (sample: Sample, inner: readonly Kind[]): Along => {
+  const f = differentiated(sample, inner), extra = f.types.slice(sample.types.length).map((type, i) => spread(count(type), -1, 1, 0.11 * (i + 1)));
+  return { f, at: [...sample.at, ...extra], v: floatsOf(f.types, f.types).map((type, i) => spread(count(type), -1, 1, 0.23 * (i + 1))) };
+};
+/** Forward mode equals differences; gives what it computes. */
+export const checkForward = (sample: Sample, inner: readonly Kind[] = []): readonly (readonly number[])[] => {
+  const { f, at, v } = alongOf(sample, inner), jv = run(differentiated(sample, [...inner, 'jvp']), [...at, ...v]), expected = differences(f, at, v);
   jv.forEach((row, i) => row.forEach((value, j) => {
     const bound = 2e-7 * Math.max(1, Math.abs(expected[i][j]), ...expected[i].map(Math.abs));
     expect(Math.abs(value - expected[i][j]), `${inner.join('·')} result ${i}[${j}]: ${value}, differences ${expected[i][j]}`).toBeLessThan(bound);
   }));
+  return jv;
+};
+/** Reverse mode is its transpose too: ⟨u, Jv⟩ = ⟨Jᵀu, v⟩. */
+const checkDerivatives = (sample: Sample, inner: readonly Kind[] = []): void => {
+  const { f, at, v } = alongOf(sample, inner), jv = checkForward(sample, inner), reverse = differentiated(sample, [...inner, 'vjp']);
+  const u = floatsOf(f.results, f.results).map((type, i) => spread(count(type), 0.2, 1, 0.31 * (i + 1)));
   const left = dot(u, jv), right = dot(run(reverse, [...at, ...u]), v);
   expect(Math.abs(left.value - right.value), `${inner.join('·')}: ⟨u, Jv⟩ = ${left.value}, ⟨Jᵀu, v⟩ = ${right.value}`).toBeLessThan(1e-11 * Math.max(1, left.size, right.size));
 };

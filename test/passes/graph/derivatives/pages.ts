@@ -4,6 +4,7 @@ import { isScalarName, scalarRow, scalars, type CustomScalar, type ScalarOp } fr
 import { transformRefusals, expandTransforms } from '../../../../src/passes/graph/expandTransforms.ts';
 import { derivativeOf, type Kind } from '../../../../src/testing/derivatives.ts';
 import { readGraph, readGraphs, section, showModule } from '../texts.ts';
+import { choices, scans, whiles } from './loopPrograms.ts';
 import { groups, nearPicks, nested } from './programs.ts';
 
 /** What a derivative becomes, or why there is none. */
@@ -45,5 +46,6 @@ export const pages: { readonly [file: string]: () => string } = {
   ...Object.fromEntries(Object.entries(groups).map(([file, programs]) =>
     [file, () => Object.entries(programs).map(([name, text]) => entry(name, readGraph(text))).join('\n')])),
   nearPicks: () => Object.entries(nearPicks).map(([name, text]) => section(name, showModule(readGraph(text)), '→ reverse', derived(readGraph(text), 'vjp'))).join('\n'),
-  nested: () => Object.entries(nested).map(([name, text]) => entry(name, readGraphs(text))).join('\n'),
+  ...Object.fromEntries(Object.entries({ nested, scans, choices, whiles }).map(([file, programs]) =>
+    [file, () => Object.entries(programs).map(([name, text]) => entry(name, readGraphs(text))).join('\n')])),
 };
