@@ -5,7 +5,6 @@ import { moveRules } from '../../../src/passes/graph/moveViews.ts';
 import { reductionRules } from '../../../src/passes/graph/reductions.ts';
 import { rewrite, type Rule } from '../../../src/passes/graph/rewrite.ts';
 import { stabiliseRules } from '../../../src/passes/graph/stabilise.ts';
-import type { Pass } from '../../../src/passes/pass.ts';
 import { reassociateDots } from '../../../src/passes/graph/reassociateDots.ts';
 import { stabilise } from '../../../src/passes/graph/stabilise.ts';
 import { generator } from '../../../src/testing/random.ts';
@@ -13,7 +12,7 @@ import { programsFor } from '../../../src/testing/rulePrograms.ts';
 import type { Module } from '../../../src/ir/graph/syntax.ts';
 import { chains, underLogarithms } from './passPrograms.ts';
 import { tables } from './rulePrograms.ts';
-import { readGraph, readGraphs, section, showModule } from './texts.ts';
+import { change, readGraph, readGraphs, section } from './texts.ts';
 
 const all: readonly Rule[] = [...canonicalRules, ...algebraRules, ...fastRules, ...reductionRules, ...contractionRules, ...moveRules, ...stabiliseRules];
 const ruleOf = (name: string): Rule => {
@@ -22,12 +21,6 @@ const ruleOf = (name: string): Rule => {
   return rule;
 };
 
-/** what a pass makes of a module, or that it leaves it as it is */
-const change = (pass: Pass, module: Module): string => {
-  let fired = 0;
-  const after = pass.run(module, () => { fired++; });
-  return `${showModule(module)}\n${fired === 0 ? '→ stays' : `→\n${showModule(after)}`}`;
-};
 const entry = (name: string, modules: readonly Module[]): string => section(name, ...modules.map((m) => `${change(rewrite(name, [ruleOf(name)]), m)}\n`));
 
 const laws = all.filter((r, i) => r.law !== undefined && all.indexOf(r) === i);
