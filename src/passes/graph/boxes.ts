@@ -31,16 +31,13 @@ export const runsOf = (from: Dims, to: Dims): readonly Run[] | undefined => {
   const runs: Run[] = [];
   let i = 0, j = 0;
   while (i < from.length || j < to.length) {
-    const own = [i, j], named = i < from.length && j < to.length && (isSym(from[i]) || isSym(to[j]));
-    if (named) { if (!sameDim(from[i], to[j])) return undefined; i++; j++; }
-    else {
-      let a = i < from.length ? from[i++] : 1, b = j < to.length ? to[j++] : 1;
-      while (a !== b) {
-        if (isSym(a) || isSym(b)) return undefined;
-        const next: Dim | undefined = a < b ? from[i++] : to[j++];
-        if (next === undefined || isSym(next)) return undefined;
-        if (a < b) a *= next; else b *= next;
-      }
+    const own = [i, j];
+    let a = i < from.length ? from[i++] : 1, b = j < to.length ? to[j++] : 1;
+    while (!sameDim(a, b)) {
+      if (isSym(a) || isSym(b)) return undefined;
+      const next: Dim | undefined = a < b ? from[i++] : to[j++];
+      if (next === undefined || isSym(next)) return undefined;
+      if (a < b) a *= next; else b *= next;
     }
     runs.push({ from: range(own[0], i), to: range(own[1], j) });
   }
@@ -53,7 +50,7 @@ export const reshapedBox = (box: Box, from: Dims, to: Dims): Box => {
   const made: Span[] = to.map(() => 'whole');
   for (const run of runsOf(from, to) ?? []) {
     const [outer, ...inner] = run.from.filter((axis) => from[axis] !== 1), [axis, ...rest] = run.to.filter((i) => to[i] !== 1);
-    if (outer === undefined || axis === undefined || inner.some((i) => box[i] !== 'whole')) continue;
+    if (axis === undefined || inner.some((i) => box[i] !== 'whole')) continue;
     const each = (axes: readonly number[], shape: Dims): number => axes.reduce((n, i) => n * maxSize(shape[i]), 1), by = each(inner, from), of = each(rest, to);
     made[axis] = span(Math.floor(startOf(box[outer]) * by / of), Math.ceil(endOf(box[outer], from[outer]) * by / of), to[axis]);
   }

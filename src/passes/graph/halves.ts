@@ -71,7 +71,7 @@ const allHalf = (inputs: readonly Node[], node: Node): boolean =>
 const outside = (h: Halves, node: Node, inputs: readonly Node[]): readonly Node[] => {
   const wide = inputs.map((x) => (isHalf(x.type.dtype) ? h.b.convert(x, 'f32') : x));
   const free = node.op === 'iota' || node.op === 'broadcastInDim';
-  return h.b.resultsOf(copyNode(h.b, node, wide)).map((y) => (isTensor(y.type) && !free && wide.length > 0 ? h.b.convert(y, h.dtype) : y));
+  return h.b.resultsOf(copyNode(h.b, node, wide)).map((y) => (isTensor(y.type) && !free ? h.b.convert(y, h.dtype) : y));
 };
 const mapped = (h: Halves, node: Node<'map'>, inputs: readonly Node[]): Node => {
   const { fn } = node.attrs;

@@ -36,8 +36,8 @@ const parts: { readonly [K in Trimmed]: Parts<K> } = {
   },
   broadcastInDim: {
     support: (n, [x]) => {
-      const { dims, shape } = n.attrs, { shape: own } = n.inputs[0].type, from = (axis: number): number => dims.indexOf(axis);
-      return shape.map((_, axis) => (from(axis) < 0 || own[from(axis)] === 1 ? 'whole' : x[from(axis)]));
+      const { dims, shape } = n.attrs;
+      return shape.map((_, axis) => (dims.includes(axis) ? x[dims.indexOf(axis)] : 'whole'));
     },
     reads: (n, box) => [n.inputs[0].type.shape.map((d, i) => (d === 1 ? 'whole' : box[n.attrs.dims[i]]))],
     make: (n, box, [x], b) => b.broadcastInDim(x, shapeIn(box, n.type.shape), n.attrs.dims),
@@ -86,7 +86,7 @@ const parts: { readonly [K in Trimmed]: Parts<K> } = {
       return [[...box.slice(0, axis), span(lo * stride, (hi - 1) * stride + (size - 1) * dilation + 1, x.type.shape[axis]), ...box.slice(axis + 2)]];
     },
     make: (n, _, [x], b) => b.window(x, n.attrs),
-    round: (n, box) => box.map((s, i) => (i === n.attrs.axis + 1 || n.type.shape[n.attrs.axis] === 0 ? 'whole' : s)),
+    round: (n, box) => box.map((s, i) => (i === n.attrs.axis + 1 ? 'whole' : s)),
   },
   dotGeneral: {
     support: (n, inputs) => {
@@ -159,8 +159,7 @@ const partOf = (n: Node<Trimmed>, want: Box, support: Box): Box => {
 /** rows of elements next to each other are worth cutting only where much of them goes */
 const worth = (n: Node<Trimmed>, box: Box): Box => {
   const last = box.length - 1, size = n.type.shape[last], isLittle = last >= 0 && box[last] !== 'whole' && 4 * (endOf(box[last], size) - startOf(box[last])) > 3 * Number(size);
-  const more: Box = [...box.slice(0, -1), 'whole'];
-  return isLittle ? partsOf(n).round?.(n, more) ?? more : box;
+  return isLittle ? [...box.slice(0, -1), 'whole'] : box;
 };
 
 /** a part of a value of which another part is there: zeros around it, or less of it */
@@ -184,11 +183,12 @@ export const trim: Pass = {
     const graphs = calleesFirst(module).map((graph) => ({ graph, plan: planOf(graph) }));
     if (!graphs.some(({ graph, plan }) => nodesOf(graph).some((n) => isSmaller(n, plan)))) return module;
     const b = createBuilder();
-    for (const { graph, plan: { boxes, reads } } of graphs) {
+    for (const { graph, plan } of graphs) {
+      const { boxes, reads } = plan;
       const image = new Map<Node, Node>(), at = (n: Node): Node => image.get(n) ?? n;
       for (const n of nodesOf(graph)) {
         const box = boxes.get(n) ?? [], inputs = n.inputs.map((x, i) => taken(b, at(x), x.type, boxes.get(x) ?? [], reads.get(n)?.[i] ?? []));
-        if (isSmaller(n, { boxes })) fired('a part of it is enough');
+        if (isSmaller(n, plan)) fired('a part of it is enough');
         image.set(n, !isPart(n) || isWhole(box) && (reads.get(n) ?? []).every(isWhole) ? copyNode(b, n, inputs) : named(b, n, partsOf(n).make(n, box, inputs, b)));
       }
       // SAFETY: a copied parameter is a parameter
@@ -201,8 +201,11 @@ export const trim: Pass = {
 const cuts = ({ op }: Node): boolean => op === 'slice' || op === 'window' || op === 'pad';
 /** the node that stands for another, with its origins and its mark */
 const named = (b: Builder, n: Node, made: Node): Node => b.node(made.op, made.attrs, made.inputs, { origins: n.origins, clone: made.op === n.op ? n.clone : made.clone });
-/** what computes less than before; cuts and paddings are computed by nobody */
-const isSmaller = (n: Node, { boxes }: Pick<Plan, 'boxes'>): boolean => n.op !== 'pad' && n.op !== 'slice' && !isWhole(boxes.get(n) ?? []);
+/** what computes less than before, or adds up less; cuts and paddings are computed by nobody */
+const isSmaller = (n: Node, { boxes, reads }: Plan): boolean => {
+  const sums = n.op === 'dotGeneral' || n.op === 'reduce' ? reads.get(n) ?? [] : [];
+  return n.op !== 'pad' && n.op !== 'slice' && ![boxes.get(n) ?? [], ...sums].every(isWhole);
+};
 
 /*
 Note [What is read of a value]

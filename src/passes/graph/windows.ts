@@ -73,7 +73,7 @@ const overlapOfDot = (n: Overlap, b: Builder): Node | undefined => {
 const interleaved = (n: Overlap, b: Builder, { count, size, length, stride }: Lie): Node => {
   const { axis } = n.attrs, [y] = n.inputs, each = Math.ceil(length / stride);
   const parts = Array.from({ length: stride }, (_, r) => {
-    if (r >= size) return b.like(emptied(b, y, axis, each), 0);
+    if (r >= size) return emptied(b, y, axis, each);
     const own = cut(b, y, axis + 1, r, size, stride), reach = count + Number(own.type.shape[axis + 1]) - 1;
     return padded(b, b.overlapAdd(own, { axis, length: reach, stride: 1, dilation: 1 }), axis, 0, each - reach, 0);
   });
@@ -156,7 +156,7 @@ export const gatherOverlaps: Pass = {
     transcribe(module, b, (node, [y]) => {
       if (node.op !== 'overlapAdd') return undefined;
       fired('overlapAdd = sum of windows');
-      if (node.inputs[0].type.shape.slice(node.attrs.axis, node.attrs.axis + 2).includes(0)) return b.like(node, 0);
+      if (lieOf(node).count === 0) return b.like(node, 0);
       const sum = gathered(b, node, sums.get(y) ?? { of: y, axes: [] }), made = b.reduce('add', sum.of, sum.axes);
       sums.set(made, sum);
       return made;

@@ -1,4 +1,4 @@
-type Programs = { readonly [name: string]: string };
+import type { Programs } from './texts.ts';
 
 /** Products of matrices, some of which another order computes with fewer multiplications. */
 export const chains: Programs = {
