@@ -28,6 +28,7 @@ export { einsum } from './expr/einsum.ts';
 export { broadcastTo, concat, expandDims, pad, permute, reshape, reverse, slice, splitAt, squeeze, stack, transpose } from './expr/reshaping.ts';
 export { all, any, argmax, argmin, max, mean, min, prod, sum, variance } from './expr/reduction.ts';
 export { dynamicSlice, dynamicUpdateSlice, type Starts } from './expr/parts.ts';
+export { gather, scatter, type GatherOptions, type ScatterOptions } from './expr/gather.ts';
 export { scatterAdd, scatterMax, scatterMin, scatterSet, segmentMax, segmentMean, segmentMin, segmentSum, takeAlong } from './expr/scatter.ts';
 export { cumlogsumexp, cummax, cummin, cumprod, cumsum, type CumulativeOptions } from './expr/cumulative.ts';
 export { searchSorted } from './expr/search.ts';

@@ -14,8 +14,8 @@ import type { Check, Ok, Tensor } from './types/tensor.ts';
 type Monoid = Attrs['scatter']['monoid'];
 type Ids = Tensor<Shape, 'i32' | 'u32'>;
 
-const scattered = (at: Origin, monoid: Monoid, x: Expr, ids: Expr, updates: Expr): Expr => make(at, 'scatter', { monoid }, [x, ids, updates], [x.type]);
-const integral = (op: string, ids: Expr): Problem | undefined =>
+export const scattered = (at: Origin, monoid: Monoid, x: Expr, ids: Expr, updates: Expr): Expr => make(at, 'scatter', { monoid }, [x, ids, updates], [x.type]);
+export const integral = (op: string, ids: Expr): Problem | undefined =>
   isInteger(ids.dtype) ? undefined : problem('notTaken', `${op}: the indices must be integers, but are ${ids.dtype}`, { hint: "convert(ids, 'i32')" });
 const wrongScatter = (op: string, x: Expr, ids: Expr, updates: Expr, anyDtype: boolean): Problem | undefined => {
   const shapes = [x, ids, updates].map((e) => show(e.shape));
