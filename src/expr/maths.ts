@@ -73,7 +73,7 @@ export const cbrt: Unary = elementwise('cbrt', (x) => {
 });
 /** log(eˣ + eʸ), without overflow; of −∞ alone it is −∞. @example logaddexp(x, y) */
 export const logaddexp: Bin<'logaddexp', Float> = ofTwo('logaddexp', 'float', (x, y) => {
-  const top = maximum(x, y), isEndless = greater(abs(top), 3e38), d = where(isEndless, 0, sub(x, y));
+  const top = maximum(x, y), isEndless = equal(abs(top), Infinity), d = where(isEndless, 0, sub(x, y));
   // the tie of the minimum gives its slope to d, as that of the maximum gives its to y: together a half to each
   return add(top, where(isEndless, 0, log1p(exp(minimum(neg(d), d)))));
 });
