@@ -33,10 +33,13 @@ const halves = (x: T): readonly [T, T] => {
   const up = expm1(mul(x, 0.5)), down = expm1(mul(x, -0.5));
   return [sub(up, down), add(add(up, down), 2)];
 };
+const sine = (x: T): T => { const [s, c] = halves(x); return mul(mul(s, 0.5), c); };
+const cosine = (x: T): T => { const [s] = halves(x); return add(mul(mul(s, 0.5), s), 1); };
+// each is the other's slope: through the halves it would be a difference of infinities where the result is infinite
 /** The hyperbolic sine. @example sinh(x) */
-export const sinh: Unary = elementwise('sinh', (x) => { const [s, c] = halves(x); return mul(mul(s, 0.5), c); });
+export const sinh: Unary = sloped('sinh', sine, cosine);
 /** The hyperbolic cosine. @example cosh(x) */
-export const cosh: Unary = elementwise('cosh', (x) => { const [s] = halves(x); return add(mul(mul(s, 0.5), s), 1); });
+export const cosh: Unary = sloped('cosh', cosine, sine);
 
 /** beyond it x² + 1 is x², and x² does not overflow before it */
 const large = 1e9;
