@@ -87,7 +87,7 @@ export const hypot: Bin<'hypot', Float> = ofTwo('hypot', 'float', (x, y) => {
   const squares = add(square(div(x, unit)), square(div(y, unit)));
   return where(isZero, 0, mul(unit, sqrt(where(isZero, 1, squares))));
 });
-/** The remainder of x / y with the sign of y, as Python and NumPy have it; of integers by zero it is x. @example remainder(-7, y) */
+/** The remainder of x / y with the sign of y, as Python and NumPy have it; of integers by zero it is x. A zero keeps the sign of x. @example remainder(-7, y) */
 export const remainder: Bin<'remainder'> = ofTwo('remainder', 'number', (x, y) => {
   const r = rem(x, y), isOther = logicalAnd(notEqual(r, 0), notEqual(less(r, 0), less(y, 0)));
   return where(isOther, add(r, y), r);
