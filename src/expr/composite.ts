@@ -5,7 +5,7 @@ import { define, exprOf, here, make, typed, type Expr } from './expr.ts';
 import { trace } from './functions.ts';
 import { resultsOf } from './primitives.ts';
 import { axesOf, isIndex, oneAxis } from './reduction.ts';
-import { abs, add, div, erf, exp, expm1, greater, greaterEqual, log, log1p, maximum, minimum, mul, neg, ofPair, sigmoid, stopGradient, sub, tanh, where } from './elementwise.ts';
+import { abs, add, div, equal, erf, exp, expm1, greater, greaterEqual, log, log1p, maximum, minimum, mul, neg, ofPair, sigmoid, stopGradient, sub, tanh, where } from './elementwise.ts';
 import { max, sum } from './reduction.ts';
 import { reshape } from './reshaping.ts';
 import { keptShape } from './reduction.ts';
@@ -125,6 +125,6 @@ export const logSumExp: Red<'logSumExp', Float> = (x: Tensor<Shape, Float>, axis
 const isList = (x: object): x is readonly number[] => Array.isArray(x);
 /** the largest is taken out first, but not where it is infinite */
 const logSumExpBody = (x: T, axes: readonly number[]): T => {
-  const top = max(x, [...axes], keep), finite = stopGradient(where(greater(abs(top), 3e38), zerosLike(top), top));
+  const top = max(x, [...axes], keep), finite = stopGradient(where(equal(abs(top), Infinity), zerosLike(top), top));
   return add(log(sum(exp(sub(x, finite)), [...axes], keep)), finite);
 };

@@ -48,7 +48,7 @@ const extreme = (fn: 'max' | 'min', identity: number): Law => ({ identity, body:
 /** Sums of exponentials, each relative to the largest that it reaches over. */
 const logSumExps = (way: Way, x: Expr): Expr => {
   const { at } = way, like = (value: number): Expr => filled(at, value, x.type);
-  const finite = (m: Expr): Expr => map(at, 'select', [map(at, 'gt', [map(at, 'abs', [m]), like(3e38)]), like(0), m]);
+  const finite = (m: Expr): Expr => map(at, 'select', [map(at, 'eq', [map(at, 'abs', [m]), like(Infinity)]), like(0), m]);
   const relative = (m: Expr, to: Expr): Expr => map(at, 'exp', [map(at, 'sub', [m, to])]);
   const own = map(at, 'stopGradient', [x]);
   const { top, total } = doubling(way, { top: own, total: relative(x, finite(own)) }, (s, by) => {

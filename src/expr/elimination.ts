@@ -14,6 +14,9 @@ import type { Tensor } from './types/tensor.ts';
  * only what is within the block goes row by row. See Note [Stages of blocks] in matrix.ts
  */
 
+/** of no equations, or no right side, there is nothing to solve, and no row for a loop to begin with */
+const isEmpty = (b: Matrix): boolean => sizesOf(b).includes(0);
+
 // ── triangles
 
 export interface TriangularOptions {
@@ -28,6 +31,7 @@ export interface TriangularOptions {
 const narrow = 16;
 
 export const substituted = (a: Matrix, b: Matrix, { lower = true, transposed = false, unit = false }: TriangularOptions): Matrix => {
+  if (isEmpty(b)) return b;
   const [n, m] = sizesOf(b), division = m < narrow ? undivided(n) : divisionOf(n), all = allRows(division), own = stageOf(division), forward = lower !== transposed;
   const whole = bordered(a, all), right = padded(b, all), strict = triangle(whole, lower, false), others = transposed ? turned(strict) : strict;
   let solved: Matrix | undefined;
@@ -59,6 +63,7 @@ const stageSolved = ({ others, diagonal, forward }: Triangle, b: Matrix, divisio
 
 /** The upper triangular r of rᵀ·r = a, of a symmetric a. */
 export const factored = (a: Matrix): Matrix => {
+  if (isEmpty(a)) return a;
   const [n] = sizesOf(a), division = divisionOf(n);
   return columnsOf(rowsOf(factorRows(bordered(a, allRows(division)), division), 0, n), 0, n);
 };
@@ -82,6 +87,7 @@ const indented = (x: Matrix, by: number): Matrix => as(pad(x, [0, by], [0, 0]));
 
 /** x of a·x = b: by elimination with the largest pivot of each column b becomes what is left to solve with the upper triangle. */
 export const eliminated = (a: Matrix, b: Matrix): Matrix => {
+  if (isEmpty(b)) return b;
   const [n, m] = sizesOf(b), division = divisionOf(n), all = allRows(division), upper = upperRows(beside(bordered(a, all), padded(b, all)), division);
   return rowsOf(substituted(columnsOf(upper, 0, all), columnsOf(upper, all, all + m), { lower: false }), 0, n);
 };

@@ -1,8 +1,9 @@
-import type { Half } from '../core/dtype.ts';
-import { here, make } from './expr.ts';
+import { isHalf, type Half } from '../core/dtype.ts';
+import { problem } from './codes.ts';
+import { here, invalid, make } from './expr.ts';
 import { trace } from './functions.ts';
 import { resultsOf } from './primitives.ts';
-import { leavesOf, refill } from './tree.ts';
+import { leavesOf, mapLeaves, refill } from './tree.ts';
 
 /**
  * The same function, whose f32 tensors lie in memory as 16-bit numbers: half of the memory and of its traffic, also of what
@@ -15,6 +16,8 @@ import { leavesOf, refill } from './tree.ts';
  */
 export const halfPrecision = <A extends unknown[], R>(f: (...args: A) => R, dtype: Half): ((...args: A) => R) => (...args) => {
   const at = here(), body = trace(f.name === '' ? 'f' : f.name, args, f), inputs = leavesOf(args).map((l) => l.expr);
+  const wrong = isHalf(dtype) ? undefined : problem('value', `halfPrecision: '${String(dtype as unknown)}' is no format of 16 bits`, { hint: "'bf16' or 'f16'" });
+  if (wrong) return mapLeaves(body.result, (r) => invalid(at, inputs, r.type, wrong));
   const all = make(at, 'transform', { kind: 'store', fn: body.traced, dtype }, inputs, body.traced.results.map((r) => r.type));
   return refill(body.result, resultsOf(at, all));
 };

@@ -1,12 +1,14 @@
 import type { Origin } from '../core/origin.ts';
 import { problem } from './codes.ts';
 import { composite } from './composite.ts';
+import { less } from './elementwise.ts';
 import { define, exprOf, here, invalid, isValue, make, typed, typeOf, type Expr, type Problem, type SplitFrom } from './expr.ts';
 import { isKey } from './functions.ts';
 import { broadcastInDim, concatenated, convertTo, dimensionSize, filled, iotaOf, map, reshaped, sliced, stretch } from './primitives.ts';
+import { broadcastTo } from './reshaping.ts';
 import { threefryNumbers, threefryRounds } from './threefry.ts';
 import type { Tuple } from './types/functions.ts';
-import type { Dim, Shape } from './types/shape.ts';
+import type { Dim, Dyn, Shape } from './types/shape.ts';
 import { tag, type Key, type Tensor } from './types/tensor.ts';
 
 /**
@@ -31,15 +33,16 @@ export const keyWords = (k: Key): readonly [number, number] | undefined => {
 export const keyOf = (words: ArrayLike<number>): Key => asKey(keyFrom(here(), [words[0] >>> 0, words[1] >>> 0]));
 
 /**
- * A random key from a seed (an integer).
+ * A random key from a seed, an integer; another number is FX1017.
  * @example const [a, b] = split(key(0));
  */
-export const key = (seed: number): Key => asKey(keyFrom(here(), [Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0]));
+export const key = (seed: number): Key => (Number.isInteger(seed) ? asKey(keyFrom(here(), [Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0]))
+  : noKey(here(), [], problem('value', `key: the seed must be an integer, but is ${String(seed)}`)));
 
 /** keys that vmap made, one for each example, are drawn from one by one */
 const severalKeys = (k: Expr): Problem | undefined =>
   (isKey(k) && k.shape.length > 1 ? problem('examples', 'there is a random key for each example here, and one is needed', { hint: 'vmap((k) => normal(k, shape), n)(keys)' }) : undefined);
-const noKey = (at: Origin, k: Expr, wrong: Problem): Key => asKey({ ...invalid(at, [k], { dtype: 'u32', shape: [2] }, wrong), [tag]: 'key' });
+const noKey = (at: Origin, from: readonly Expr[], wrong: Problem): Key => asKey({ ...invalid(at, from, { dtype: 'u32', shape: [2] }, wrong), [tag]: 'key' });
 /** the two words of a key as scalars spread over a shape */
 const wordsOver = (at: Origin, k: Expr, shape: readonly Dim[]): readonly [Expr, Expr] => {
   const word = (i: number): Expr => stretch(at, reshaped(at, sliced(at, k, 0, i, i + 1, 1, 1), []), shape);
@@ -61,9 +64,13 @@ const typedKeys = (keys: readonly Key[]): never => {
   // SAFETY: `splitInto` makes as many as were asked for
   return keys as never;
 };
+/** more keys than an array holds are none */
+const most = 2 ** 32;
+const noCount = (n: number): Problem | undefined =>
+  (Number.isInteger(n) && n >= 0 && n < most ? undefined : problem('value', `split: a key is split into a whole number of keys, not into ${String(n)}`));
 const splitInto = (k: Expr, n: number): readonly Key[] => {
-  const at = here(), known = keyWords(asKey(k)), use = {}, wrong = severalKeys(k);
-  if (wrong) return Array.from({ length: n }, () => noKey(at, k, wrong));
+  const at = here(), known = keyWords(asKey(k)), use = {}, wrong = severalKeys(k) ?? noCount(n);
+  if (wrong) return Array.from({ length: n > 2 && n < most ? Math.ceil(n) : 2 }, () => noKey(at, [k], wrong));
   if (known) return Array.from({ length: n }, (_, i) => asKey(keyFrom(at, threefryNumbers(known, [purposes.split, i]), { key: k, use })));
   const all = bits(at, 'splitKey', k, iotaOf(at, { dtype: 'u32', shape: [n] }, 0), purposes.split, true);
   return Array.from({ length: n }, (_, i) => asKey(asKeyExpr(at, all.map((word) => sliced(at, word, 0, i, i + 1, 1, 1)))));
@@ -76,7 +83,7 @@ const asKeyExpr = (at: Origin, words: readonly Expr[]): Expr => ({ ...concatenat
  */
 export const foldIn = (k: Key, i: number | Tensor<[], 'i32' | 'u32'>): Key => {
   const e = exprOf(k), at = here(), known = keyWords(k), wrong = severalKeys(e);
-  if (wrong) return noKey(at, e, wrong);
+  if (wrong) return noKey(at, [e], wrong);
   if (!isValue(i) && known) return asKey(keyFrom(at, threefryNumbers(known, [purposes.fold, Number(i) >>> 0])));
   const index = isValue(i) ? convertTo(at, i, 'u32') : filled(at, Number(i) >>> 0, { dtype: 'u32', shape: [] });
   return asKey(asKeyExpr(at, bits(at, 'foldIn', e, reshaped(at, index, [1]), purposes.fold, false)));
@@ -115,16 +122,34 @@ const unit = (at: Origin, word: Expr, shift = 0): Expr => {
   return map(at, 'mul', [shifted, filled(at, twoTo(-24), real.type)]);
 };
 
+/** the largest number of f32 below */
+const belowF32 = (x: number): number => {
+  const near = Float32Array.of(x), bits = new Int32Array(near.buffer);
+  if (near[0] < x) return near[0];
+  if (near[0] === 0) return -(2 ** -149);
+  bits[0] += near[0] > 0 ? -1 : 1;
+  return near[0];
+};
+/** what no number may pass, where rounding could bring the largest up to `high`, or bounds that are one number of f32 */
+const limitOf = (low: number, high: number): number | undefined => {
+  const range = Math.fround(high - low) * (1 - twoTo(-24)), start = Math.fround(low), once = Math.fround(range + start), twice = Math.fround(Math.fround(range) + start);
+  return low === 0 || Math.max(once, twice) < high ? undefined : Math.max(start, belowF32(high));
+};
+const boundsProblem = (low: number, high: number): Problem | undefined => (low <= high && Number.isFinite(Math.fround(high - low)) ? undefined
+  : problem('value', `uniform: there is no range of f32 from ${String(low)} to ${String(high)}`, { hint: 'two finite numbers, the lower one first' }));
 /**
- * Uniform numbers in [0, 1), or [low, high); multiples of 2⁻²⁴ of the range.
+ * Uniform numbers in [0, 1), or [low, high); multiples of 2⁻²⁴ of the range. Bounds that are no range are FX1017.
  * @example uniform(k, [3, 4]); uniform(k, [3], { low: -1, high: 1 })
  */
 export function uniform<const S extends Dim[]>(k: Key, shape: readonly [...S], options: { readonly low?: number; readonly high?: number } = {}): Tensor<S, 'f32'> {
   const { low = 0, high = 1 } = options;
   return draw(k, shape, (at, x) => {
-    const u = unit(at, x);
-    const scaled = high - low === 1 ? u : map(at, 'mul', [u, filled(at, high - low, u.type)]);
-    return low === 0 ? scaled : map(at, 'add', [scaled, filled(at, low, u.type)]);
+    const wrong = boundsProblem(low, high);
+    if (wrong) return wrong;
+    const u = unit(at, x), like = (value: number): Expr => filled(at, value, u.type), limit = limitOf(low, high);
+    const scaled = high - low === 1 ? u : map(at, 'mul', [u, like(high - low)]);
+    const moved = low === 0 ? scaled : map(at, 'add', [scaled, like(low)]);
+    return limit === undefined ? moved : map(at, 'min', [moved, like(limit)]);
   });
 }
 /**
@@ -138,13 +163,26 @@ export function normal<const S extends Dim[]>(k: Key, shape: readonly [...S]): T
     return map(at, 'mul', [radius, map(at, 'cos', [by(angle, 2 * Math.PI)])]);
   });
 }
-/** True with probability p. @example bernoulli(k, 0.9, x.shape) */
-export function bernoulli<const S extends Shape>(k: Key, p: number, shape: S): Tensor<S, 'bool'> {
-  return draw(k, shape, (at, x) => {
+/**
+ * True with probability p: a number from 0 to 1 (another is FX1017), or one for each element, which broadcasts.
+ * @example bernoulli(k, 0.9, x.shape)
+ */
+export function bernoulli<const S extends Shape>(k: Key, p: number | Tensor<Shape, 'f32'>, shape: S): Tensor<S, 'bool'> {
+  return typeof p === 'number' ? draw(k, shape, (at, x) => {
+    if (!(p >= 0 && p <= 1)) return problem('value', `bernoulli: a probability is a number from 0 to 1, and ${p} is none`);
     const u = unit(at, x);
     return map(at, 'lt', [u, filled(at, p, u.type)]);
-  });
+  }) : bernoulliOfEach(k, p, shape);
 }
+const bernoulliOfEach = (k: Key, p: Tensor<Shape, 'f32'>, shape: Shape): never => {
+  const e = exprOf(p);
+  return typed(define(isValue(e) ? [exprOf(k), e] : [exprOf(k)], () => {
+    if (!isValue(e)) return problem('value', 'bernoulli: the probability must be a number, or a tensor of them');
+    if (e.dtype !== 'f32') return problem('dtypes', `bernoulli: the probabilities must be f32, but are ${e.dtype}`, { hint: "convert(p, 'f32')" });
+    const spread: Tensor<Dyn, 'f32'> = typed(exprOf(broadcastTo<Dyn, 'f32', Dim[]>(typed(e), [...shape]))), u: Tensor<Dyn, 'f32'> = typed(exprOf(uniform(k, [...shape])));
+    return exprOf(less(u, spread));
+  }));
+};
 /** 32 random bits an element. */
 export function randomBits<const S extends Dim[]>(k: Key, shape: readonly [...S]): Tensor<S, 'u32'> {
   return draw(k, shape, (_, x) => x);

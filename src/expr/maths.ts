@@ -33,10 +33,13 @@ const halves = (x: T): readonly [T, T] => {
   const up = expm1(mul(x, 0.5)), down = expm1(mul(x, -0.5));
   return [sub(up, down), add(add(up, down), 2)];
 };
+const sine = (x: T): T => { const [s, c] = halves(x); return mul(mul(s, 0.5), c); };
+const cosine = (x: T): T => { const [s] = halves(x); return add(mul(mul(s, 0.5), s), 1); };
+// each is the other's slope: through the halves it would be a difference of infinities where the result is infinite
 /** The hyperbolic sine. @example sinh(x) */
-export const sinh: Unary = elementwise('sinh', (x) => { const [s, c] = halves(x); return mul(mul(s, 0.5), c); });
+export const sinh: Unary = sloped('sinh', sine, cosine);
 /** The hyperbolic cosine. @example cosh(x) */
-export const cosh: Unary = elementwise('cosh', (x) => { const [s] = halves(x); return add(mul(mul(s, 0.5), s), 1); });
+export const cosh: Unary = sloped('cosh', cosine, sine);
 
 /** beyond it x² + 1 is x², and x² does not overflow before it */
 const large = 1e9;
@@ -73,7 +76,7 @@ export const cbrt: Unary = elementwise('cbrt', (x) => {
 });
 /** log(eˣ + eʸ), without overflow; of −∞ alone it is −∞. @example logaddexp(x, y) */
 export const logaddexp: Bin<'logaddexp', Float> = ofTwo('logaddexp', 'float', (x, y) => {
-  const top = maximum(x, y), isEndless = greater(abs(top), 3e38), d = where(isEndless, 0, sub(x, y));
+  const top = maximum(x, y), isEndless = equal(abs(top), Infinity), d = where(isEndless, 0, sub(x, y));
   // the tie of the minimum gives its slope to d, as that of the maximum gives its to y: together a half to each
   return add(top, where(isEndless, 0, log1p(exp(minimum(neg(d), d)))));
 });
@@ -84,7 +87,7 @@ export const hypot: Bin<'hypot', Float> = ofTwo('hypot', 'float', (x, y) => {
   const squares = add(square(div(x, unit)), square(div(y, unit)));
   return where(isZero, 0, mul(unit, sqrt(where(isZero, 1, squares))));
 });
-/** The remainder of x / y with the sign of y, as Python and NumPy have it; of integers by zero it is x. @example remainder(-7, y) */
+/** The remainder of x / y with the sign of y, as Python and NumPy have it; of integers by zero it is x. A zero keeps the sign of x. @example remainder(-7, y) */
 export const remainder: Bin<'remainder'> = ofTwo('remainder', 'number', (x, y) => {
   const r = rem(x, y), isOther = logicalAnd(notEqual(r, 0), notEqual(less(r, 0), less(y, 0)));
   return where(isOther, add(r, y), r);

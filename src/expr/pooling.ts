@@ -34,6 +34,7 @@ const reducedBy = (at: Origin, by: WindowReduction, x: Expr, windows: readonly A
 const pooled = (op: string, by: WindowReduction, x: Tensor<Shape>, { size, strides = 1, dilations = 1, padding = 'valid' }: ReduceWindowOptions): never => {
   const e = exprOf(x);
   return typed(define([e], (at) => {
+    if (!Object.hasOwn(monoidOf, by)) return problem('value', `${op}: there is no reduction '${by}'`, { hint: `the reductions are ${Object.keys(monoidOf).join(', ')}` });
     if (e.dtype === 'bool' || (by === 'mean' && !isFloat(e.dtype))) return problem('notTaken', `${op}: does not take ${e.dtype}`, { hint: "convert(x, 'f32')" });
     const rank = e.shape.length, sizes = perAxis(op, 'the window', size, rank, 1), steps = perAxis(op, 'the strides', strides, rank, 1), apart = perAxis(op, 'the dilations', dilations, rank, 1);
     if (isProblem(sizes)) return sizes;

@@ -57,14 +57,16 @@ export function takeAlong<A extends Shape, D extends DType, I extends Shape>(x: 
     return integral('takeAlong', i) ?? (fits ? takenAlong(at, e, i, place) : problem('join', `takeAlong: ids ${show(i.shape)} must have the shape of x but for axis ${place}: ${show(e.shape)}`, { shapes: [show(e.shape), show(i.shape)] }));
   }));
 }
+/** as i32: a u32 that this does not hold lies beyond the last, and must not come out negative */
+const signed = (at: Origin, ids: Expr, last: Expr): Expr => convertTo(at, ids.dtype === 'u32' ? map(at, 'min', [ids, convertTo(at, last, 'u32')]) : ids, 'i32');
 /** the axis last, then rows one after the other: of a row's elements, those at row·n + id */
 export const takenAlong = (at: Origin, x: Expr, ids: Expr, axis: number): Expr | Problem => {
   const last = x.shape.map((_, k) => k).filter((k) => k !== axis), order = [...last, axis], back = order.map((_, k) => order.indexOf(k));
   const table = transposed(at, x, order), wanted = transposed(at, ids, order), n = table.shape[last.length];
   const [flat, rows] = [reshapeTo(table.shape, [-1]), reshapeTo(wanted.shape, [-1, wanted.shape[last.length]])];
   if ('wrong' in flat || 'wrong' in rows) return problem('reshape', `takeAlong: the rows of ${show(x.shape)} and ${show(ids.shape)} cannot be laid one after the other`);
-  const columns = convertTo(at, reshaped(at, wanted, rows.shape), 'i32'), size = stretch(at, dimensionSize(at, table, last.length), rows.shape);
-  const inside = map(at, 'max', [map(at, 'min', [columns, map(at, 'sub', [size, filled(at, 1, columns.type)])]), filled(at, 0, columns.type)]);
+  const size = stretch(at, dimensionSize(at, table, last.length), rows.shape), end = map(at, 'sub', [size, filled(at, 1, size.type)]);
+  const columns = signed(at, reshaped(at, wanted, rows.shape), end), inside = map(at, 'max', [map(at, 'min', [columns, end]), filled(at, 0, columns.type)]);
   const places = map(at, 'add', [map(at, 'mul', [iotaOf(at, columns.type, 0), size]), n === 0 ? columns : inside]);
   return transposed(at, reshaped(at, gathered(at, reshaped(at, table, flat.shape), places), wanted.shape), back);
 };

@@ -47,6 +47,8 @@ export function searchSorted<N extends Dim, D extends DType, V extends Shape>(so
     if (e.shape.length !== 1) return problem('rank', `searchSorted: the sorted must be a vector, but are ${show(e.shape)}`, { shapes: [show(e.shape), show(v.shape)] });
     if (e.dtype !== v.dtype) return problem('dtypes', `searchSorted: dtypes differ: ${e.dtype} and ${v.dtype}`, { hint: `convert(values, '${e.dtype}')` });
     if (e.dtype === 'bool') return problem('notTaken', 'searchSorted: does not take bool', { hint: "convert(x, 'i32')" });
+    // SAFETY: a program without types may give anything
+    if (side !== 'left' && side !== 'right') return problem('value', `searchSorted: there is no side '${String(side as unknown)}'`, { hint: "'left' or 'right'" });
     const [n] = e.shape;
     return typeof n === 'number' && n > few ? bisected(at, side, e, v, n) : counted(at, side, e, v);
   }));

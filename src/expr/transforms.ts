@@ -175,6 +175,9 @@ export interface CheckpointOptions {
 export const checkpoint = <A extends unknown[], R>(f: Body<A, R>, { save = 'nothing' }: CheckpointOptions = {}): Body<A, R> => (...args) => {
   if (save === 'everything') return f(...args);
   const at = here(), body = trace('checkpoint', args, f), inputs = leavesOf(args).map((l) => l.expr), results = body.traced.results;
+  // SAFETY: a program without types may give anything
+  const wrong = save === 'nothing' || save === 'contractions' ? undefined : problem('value', `checkpoint: there is no way to save '${String(save as unknown)}'`, { hint: "'nothing', 'contractions' or 'everything'" });
+  if (wrong) return mapLeaves(body.result, (r) => invalid(at, inputs, r.type, wrong));
   const rows = results.map((r) => ({ dtype: r.dtype, shape: [1, ...r.type.shape] }));
   const run = make(at, 'scan', { fn: body.traced, carries: 0, slices: 0, length: 1, reverse: false, ...(save === 'contractions' && { save }) }, inputs, rows);
   return refill(body.result, resultsOf(at, run).map((y, i) => reshaped(at, y, results[i].shape)));

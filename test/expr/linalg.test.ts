@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gpujs } from '../../src/backends/gpujs/gpujs.ts';
 import { js, reference, wasm } from '../../src/backends/index.ts';
-import { add, array, arrayOf, cholesky, compile, fn, f32, f64, grad, i32, matmul, mul, orThrow, solve, sum, sin, transpose, triangularSolve, vmap, type NDArray, type Tensor } from '../../src/index.ts';
+import { add, array, arrayOf, cholesky, compile, fn, f32, f64, grad, i32, matmul, mul, orThrow, solve, sum, sin, transpose, triangularSolve, vmap, type F32, type NDArray, type Tensor } from '../../src/index.ts';
 import { checkGradients } from '../../src/testing/index.ts';
 import { saidOf } from '../messages.ts';
 
@@ -46,6 +46,22 @@ describe.each(backends)('linear algebra on %s', (_, backend) => {
 });
 
 const definite = (n: number): Float64Array => { const x = numbers(n * n, 3); return Float64Array.from({ length: n * n }, (_, at) => Array.from({ length: n }, (__, k) => x[Math.floor(at / n) * n + k] * x[(at % n) * n + k]).reduce((s, y) => s + y, at % (n + 1) === 0 ? 1 : 0)); };
+describe('nothing to solve', () => {
+  it.each(backends)('gives an empty result, with an empty gradient, on %s', (_, backend) => {
+    const all = fn([f32([0, 0]), f32([0, 2]), f32([3, 3]), f32([3, 0])], (a, y, c, z) => {
+      const slopes = grad((v: typeof a) => sum(add(sum(solve(v, y)), add(sum(cholesky(v)), sum(triangularSolve(v, y))))))(a);
+      return [cholesky(a), solve(a, y), triangularSolve(a, y), solve(c, z), triangularSolve(c, z), slopes] as const;
+    });
+    const results = orThrow(compile(all, { backend }))(array([], [0, 0]), array([], [0, 2]), array(positive, [3, 3]), array([], [3, 0]));
+    expect(results.map((r) => r.shape)).toEqual([[0, 0], [0, 2], [0, 2], [3, 0], [3, 0], [0, 0]]);
+  });
+  it.each(backends)('nor in a batch of none, on %s', (_, backend) => {
+    const all = fn([f32([0, 3, 3]), f32([0, 3, 2]), f32([2, 0, 0])], (a, y, none) => [vmap((v: F32<[3, 3]>, r: F32<[3, 2]>) => [cholesky(v), solve(v, r), triangularSolve(v, r)] as const, 0)(a, y), vmap((v: F32<[0, 0]>) => cholesky(v), 2)(none)] as const);
+    const [first, last] = orThrow(compile(all, { backend }))(array([], [0, 3, 3]), array([], [0, 3, 2]), array([], [2, 0, 0]));
+    expect([...first, last].map((r) => r.shape)).toEqual([[0, 3, 3], [0, 3, 2], [0, 3, 2], [2, 0, 0]]);
+  });
+});
+
 describe('linear algebra in single precision', () => {
   it.each([['wasm', wasm({ threads: 1 })], ['gpujs', gpujs({ mode: 'cpu' })]] as const)('gives what it is asked for, on %s', (_, backend) => {
     const run = orThrow(compile(fn([f32([3, 3]), f32([3, 2])], (a, y) => [cholesky(a), solve(a, y)] as const), { backend })), [l, x] = run(array(positive, [3, 3]), array(b, [3, 2]));

@@ -72,7 +72,8 @@ describe('odd functions at 0', () => {
   it('the cube root keeps the sign of zero and has no finite slope', () => expect([compiled(t.cbrt as never, 'f32', [0, -0]), compiled(slopeOf(t.cbrt), 'f32', [0])]).toEqual([[0, -0], [Infinity]]));
 });
 describe('where slopes are infinite they are not NaN', () => {
-  it.each([['asin', t.asin, [1, -1], [Infinity, Infinity]], ['acos', t.acos, [1, -1], [-Infinity, -Infinity]], ['acosh', t.acosh, [1], [Infinity]], ['atanh', t.atanh, [1, -1], [Infinity, Infinity]], ['erfInv', t.erfInv, [1, -1], [Infinity, Infinity]]] as const)('%s', (_, of, at, wanted) =>
+  it.each([['asin', t.asin, [1, -1], [Infinity, Infinity]], ['acos', t.acos, [1, -1], [-Infinity, -Infinity]], ['acosh', t.acosh, [1], [Infinity]], ['atanh', t.atanh, [1, -1], [Infinity, Infinity]], ['erfInv', t.erfInv, [1, -1], [Infinity, Infinity]],
+    ['sinh', t.sinh, [1e20, -1e20, Infinity, -Infinity], [Infinity, Infinity, Infinity, Infinity]], ['cosh', t.cosh, [1e20, -1e20, Infinity, -Infinity], [Infinity, -Infinity, Infinity, -Infinity]]] as const)('%s', (_, of, at, wanted) =>
     expect(compiled(slopeOf(of), 'f64', at)).toEqual(wanted));
 });
 it('a second derivative away from 0: asinh, whose slope is 1/√(1 + x²), has −x/(1 + x²)^1.5', () => {
@@ -132,6 +133,23 @@ describe('functions of two', () => {
     expect(pair(t.logaddexp as never, 'f32', [1000, -1000, -inf, -inf, inf, inf, NaN], [1000, 0, -inf, 2, inf, -inf, 1])).toEqual([Math.fround(1000 + Math.LN2), 0, -inf, 2, inf, inf, NaN]);
     const xs = between(-30, 30), ys = between(-30, 30), got = pair(t.logaddexp as never, 'f64', xs, ys);
     got.forEach((v, i) => expect(Math.abs(v - Math.log(Math.exp(xs[i]) + Math.exp(ys[i])))).toBeLessThan(1e-14));
+  });
+  it('sums of exponentials: what is infinite is so in its own dtype, and what is large in f64 is not', () => {
+    const of = (dtype: Float, ...xs: readonly number[]): Tensor<[number], Float> => t.arrayOf(dtype, xs, [xs.length]), got = (x: Tensor<unknown, Float>): readonly number[] => Array.from(t.orThrow(t.compute(x)).data);
+    for (const dtype of ['f16', 'bf16', 'f32', 'f64'] as const) {
+      expect(got(t.logSumExp(of(dtype, -inf, -inf)))).toEqual([-inf]);
+      expect(got(t.logaddexp(of(dtype, -inf, inf, -inf), of(dtype, -inf, inf, 3)))).toEqual([-inf, inf, 3]);
+      const running = got(t.cumlogsumexp(of(dtype, -inf, 1, 2)));
+      expect(running.slice(0, 2)).toEqual([-inf, 1]);
+      expect(running[2]).toBeCloseTo(Math.log(Math.E + Math.E ** 2), 1);
+    }
+    for (const [dtype, x] of [['f32', Math.fround(3.2e38)], ['f64', 1e39]] as const) {
+      expect(got(t.logSumExp(of(dtype, x, 5)))).toEqual([x]);
+      expect(got(t.cumlogsumexp(of(dtype, 5, x)))).toEqual([5, x]);
+      expect(got(t.logaddexp(of(dtype, x), of(dtype, 5)))).toEqual([x]);
+    }
+    const logOfSum = t.orThrow(t.compile(t.fn([t.f64([2])], (v) => t.log(t.sum(t.exp(v))))));
+    expect(logOfSum([1e39, 5]).item()).toBe(1e39);
   });
   it('the slopes of logaddexp are shares of one', () => {
     const f = (x: t.F32<[]>, y: t.F32<[]>): t.F32<[]> => t.logaddexp(x, y);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as t from 'fluxion';
 import type { Tensor } from 'fluxion';
+import { gpujs } from '../../src/backends/gpujs/gpujs.ts';
+import { js, reference, wasm } from '../../src/backends/index.ts';
 import { close, floats, run, shapeOf, valueOf } from './run.ts';
 
 const a23 = t.array([1, 2, 3, 4, 5, 6], [2, 3]);
@@ -34,6 +36,20 @@ describe('elementwise operations', () => {
     ['hardSwish', () => t.hardSwish(t.array([-4, 0, 3, 5], [4])), [0, 0, 3, 5]],
   ];
   for (const [name, make, wanted] of cases) it(name, () => { expect(valueOf(make)).toSatisfy((got: readonly number[]) => close(got, wanted, 1e-5)); });
+});
+
+describe('an index that i32 does not hold', () => {
+  const x = t.array([1, 2, 3], [3]), beyond = t.arrayOf('u32', [4294967295, 2147483648, 2147483647, 1, 0], [5]), last = [3, 3, 3, 2, 1];
+  it.each([['reference', reference()], ['js', js()], ['wasm', wasm({ threads: 1 })], ['gpujs', gpujs({ mode: 'cpu' })]] as const)('lies beyond the table, on %s', (name, backend) => {
+    // gpu.js has no integers of 2²⁴ and more in its memory
+    const ids = name === 'gpujs' ? t.arrayOf('u32', [16777215, 5, 3, 1, 0], [5]) : beyond;
+    const f = t.orThrow(t.compile(t.fn([t.f32([3]), t.u32([5])], (v, i) => [t.take(v, i), t.takeAlong(v, i, 0), t.grad((u: typeof v) => t.sum(t.take(u, i)))(v)] as const), { backend }));
+    expect(f(x, ids).map((r) => Array.from(r.data))).toEqual([last, last, [1, 1, 3]]);
+  });
+  it('also among examples that have a table each', () => {
+    const f = (v: Tensor<[3], 'f32'>, i: Tensor<[5], 'u32'>) => [t.take(v, i), t.takeAlong(v, i, 0)] as const, [rows, along] = t.orThrow(t.compute(t.vmap(f, 2)(t.stack([x, x]), t.stack([beyond, beyond]))));
+    expect([Array.from(rows.data), Array.from(along.data)]).toEqual([[...last, ...last], [...last, ...last]]);
+  });
 });
 
 describe('shape operations', () => {

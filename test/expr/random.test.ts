@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  array, arrayOf, broadcastTo, categorical, compile, compute, exponential, f32, fn, foldIn, gumbel, intArray, key, laplace, normal, orThrow, randint, randomBits, truncatedNormal, uniform, type CompileOptions, type Key, type Tensor,
+  array, arrayOf, bernoulli, broadcastTo, categorical, compile, compute, exponential, f32, fn, foldIn, gumbel, intArray, key, laplace, normal, orThrow, randint, randomBits, truncatedNormal, uniform, type CompileOptions, type Key, type Tensor,
 } from 'fluxion';
 import { js, reference, wasm } from 'fluxion/backends';
 import { erf } from '../../src/core/special.ts';
@@ -74,6 +74,31 @@ describe('bits, uniform numbers and integers are the same on every backend', () 
     const wanted = drawn(make, backends.reference);
     expect(new Set(wanted).size).toBeGreaterThan(5);
     for (const backend of [backends.js, backends.wasm]) expect(drawn(make, backend)).toEqual(wanted);
+  });
+});
+
+describe('uniform', () => {
+  it.each([[1000, 1001], [-1, -0.9999999], [-1e-3, 0], [16777215, 16777217], [0.1, 0.7], [5, 5.0000001], [3, 3]])('from %d up to %d never gives the upper bound, on any backend', (low, high) => {
+    const least = Math.fround(low), isOne = Math.fround(high) === least;
+    for (const backend of Object.values(backends)) {
+      const xs = drawn(() => uniform(key(0), [n], { low, high }), backend);
+      expect([Math.min(...xs) >= least, isOne ? Math.max(...xs) === least : Math.max(...xs) < high]).toEqual([true, true]);
+    }
+  });
+  it('which rounding would give: the same numbers on every backend', () => {
+    const [wanted, ...others] = Object.values(backends).map((backend) => drawn(() => uniform(key(0), [n], { low: 1000, high: 1001 }), backend));
+    expect(Math.max(...wanted)).toBe(1001 - 2 ** -14);
+    for (const got of others) expect(got).toEqual(wanted);
+  });
+});
+describe('bernoulli', () => {
+  it('takes a probability for each element, which broadcasts', () => {
+    for (const backend of Object.values(backends)) {
+      const hits = drawn(() => bernoulli(key(4), array([0, 0.25, 1], [3]), [4000, 3]), backend), counts = [0, 1, 2].map((c) => hits.filter((hit, i) => i % 3 === c && hit === 1).length);
+      expect([counts[0], counts[2]]).toEqual([0, 4000]);
+      expect(Math.abs(counts[1] - 1000)).toBeLessThan(4 * Math.sqrt(4000 * 0.25 * 0.75));
+    }
+    expect(drawn(() => bernoulli(key(4), array([0.3], []), [99]))).toEqual(drawn(() => bernoulli(key(4), 0.3, [99])));
   });
 });
 

@@ -21,7 +21,7 @@ const top = (p: Terms, x: Term): Term => p.map('stopGradient', p.reduce('max', x
 /** the same where it is finite, else 0, so that the sum of no or of infinite exponentials stays what it is */
 const finiteTop = (p: Terms, x: Term): Term => {
   const max = p.reduce('max', x);
-  return p.map('stopGradient', p.map('select', p.map('gt', p.map('abs', max), 3e38), 0, max));
+  return p.map('stopGradient', p.map('select', p.map('eq', p.map('abs', max), Infinity), 0, max));
 };
 const share = (p: Terms, x: Term): Term => p.map('div', p.map('exp', x), p.spread(p.reduce('add', p.map('exp', x))));
 const logSum = (p: Terms, x: Term): Term => p.map('log', p.reduce('add', p.map('exp', x)));
@@ -61,7 +61,7 @@ const logistic: readonly Rule[] = [
 /** infinite operands of one sign have no difference, and need none */
 const logAddExp = (p: Terms, x: Term, y: Term): Term => {
   const max = p.map('max', x, y), rest = p.map('log1p', p.map('exp', fallLikeX(p, p.map('sub', x, y))));
-  return p.map('add', max, p.map('select', p.map('gt', p.map('abs', max), 3e38), 0, rest));
+  return p.map('add', max, p.map('select', p.map('eq', p.map('abs', max), Infinity), 0, rest));
 };
 const logs: readonly Rule[] = [
   rule('log(exp x) = x', (p, x) => p.map('log', p.map('exp', x)), (_, x) => x, refining),

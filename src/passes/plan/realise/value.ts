@@ -86,11 +86,14 @@ const mapValue = (c: Context, node: Node<'map'>, at: readonly Index[], guard: Gu
   return bind(c, name, { kind: 'apply', fn, dtype: fn === 'convert' ? dtype : computedAs(dtype), args: args.map((v) => v.expr) }, depth);
 };
 
+/** a row as i32: a u32 that this does not hold lies beyond the last, and must not come out negative */
+const signed = (row: Expr, last: Index): Expr =>
+  ({ kind: 'apply', fn: 'convert', dtype: 'i32', args: [{ kind: 'apply', fn: 'min', dtype: 'u32', args: [row, { kind: 'index', dtype: 'u32', index: last }] }] });
 const gatherValue = (c: Context, node: Node<'gather'>, at: readonly Index[], guard: Guard): Value => {
   const [table, indices] = node.inputs, rank = indices.type.shape.length, rows = table.type.shape[0];
   const raw = valueAt(c, indices, at.slice(0, rank), guard);
-  const last: Expr = { kind: 'index', dtype: 'i32', index: ix.sub(extentOf(rows), ix.constant(1)) };
-  const wanted: Expr = indices.type.dtype === 'i32' ? raw.expr : { kind: 'apply', fn: 'convert', dtype: 'i32', args: [raw.expr] };
+  const end = ix.sub(extentOf(rows), ix.constant(1)), last: Expr = { kind: 'index', dtype: 'i32', index: end };
+  const wanted = indices.type.dtype === 'i32' ? raw.expr : signed(raw.expr, end);
   const floor: Expr = { kind: 'apply', fn: 'max', dtype: 'i32', args: [wanted, number('i32', 0)] };
   const row = bind(c, 'row', { kind: 'apply', fn: 'min', dtype: 'i32', args: [floor, last] }, raw.depth);
   invariant(row.expr.kind === 'local' && row.depth < outOfScope, 'a gather needs a scope for its row');
