@@ -13,7 +13,8 @@ const planTests = ['golden', 'seeds', 'held', 'stream', 'merge', 'fit'].map((n) 
 const loopTests = ['test/passes/loop/pack.test.ts', 'test/passes/loop/regions.test.ts', 'test/passes/loop/kernels.test.ts', 'test/passes/loop/assignPhases.test.ts', 'test/passes/loop', 'test/passes/plan/golden.test.ts', 'test/programs', 'test/laws/loops.test.ts', 'test/backends/js/emit.test.ts'];
 const wasmTests = ['test/backends/wasm/kernels.test.ts', 'test/backends/wasm/registers.test.ts', 'test/backends/wasm/golden.test.ts', 'test/backends/wasm/maths.test.ts', 'test/laws/wasm.test.ts', 'test/backends/wasm', 'test/laws/threads.test.ts'];
 
-const controlTests = ['test/passes/graph/dropUnread.test.ts', 'test/passes/graph/sinkBranches.test.ts', 'test/passes/graph/derivatives/operations.test.ts', 'test/expr/control.test.ts', 'test/expr/segments.test.ts', 'test/expr/mappedLoops.test.ts', 'test/passes/graph/pages.test.ts', 'test/passes/graph/batching.test.ts', 'test/laws/control.test.ts', 'test/laws/passes.test.ts', 'test/laws/backends.test.ts', 'test/laws/derivatives.test.ts', 'test/laws/vmap.test.ts'];
+const controlTests = ['test/passes/graph/loops.test.ts', 'test/passes/graph/derivatives/pages.test.ts', 'test/passes/graph/derivatives/loops.test.ts', 'test/passes/graph/dropUnread.test.ts', 'test/passes/graph/sinkBranches.test.ts', 'test/passes/graph/derivatives/operations.test.ts', 'test/expr/control.test.ts', 'test/expr/segments.test.ts', 'test/expr/mappedLoops.test.ts', 'test/passes/graph/pages.test.ts', 'test/passes/graph/batching.test.ts', 'test/laws/control.test.ts', 'test/laws/passes.test.ts', 'test/laws/backends.test.ts', 'test/laws/derivatives.test.ts', 'test/laws/vmap.test.ts'];
+const sumTests = ['test/passes/graph/sums.test.ts', 'test/passes/graph/splitSums.test.ts', 'test/passes/graph/rules.test.ts', 'test/laws/passes.test.ts'];
 const partTests = ['test/passes/graph/boxes.test.ts', 'test/passes/graph/onHost.test.ts', 'test/passes/graph/parts.test.ts', 'test/passes/graph/trim.test.ts', 'test/passes/graph/windows.test.ts', 'test/passes/graph/rules.test.ts', 'test/passes/graph/exchange.test.ts', 'test/passes/graph/pages.test.ts', 'test/expr/halves.test.ts', 'test/laws/halves.test.ts', 'test/expr/convolution.test.ts', 'test/laws/passes.test.ts', 'test/laws/derived.test.ts', 'test/backends/gpujs/random.test.ts'];
 
 export const targets: readonly Target[] = [
@@ -23,10 +24,12 @@ export const targets: readonly Target[] = [
   { name: 'many examples', files: graph('batching/rules', 'batching/indices', 'batching/rule', 'batching/sweep'), tests: ['test/passes/graph/batching.test.ts', 'test/expr/vmap.test.ts', 'test/laws/vmap.test.ts'] },
   { name: 'rewrite rules', files: graph('algebra', 'canonical', 'logs', 'reductions', 'contractions', 'views', 'picks', 'stabilise', 'moveViews', 'reassociateDots'), tests: ruleTests },
   { name: 'loops and choices', files: [...derivative('scans', 'branches', 'copies'), ...graph('batching/control', 'hoistRuns', 'sinkBranches', 'dropUnread')], tests: controlTests },
+  { name: 'sums', files: graph('splitSums', 'sumProducts'), tests: sumTests },
   { name: 'parts and windows', files: graph('trim', 'boxes', 'halves', 'onHost', 'windows', 'exchange'), tests: partTests },
   { name: 'access and planning', files: plan('access', 'fit', 'fitRows', 'order'), tests: planTests },
+  { name: 'borders and updates', files: plan('borders', 'updates', 'realise/borders'), tests: ['test/passes/plan/parts.test.ts', 'test/passes/plan/borders.test.ts', 'test/passes/plan/updates.test.ts', ...planTests] },
   { name: 'realisation', files: plan('realise/accumulate', 'realise/value', 'realise/nests', 'realise/stores', 'realise/rows', 'realise/flat', 'realise/realise', 'realise/control', 'realise/sorts'), tests: [...planTests, 'test/laws/control.test.ts'] },
-  { name: 'loop passes', files: loop('collapse', 'hoist', 'peelGuards', 'planMemory', 'scalarReplace', 'share', 'simplifyIndex', 'tile', 'unroll', 'bounds'), tests: loopTests },
+  { name: 'loop passes', files: loop('collapse', 'hoist', 'jam', 'peelGuards', 'planMemory', 'scalarReplace', 'share', 'simplifyIndex', 'tile', 'unroll', 'bounds'), tests: loopTests },
   { name: 'planning in blocks', files: plan('align', 'anchors', 'seeds', 'merge', 'pieces', 'fitBlocks', 'stream', 'reach', 'held', 'transients', 'recompute', 'recomputeWide'), tests: planTests },
   { name: 'realising blocks', files: plan('realise/blocks', 'realise/blockContext', 'realise/blockPieces', 'realise/running', 'realise/held'), tests: planTests },
   { name: 'packing', files: loop('pack', 'microTile'), tests: [...loopTests, 'test/laws/wasm.test.ts', 'test/backends/wasm/contractions.test.ts'] },

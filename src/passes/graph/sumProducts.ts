@@ -22,7 +22,7 @@ const acrossBatches = (n: Dot, b: Builder): Node | undefined => {
   const kept = others(y.type.shape, free(narrow)), places = kept.map((axis) => [...batch[wide], ...contract[wide]][[...batch[narrow], ...contract[narrow]].indexOf(axis)]);
   const order = places.map((_, i) => i).sort((i, j) => places[i] - places[j]), trimmed = kept.length === y.type.shape.length ? y : b.reshape(y, kept.map((axis) => y.type.shape[axis]));
   const spread = b.broadcastInDim(isIdentity(order) ? trimmed : b.transpose(trimmed, order), x.type.shape, order.map((i) => places[i]));
-  const sum = b.reduce('add', b.map('mul', narrow === 1 ? [x, spread] : [spread, x]), [...contract[wide]].sort((i, j) => i - j));
+  const sum = b.reduce('add', b.map('mul', narrow === 1 ? [x, spread] : [spread, x]), contract[wide]);
   const left = others(x.type.shape, contract[wide]), perm = [...batch[wide], ...free(wide)].map((axis) => left.indexOf(axis));
   return b.reshape(isIdentity(perm) ? sum : b.transpose(sum, perm), n.type.shape);
 };

@@ -19,8 +19,8 @@ export const insidesOf = (order: readonly Node[], results: readonly Node[], targ
 };
 /** a border of one number, that nothing is cut off for */
 const isAround = (pad: Pad): boolean => {
-  const { attrs: { low, high, interior }, type } = pad;
-  return interior.every((k) => k === 0) && [...low, ...high].every((k) => k >= 0) && fillOf(pad) !== undefined && !type.shape.includes(0);
+  const { attrs: { low, high, interior } } = pad;
+  return interior.every((k) => k === 0) && [...low, ...high].every((k) => k >= 0) && fillOf(pad) !== undefined;
 };
 /** the one number that a padding adds, where it is known */
 export const fillOf = ({ inputs: [, value] }: Pad): number | undefined => (value.op === 'constant' && typeof value.attrs.value === 'number' ? value.attrs.value : undefined);

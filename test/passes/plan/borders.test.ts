@@ -18,6 +18,7 @@ describe('a value lies inside of its padding', () => {
     ['cheap, after a product', graph(`%1: f32[2, 4, 3] = dotGeneral(x, v) contract [2] [0] %0: f32[2, 4, 3] = max(%1, 0) ${padded('%0')}`), 'max'],
     ['a sum', `(x: f32[2, 4, 6, 3], w: f32[3, 3, 5]) { %0: f32[2, 4, 3] = reduce add(x) axes [2] ${padded('%0')} return %9 }`, 'reduce add'],
     ['among another number', graph(`%0: f32[2, 4, 3] = exp(x) ${padded('%0', '-inf')} ${also}`, '%9, %10'), 'exp'],
+    ['of one axis', '(x: f32[4], w: f32[3]) { %0: f32[4] = exp(x) %7: f32[7] = pad(%0, 0) low [1] high [2] %8: f32[5, 3] = window(%7) axis 0 size 3 %9: f32[5] = dotGeneral(%8, w) contract [1] [0] %10: f32[] = reduce add(%0) axes [0] return %9, %10 }', 'exp'],
     ['of a bounded dimension', `(x: f32[n<=3, 4, 3], w: f32[3, 3, 5]) { %0: f32[n<=3, 4, 3] = exp(x) ${`${padded('%0')} ${also}`.replaceAll('f32[2,', 'f32[n<=3,')} return %9, %10 }`, 'exp'],
   ])('%s', (_, text, name) => {
     expect(bordered(text)).toEqual([name]);
