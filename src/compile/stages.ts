@@ -16,6 +16,7 @@ import { loopPipeline, runLoopPasses, type LoopPass, type LoopTrace } from '../p
 import type { Pass, PassTrace } from '../passes/pass.ts';
 import { splitOff, type Split } from '../passes/graph/onHost.ts';
 import { unrollLoops } from '../passes/graph/clean.ts';
+import { splitConcats } from '../passes/graph/splitConcats.ts';
 import { makePlan } from '../passes/plan/makePlan.ts';
 import type { FusionRule } from '../passes/plan/fusion.ts';
 import { kernelsOf, type Plan } from '../passes/plan/plan.ts';
@@ -61,8 +62,8 @@ export interface Planned {
 
 /** Graph IR in, loop IR out: the way to every loop backend. */
 const planned = (module: Module, { target, onHost }: LoopBackend, options: StageOptions): Planned => {
-  // a flat target runs no loops of kernels
-  const optimised = runPasses(module, [...options.passes, ...(target.shape === 'flat' ? [unrollLoops] : []), expandScalars(target.spells)], options);
+  // a flat target runs no loops of kernels, and its kernels read few buffers
+  const optimised = runPasses(module, [...options.passes, ...(target.shape === 'flat' ? [unrollLoops, splitConcats(target.maxBuffers - 1)] : []), expandScalars(target.spells)], options);
   const split = onHost && splitOff(mainOf(optimised), onHost);
   return { ...plannedAs(split?.device ?? optimised, target, options, target.shape === 'flat' ? [] : options.donated), ...(split && { split }) };
 };

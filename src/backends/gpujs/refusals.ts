@@ -1,7 +1,8 @@
 import { diagnostic, type Diagnostic } from '../../core/diagnostic.ts';
 import { isHalf, isInteger, type DType } from '../../core/dtype.ts';
-import type { Block, Expr, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
+import type { Block, BufferId, Expr, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
+import { identityIn, type MonoidName } from '../../ir/monoids.ts';
 import { scalarName, scalarRow, type ScalarName } from '../../ir/scalars.ts';
 import { spellings } from './spell.ts';
 import type { Mode } from './gpu.ts';
@@ -36,19 +37,32 @@ export const refusalsOf = (program: Program, mode: Mode): readonly Diagnostic[] 
 type Refuse = (what: string, why: string) => void;
 const refuseIn = (kernel: Kernel, refuse: Refuse): void => {
   if (kernel.params.length > 8) refuse(`${kernel.name} with ${kernel.params.length} buffers`, reasons.buffers);
+  const folded = extremesOf(kernel);
   const visit = (e: Expr): void => {
     if (e.kind === 'const') refuseConstant(e, kernel.name, refuse);
-    if (e.kind === 'load') visit(e.other);
+    if (e.kind === 'load' && !isExtreme(e.other)) visit(e.other);
     if (e.kind !== 'apply') return;
-    e.args.forEach(visit);
+    (isPadded(e) && isExtreme(e.args[2]) ? e.args.slice(0, 2) : e.args).forEach(visit);
     refuseCall(e, kernel.name, refuse);
   };
   eachStmt(kernel.body, (s) => {
-    if (s.kind === 'let' || s.kind === 'store') visit(s.value);
+    if (s.kind === 'let' || (s.kind === 'store' && !(folded.has(s.to.buffer) && isExtreme(s.value)))) visit(s.value);
     if (s.kind === 'fold') { s.values.forEach(visit); if (s.monoid === 'maxExpSum' || s.monoid === 'welford') refuse(`${s.monoid} in ${kernel.name}`, reasons.states); }
     if (s.kind === 'if') visit(s.test);
   });
 };
+
+/** registers that become the greatest or the least of what is folded into them */
+const extremesOf = ({ body }: Kernel): ReadonlySet<BufferId> => {
+  const found = new Set<BufferId>();
+  eachStmt(body, (s) => { if (s.kind === 'fold' && compares.has(s.monoid)) found.add(s.into[0].buffer); });
+  return found;
+};
+const compares: ReadonlySet<MonoidName> = new Set<MonoidName>(['max', 'min', 'argMax', 'argMin']);
+/** the dtype's least or greatest, in place of no number: rounded to a float it is still beyond all integers that there are, and refused where it is a result */
+const isExtreme = (e: Expr): boolean => e.kind === 'const' && isInteger(e.dtype) && [-Infinity, Infinity].some((end) => e.value === identityIn(e.dtype, end));
+/** what stands beside a tensor, where none of its elements is */
+const isPadded = ({ fn, args }: Extract<Expr, { kind: 'apply' }>): boolean => fn === 'select' && args[0].kind === 'guard';
 
 const refuseConstant = ({ value, dtype }: Extract<Expr, { kind: 'const' }>, where: string, refuse: Refuse): void => {
   if (dtype !== 'f32' && Math.abs(value) > 1 << 24) refuse(`the constant ${value} in ${where}`, reasons.constants);

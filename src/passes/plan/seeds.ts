@@ -86,12 +86,13 @@ const storedOperands = (node: Node): readonly Node[] =>
 
 /**
  * What an operand computes, seen through views, gets a kernel; a number only where too much would be read in one (`beside`
- * seeds that are there). Padding behind windows is written once, where it would be asked for again in each of them.
+ * seeds that are there), and then tensors side by side too. Padding behind windows is written once, where it would be asked for again in each of them.
  */
 const force = (operand: Node, forced: Set<Node>, beside?: ReadonlySet<Node>): void => {
   const pending: Node[] = [operand], windowed = new Set<Node>();
   for (let x = pending.pop(); x !== undefined; x = pending.pop()) {
     if (beside === undefined && x.op === 'pad' && windowed.has(x)) forced.add(x);
+    else if (beside !== undefined && x.op === 'concatenate' && !beside.has(x)) forced.add(x);
     else if (isView(x)) {
       pending.push(...x.inputs);
       if (x.op === 'window' || windowed.has(x)) x.inputs.forEach((y) => windowed.add(y));

@@ -4,7 +4,7 @@ import { gpujs } from '../../../src/backends/gpujs/gpujs.ts';
 import { reasons, refusalsOf } from '../../../src/backends/gpujs/refusals.ts';
 import { spellings } from '../../../src/backends/gpujs/spell.ts';
 import type { Program } from '../../../src/ir/loop/syntax.ts';
-import { argmax, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, compile, convert, countLeadingZeros, div, f32, fn, full, i32, max, min, orThrow, popcount, relu, remainder, round, shiftRightArithmetic, shiftRightLogical, sub, sum, tanh, u32, type Tensor } from '../../../src/index.ts';
+import { argmax, argmin, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, compile, convert, countLeadingZeros, cummax, cummin, div, f32, fn, full, i32, max, maximum, min, orThrow, pad, popcount, reduceWindow, relu, remainder, round, segmentMax, segmentMin, shiftRightArithmetic, shiftRightLogical, slice, sub, sum, tanh, transpose, u32, type Tensor } from '../../../src/index.ts';
 import { createBuilder } from '../../../src/ir/graph/builder.ts';
 import { parsed, parseProgram } from '../../../src/ir/loop/parse.ts';
 import { scalarRow, type ScalarName } from '../../../src/ir/scalars.ts';
@@ -165,6 +165,23 @@ describe('integers that the device makes', () => {
       // an unsigned quotient by zero needs all 32 bits: it is refused when it is read
       for (const [name, { data }] of Object.entries(wanted)) if (!(dtype === 'u32' && name === 'div')) expect([...got[name].data], `${name} of ${dtype}`).toEqual([...data]);
     }
+  });
+  inEveryMode('have a greatest and a least, from the ends of the dtype on', (mode) => {
+    const f = fn([i32([2, 4]), u32([2, 4]), i32([4])], (x, y, ids) => ({
+      top: max(x), low: min(x, 1), least: min(y), most: max(y, 0), which: argmin(x, 1), one: reduceWindow(y, 'min', { size: [1, 3] }), same: reduceWindow(x, 'max', { size: [2, 3], padding: 'same' }), all: reduceWindow(x, 'min', { size: [1, 2], padding: [[0, 0], [1, 1]] }),
+      high: segmentMax(transpose(x), ids, 2), deep: segmentMin(transpose(y), ids, 2), before: slice(cummax(x, 1, { exclusive: true }), 1, 1, 4), after: slice(cummin(y, 1, { exclusive: true, reverse: true }), 1, 0, 3),
+    }));
+    const args = [[[3, -7, 0, 16777215], [-9, -16777215, 4, 2]], [[3, 7, 9, 16777215], [9, 1, 4, 2]], [0, 1, 1, 0]] as const;
+    const wanted = orThrow(compile(f, { backend: reference() }))(...args), got = orThrow(compile(f, { backend: gpujs({ mode }) }))(...args);
+    for (const [name, { data }] of Object.entries(wanted)) expect([...got[name as keyof typeof got].data], name).toEqual([...data]);
+  });
+  it('the end of a dtype is refused as a number to compute with, and as a result', () => {
+    const to = (f: (x: Tensor<[2], 'i32'>) => Tensor<[2], 'i32'>) => compile(fn([i32([2])], f), { backend: gpujs({ mode: 'cpu' }) });
+    expect(said(to((x) => maximum(x, full([2], -2147483648, 'i32'))))).toMatch(/FX5101: .* the constant -2147483648 in map_0/);
+    expect(said(to((x) => cummax(maximum(x, full([2], 2147483647, 'i32')))))).toMatch(/FX5101: .* the constant 2147483647/);
+    expect(said(compile(fn([i32([2])], (x) => pad(x, [1], [0], { value: 1 << 25 })), { backend: gpujs({ mode: 'cpu' }) }))).toMatch(/FX5101: .* the constant 33554432/);
+    const run = orThrow(to((x) => cummax(x, 0, { exclusive: true })));
+    expect(() => [...run([1, 2]).data]).toThrow(/FX5103/);
   });
   it('an unsigned quotient by zero needs 32 bits', () => {
     const run = orThrow(compile(fn([f32([2])], (p) => div(full([2], 7, 'u32'), convert(p, 'u32'))), { backend: gpujs({ mode: 'cpu' }) }));
