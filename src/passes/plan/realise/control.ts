@@ -10,7 +10,8 @@ import { bodyPrefix, kernelName, type Group, type Plan } from '../plan.ts';
 import { isSource } from '../seeds.ts';
 import { borderOf, insideOf } from './borders.ts';
 import type { Context, Home } from './context.ts';
-import { writeFlat } from './flat.ts';
+import { writeFlat, writeGrid } from './flat.ts';
+import { rankedElement, rankElement } from './sorts.ts';
 import { writeNest } from './nests.ts';
 import { number } from './value.ts';
 
@@ -46,6 +47,7 @@ const bordersIn = ({ groups, bordered }: Plan): ReadonlyMap<Node, Group> => {
 };
 const partOfGroup = (plan: Plan, group: Group, around: Surroundings): Part => {
   const { nest } = group;
+  if (nest.kind === 'sort' && around.target.shape === 'flat') return ranked(plan, group, nest.node, around);
   if (nest.kind !== 'control') return run(kernelOf(plan, group, around));
   const bodies = plan.bodies.get(nest.node);
   invariant(bodies !== undefined, `a ${nest.node.op} without plans`);
@@ -57,14 +59,24 @@ const partOfGroup = (plan: Plan, group: Group, around: Surroundings): Part => {
   }
 };
 
-const kernelOf = (plan: Plan, group: Group, { target, homeOf, taken, axes, prefix }: Surroundings): Kernel => {
+const kernelOf = (plan: Plan, group: Group, around: Surroundings): Kernel =>
+  written(plan, group, around, kernelName(group), (c) => { if (around.target.shape === 'flat') writeFlat(c, group); else writeNest(c, group); });
+const written = (plan: Plan, group: Group, { homeOf, taken, axes, prefix }: Surroundings, name: string, write: (c: Context) => void): Kernel => {
   const c: Context = {
-    scopes: [{ body: [], memo: new Map() }], axes: new Map(axes.map(({ name, size }) => [name, { depth: 0, size }])), localDepth: new Map(), inside: new Map(), params: new Map(), count: 0,
+    scopes: [{ body: [], memo: new Map() }], axes: new Map(axes.map(({ name: axis, size }) => [axis, { depth: 0, size }])), localDepth: new Map(), inside: new Map(), params: new Map(), count: 0,
     taken, members: new Set(group.members), isStored: (n) => isSource(n) || plan.stored.has(n), homeOf,
   };
-  if (target.shape === 'flat') writeFlat(c, group);
-  else writeNest(c, group);
-  return { name: `${prefix}${kernelName(group)}`, params: [...c.params.values()], body: c.scopes[0].body };
+  write(c);
+  return { name: `${prefix}${name}`, params: [...c.params.values()], body: c.scopes[0].body };
+};
+/** Where threads share no scratch, ranks are stored and then searched: one kernel that did both would count every rank again for each element. */
+const ranked = (plan: Plan, group: Group, node: Node<'argsort'>, around: Surroundings): Part => {
+  const name = `${kernelName(group)}_ranks`, home = temporary(around, `${around.prefix}${name}`, node), ranks = { ...node };
+  const given: Surroundings = { ...around, homeOf: (n) => (n === ranks ? home : around.homeOf(n)) };
+  return together([
+    run(written(plan, group, given, name, (c) => writeGrid(c, ranks, (at) => rankElement(c, node, at)))),
+    run(written(plan, group, given, kernelName(group), (c) => writeGrid(c, node, (at) => rankedElement(c, node, ranks, at)))),
+  ]);
 };
 
 /** What runs graphs, and the names before those of its own buffers and of each graph's kernels. */

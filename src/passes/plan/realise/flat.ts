@@ -11,7 +11,6 @@ import { dotOperands, valueAxes } from '../seeds.ts';
 import { bind, bounds, fresh, here, inLoops, placed, push, type Context } from './context.ts';
 import { atOf, combined, serial, type Where } from './stores.ts';
 import { rowBody } from './rows.ts';
-import { sortElement } from './sorts.ts';
 import { number, valueAt } from './value.ts';
 
 /**
@@ -20,10 +19,14 @@ import { number, valueAt } from './value.ts';
  */
 export const writeFlat = (c: Context, group: Group): void => {
   const [root] = group.roots;
+  writeGrid(c, root, (at) => elementOf(c, group.nest, root, at));
+};
+/** a thread for each element of a value */
+export const writeGrid = (c: Context, root: Node, element: (at: readonly Index[]) => Expr): void => {
   const size = maxCount(root.type.shape);
   c.axes.set('i', { depth: 0, size });
   const at = unflatten(ix.axis('i'), root.type.shape, bounds(c));
-  const value = elementOf(c, group.nest, root, at);
+  const value = element(at);
   push(c, { kind: 'store', to: placed(c, root, ix.axis('i'), 'write'), guard: [], value });
   const body = c.scopes[0].body.splice(0);
   push(c, { kind: 'for', axis: 'i', extent: ix.constant(size), mode: { at: 'grid', grain: 1 }, body });
@@ -38,9 +41,8 @@ const elementOf = (c: Context, nest: Nest, root: Node, at: readonly Index[]): Ex
       rowBody(c, nest, [], where, []);
       return valueAt(c, root, atOf(nest.align, root, where)).expr;
     }
-    case 'blocks': case 'update': case 'control': invariant(false, 'a flat kernel has no scratch, no parts and no loop of others');
+    case 'blocks': case 'update': case 'control': case 'sort': invariant(false, 'a flat kernel has no scratch, no parts and no loop of others, and does not sort alone');
     case 'scatter': return scatterElement(c, nest.node, at);
-    case 'sort': return sortElement(c, nest.node, at);
   }
 };
 

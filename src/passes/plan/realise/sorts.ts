@@ -4,7 +4,7 @@ import { maxCount } from '../../../core/dim.ts';
 import { isFloat, type DType } from '../../../core/dtype.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Expr, Place } from '../../../ir/loop/syntax.ts';
-import { bind, fresh, here, inLoops, push, type Context } from './context.ts';
+import { bind, elementOf, fresh, here, inLoops, push, type Context } from './context.ts';
 import { serial, storeRoot } from './stores.ts';
 import { number, valueAt } from './value.ts';
 
@@ -85,20 +85,28 @@ const merge = (c: Context, node: Sort, { order, places: [i, j], at, n, from }: R
   });
 };
 
-/** One element of the order where there is no scratch: the only one that as many come before. n² comparisons for each. */
-export const sortElement = (c: Context, node: Sort, where: readonly Index[]): Expr => {
-  const { axis } = node.attrs, size = node.type.shape[axis], at: At = (place) => where.map((index, i) => (i === axis ? place : index));
-  const found = fresh(c, 'found'), rank = fresh(c, 'rank'), i = fresh(c, 'i'), j = fresh(c, 'j');
-  for (const buffer of [found, rank]) push(c, { kind: 'alloc', buffer, space: 'register', dtype: 'i32', shape: [1] });
-  push(c, { kind: 'store', to: only(found), guard: [], value: number('i32', 0) });
-  inLoops(c, [{ name: i, size }], serial, () => {
-    push(c, { kind: 'store', to: only(rank), guard: [], value: number('i32', 0) });
-    inLoops(c, [{ name: j, size }], serial, () => {
-      const a = keysAt(c, node, at(ix.axis(j))), b = keysAt(c, node, at(ix.axis(i))), first = test('lt', indexOf(ix.axis(j)), indexOf(ix.axis(i)));
-      const before = test('or', keysBefore(node, a, b), test('and', test('not', keysBefore(node, b, a)), first));
-      push(c, { kind: 'fold', into: [only(rank)], monoid: 'add', values: [whole('select', before, number('i32', 1), number('i32', 0))] });
-    });
-    push(c, { kind: 'if', test: test('eq', loadOf(only(rank)), indexOf(where[axis])), then: [{ kind: 'store', to: only(found), guard: [], value: indexOf(ix.axis(i)) }], else: [] });
+/** How many come before an element: its place in the order, where there is no scratch. n comparisons. */
+export const rankElement = (c: Context, node: Sort, where: readonly Index[]): Expr => {
+  const { axis } = node.attrs, rank = startAt0(c, 'rank'), j = fresh(c, 'j');
+  inLoops(c, [{ name: j, size: node.type.shape[axis] }], serial, () => {
+    const a = keysAt(c, node, where.map((index, i) => (i === axis ? ix.axis(j) : index))), b = keysAt(c, node, where), first = test('lt', indexOf(ix.axis(j)), indexOf(where[axis]));
+    const before = test('or', keysBefore(node, a, b), test('and', test('not', keysBefore(node, b, a)), first));
+    push(c, { kind: 'fold', into: [only(rank)], monoid: 'add', values: [whole('select', before, number('i32', 1), number('i32', 0))] });
+  });
+  return loadOf(only(rank));
+};
+/** The element whose rank a place is: the only one, which n reads find. */
+export const rankedElement = (c: Context, node: Sort, ranks: Node, where: readonly Index[]): Expr => {
+  const { axis } = node.attrs, found = startAt0(c, 'found'), i = fresh(c, 'i');
+  inLoops(c, [{ name: i, size: node.type.shape[axis] }], serial, () => {
+    const rank = loadOf(elementOf(c, ranks, where.map((index, a) => (a === axis ? ix.axis(i) : index)), 'read'));
+    push(c, { kind: 'if', test: test('eq', rank, indexOf(where[axis])), then: [{ kind: 'store', to: only(found), guard: [], value: indexOf(ix.axis(i)) }], else: [] });
   });
   return loadOf(only(found));
+};
+const startAt0 = (c: Context, name: string): string => {
+  const buffer = fresh(c, name);
+  push(c, { kind: 'alloc', buffer, space: 'register', dtype: 'i32', shape: [1] });
+  push(c, { kind: 'store', to: only(buffer), guard: [], value: number('i32', 0) });
+  return buffer;
 };
