@@ -79,6 +79,8 @@ const cumulative = (f: (x: never, axis?: never, options?: t.CumulativeOptions) =
   }))));
 const everywhere = (make: (dtype: DType) => Case): readonly Case[] => ([...numbers, 'bool'] as const).map(make);
 const six = [1, 0, 1, 1, 0, 0];
+/** parts of rows, at a row and a column */
+const across = { updateWindowDims: [1], insertedWindowDims: [0], scatterDimsToOperandDims: [0, 1], indexVectorDim: 1 } as const;
 
 /** every operation by its exported name */
 const table: { readonly [operation: string]: readonly Case[] } = {
@@ -148,6 +150,12 @@ const table: { readonly [operation: string]: readonly Case[] } = {
   take: [...everywhere((d) => gives(() => t.take(tensor(d, six, [3, 2]), tensor('i32', [2, 0, -4, 9], [2, 2]) as never), d, [2, 2, 2], [0, 0, 1, 0, 1, 0, 0, 0])), gives(() => t.take(tensor('f32', [5, 6, 7], [3]), tensor('u32', [2, 0], [2]) as never), 'f32', [2], [7, 5])],
   dynamicSlice: everywhere((d) => gives(() => t.dynamicSlice(tensor(d, six, [3, 2]) as Tensor<[3, 2]>, [t.constant(1, 'i32'), 5], [2, 1]), d, [2, 1], [1, 0])),
   dynamicUpdateSlice: everywhere((d) => gives(() => t.dynamicUpdateSlice(tensor(d, six, [3, 2]) as Tensor, tensor(d, [0, 1], [2, 1]), [9, 0]), d, [3, 2], [1, 0, 0, 1, 1, 0])),
+  // columns 1 and 2 of row 2; then, of a start that moves back, of row 0
+  gather: everywhere((d) => gives(() => t.gather(tensor(d, [1, 0, 1, 1, 0, 0, 0, 0, 1], [3, 3]) as Tensor, t.intArray([2, 1, -5, 9], [2, 2]), { offsetDims: [1], collapsedSliceDims: [0], startIndexMap: [0, 1], indexVectorDim: 1, sliceSizes: [1, 2] }), d, [2, 2], [0, 1, 0, 1])),
+  scatter: [
+    ...everywhere((d) => gives(() => t.scatter(tensor(d, six, [2, 3]) as Tensor, t.intArray([1, 2, 0, 0], [2, 2]), tensor(d, [1, 1, 0, 0], [2, 2]), { ...across, kind: 'set' }), d, [2, 3], [0, 0, 1, 1, 0, 1])),
+    ...numbers.flatMap((d) => (['add', 'min', 'max'] as const).map((kind) => gives(() => t.scatter(tensor(d, [5, 6, 7], [1, 3]) as Tensor, t.intArray([0, 0, 0, 1], [2, 2]), tensor(d, [4, 9, 8, 1], [2, 2]), { ...across, kind }), d, [1, 3], { add: [9, 23, 8], min: [4, 6, 1], max: [5, 9, 7] }[kind]))),
+  ],
   scatterAdd: numbers.map((d) => gives(() => t.scatterAdd(tensor(d, six, [3, 2]) as Tensor, t.intArray([2, 0, 2, 3], [4]), tensor(d, [1, 2, 3, 4, 5, 6, 7, 8], [4, 2])), d, [3, 2], [4, 4, 1, 1, 6, 8])),
   scatterSet: everywhere((d) => gives(() => t.scatterSet(tensor(d, six, [6]) as Tensor, t.intArray([1, 2, 1, -1], [2, 2]), tensor(d, [0, 0, 1, 0], [2, 2])), d, [6], [1, 1, 0, 1, 0, 0])),
   scatterMin: numbers.map((d) => gives(() => t.scatterMin(tensor(d, [5, 6], [2]) as Tensor, t.intArray([0, 0, 1], [3]), tensor(d, [4, 3, 7], [3])), d, [2], [3, 6])),
