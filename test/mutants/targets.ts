@@ -25,7 +25,7 @@ export const targets: readonly Target[] = [
   { name: 'rewrite rules', files: graph('algebra', 'canonical', 'logs', 'reductions', 'contractions', 'views', 'picks', 'stabilise', 'moveViews', 'reassociateDots'), tests: ruleTests },
   { name: 'loops and choices', files: [...derivative('scans', 'branches', 'copies'), ...graph('batching/control', 'hoistRuns', 'sinkBranches', 'dropUnread')], tests: controlTests },
   { name: 'sums', files: graph('splitSums', 'sumProducts'), tests: sumTests },
-  { name: 'parts and windows', files: graph('trim', 'boxes', 'halves', 'onHost', 'windows', 'exchange'), tests: partTests },
+  { name: 'parts and windows', files: graph('trim', 'boxes', 'halves', 'onHost', 'windows', 'overlaps', 'gatherOverlaps', 'spread', 'exchange'), tests: partTests },
   { name: 'access and planning', files: plan('access', 'fit', 'fitRows', 'order'), tests: planTests },
   { name: 'borders and updates', files: plan('borders', 'updates', 'realise/borders'), tests: ['test/passes/plan/parts.test.ts', 'test/passes/plan/borders.test.ts', 'test/passes/plan/updates.test.ts', ...planTests] },
   { name: 'realisation', files: plan('realise/accumulate', 'realise/value', 'realise/nests', 'realise/stores', 'realise/rows', 'realise/flat', 'realise/realise', 'realise/control', 'realise/sorts'), tests: [...planTests, 'test/laws/control.test.ts'] },

@@ -15,7 +15,7 @@ import { sumProducts } from './sumProducts.ts';
 import { splitSums } from './splitSums.ts';
 import { stabilise } from './stabilise.ts';
 import { trim } from './trim.ts';
-import { gatherOverlaps } from './windows.ts';
+import { gatherOverlaps } from './gatherOverlaps.ts';
 
 /** What one compilation adds to the passes that are on by themselves. */
 export interface PipelineOptions {

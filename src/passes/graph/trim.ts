@@ -153,9 +153,11 @@ const planOf = (graph: Graph): Plan => {
   return { boxes, reads };
 };
 const partOf = (n: Node<Trimmed>, want: Box, support: Box): Box => {
-  const met = both(want, support, n.type.shape), box = isEmpty(met) ? want : met;
+  const met = isComputed(n) ? both(want, support, n.type.shape) : want, box = isEmpty(met) ? want : met;
   return partsOf(n).round?.(n, box) ?? box;
 };
+/** views are read where they are wanted: with zeros cut off, each that reads them would put others there */
+const isComputed = ({ op }: Node): boolean => op === 'map' || op === 'dotGeneral' || op === 'reduce';
 /** rows of elements next to each other are worth cutting only where much of them goes */
 const worth = (n: Node<Trimmed>, box: Box): Box => {
   const last = box.length - 1, size = n.type.shape[last], isLittle = last >= 0 && box[last] !== 'whole' && 4 * (endOf(box[last], size) - startOf(box[last])) > 3 * Number(size);

@@ -3,9 +3,10 @@ import type { Pass } from '../../../src/passes/pass.ts';
 import { runPasses } from '../../../src/passes/run.ts';
 import { exchange } from '../../../src/passes/graph/exchange.ts';
 import { expandTransforms } from '../../../src/passes/graph/expandTransforms.ts';
+import { gatherOverlaps } from '../../../src/passes/graph/gatherOverlaps.ts';
 import { rewrite } from '../../../src/passes/graph/rewrite.ts';
 import { trim } from '../../../src/passes/graph/trim.ts';
-import { gatherOverlaps, windowRules } from '../../../src/passes/graph/windows.ts';
+import { windowRules } from '../../../src/passes/graph/windows.ts';
 import { change, readProgram, resultsOf, section, wholeNumbers, type Programs } from './texts.ts';
 import { exchanges } from './exchangePrograms.ts';
 import { halves } from './halfPrograms.ts';
@@ -14,7 +15,7 @@ import { overlaps, sums, windows } from './windowPrograms.ts';
 
 const pages: { readonly [file: string]: readonly [Pass, Programs] } = {
   reads: [trim, reads], paddings: [trim, paddings],
-  windows: [rewrite('windows', windowRules), windows], overlaps: [rewrite('windows', windowRules), overlaps], sums: [gatherOverlaps, sums],
+  windows: [rewrite('windows', windowRules), windows], overlaps: [gatherOverlaps, overlaps], sums: [gatherOverlaps, sums],
   exchanges: [exchange, exchanges], halves: [expandTransforms, halves],
 };
 

@@ -14,21 +14,7 @@ const ruled = (program: (b: Builder, p: (shape: readonly number[]) => Node) => N
   b.addGraph({ name: 'main', params, results: [result] });
   return [...runPasses(b.finish('main'), [rewrite('windows', windowRules)], { verify: true }).graphs.values()].flatMap(nodesOf).map((n) => n.op).filter((op) => op !== 'parameter');
 };
-const lie = { axis: 0, length: 6, stride: 1, dilation: 1 } as const;
 
-it('overlaps of a product are products only where its two axes come from the one factor and the other', () => {
-  const product = (left: readonly number[], right: readonly number[], contract: readonly [number, number]) => (b: Builder, p: (shape: readonly number[]) => Node): Node =>
-    b.overlapAdd(b.dotGeneral(p(left), p(right), { batch: [[], []], contract: [[contract[0]], [contract[1]]] }), lie);
-  expect(ruled(product([4, 2], [2, 3], [1, 0]))).toContain('window');
-  expect(ruled(product([4, 3, 2], [2, 5], [2, 0]))).toEqual(['dotGeneral', 'overlapAdd']);
-});
-it('and not where one of them is a row of both', () => {
-  // [place, element, …] of place and element of the right; of place of both; of element of both
-  const batched = (left: readonly number[], right: readonly number[], perm: readonly number[]): readonly string[] =>
-    ruled((b, p) => b.overlapAdd(b.transpose(b.dotGeneral(p(left), p(right), { batch: [[0], [0]], contract: [[2], [1]] }), perm), lie));
-  expect(batched([4, 1, 2], [4, 2, 3], [0, 2, 1])).toEqual(['dotGeneral', 'transpose', 'overlapAdd']);
-  expect(batched([3, 4, 2], [3, 2, 5], [1, 0, 2])).toEqual(['dotGeneral', 'transpose', 'overlapAdd']);
-});
 it('windows that lie apart or over each other stay windows', () => {
   const window = (size: number, stride: number, dilation: number): readonly string[] => ruled((b, p) => b.window(p([8]), { axis: 0, size, stride, dilation }));
   expect([window(2, 2, 1), window(2, 1, 1), window(2, 3, 1), window(2, 2, 2), window(1, 3, 2)]).toEqual([['reshape'], ['window'], ['window'], ['window'], ['slice', 'reshape']]);
