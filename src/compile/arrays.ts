@@ -19,6 +19,8 @@ export interface DeviceArray extends Source {
   readonly shape: readonly number[];
   /** `lent`: donated to a call that has not ended */
   state: 'live' | 'lent' | 'consumed' | 'disposed';
+  /** whether we are told when nobody holds the array any more */
+  isWatched: boolean;
   sync(): TypedArray;
 }
 
@@ -26,6 +28,24 @@ const unread = { lent: 'this array was donated to a call that has not ended', co
 const spent = (state: keyof typeof unread): Error => diagnosticError([diagnostic('FX7003', unread[state])]);
 
 const forgotten = new FinalizationRegistry<DeviceArray>((device) => release(device));
+/** Results that are not watched yet: most are donated to the next call, and to watch an array costs more than to make it. */
+let young: { readonly array: NDArray; readonly device: DeviceArray }[] = [], isDue = false;
+/** Watches what has outlived the next call, or the turn. */
+export const watchYoung = (): void => {
+  const grown = young;
+  young = [];
+  for (const { array, device } of grown) {
+    if (device.state !== 'live' && device.state !== 'lent') continue;
+    forgotten.register(array, device, device);
+    device.isWatched = true;
+  }
+};
+const watchSoon = (array: NDArray, device: DeviceArray): void => {
+  young.push({ array, device });
+  if (isDue) return;
+  isDue = true;
+  queueMicrotask(() => { isDue = false; watchYoung(); });
+};
 const release = (device: DeviceArray): void => {
   if (device.state !== 'live') return;
   device.state = 'disposed';
@@ -36,16 +56,14 @@ const numbersOf = ({ memory, handle, state }: DeviceArray): TypedArray | Promise
   return memory.read(handle);
 };
 const tidy = (data: TypedArray, { type, bindings }: DeviceArray): TypedArray => compact(data, type, bindings);
-/** stands once, for a step makes many arrays */
-const methods: ThisType<DeviceArray> & Source = {
-  sync() {
-    const data = numbersOf(this);
-    if (data instanceof Promise) throw diagnosticError([diagnostic('FX7004', 'data: the numbers are on an asynchronous device', { hint: 'await array.read()' })]);
-    return tidy(data, this);
-  },
-  async read() { return tidy(await numbersOf(this), this); },
-  dispose() { release(this); },
+// these stand once, for a step makes many arrays
+const sync = function (this: DeviceArray): TypedArray {
+  const data = numbersOf(this);
+  if (data instanceof Promise) throw diagnosticError([diagnostic('FX7004', 'data: the numbers are on an asynchronous device', { hint: 'await array.read()' })]);
+  return tidy(data, this);
 };
+const read = async function (this: DeviceArray): Promise<TypedArray> { return tidy(await numbersOf(this), this); };
+const dispose = function (this: DeviceArray): void { release(this); };
 
 /**
  * Makes the arrays of one of a program's results, over handles. The memory of each is freed when it is disposed of, or some time
@@ -58,9 +76,8 @@ export const arraysOfHandles = (memory: Memory, type: TensorType, at: Origin): (
       shape = type.shape.map((d) => sizeOf(d, bindings));
       make = arraysOf({ dtype: type.dtype, shape }, at);
     }
-    // SAFETY: the methods are its prototype's
-    const device = { __proto__: methods, memory, handle, type, bindings, shape, state: 'live' } as unknown as DeviceArray, array = make(device);
-    forgotten.register(array, device, device);
+    const device: DeviceArray = { memory, handle, type, bindings, shape, state: 'live', isWatched: false, sync, read, dispose }, array = make(device);
+    watchSoon(array, device);
     return array;
   };
 };
@@ -74,5 +91,5 @@ export const deviceArrayOf = (value: unknown): DeviceArray | undefined => {
 };
 export const consume = (device: DeviceArray): void => {
   device.state = 'consumed';
-  forgotten.unregister(device);
+  if (device.isWatched) forgotten.unregister(device);
 };

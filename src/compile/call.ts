@@ -5,7 +5,7 @@ import { diagnostic, type Diagnostic, type Result } from '../core/diagnostic.ts'
 import { diagnosticsOf } from '../core/render.ts';
 import { keyOf } from '../expr/keys.ts';
 import { valueAt } from '../expr/tree.ts';
-import { consume } from './arrays.ts';
+import { consume, watchYoung } from './arrays.ts';
 import { asDiagnostics, bindSizes, given, handleFor, type Given, type Leaf, type Lent } from './arguments.ts';
 import type { Prepared, Ready } from './prepare.ts';
 
@@ -45,6 +45,7 @@ const finish = <K extends Timing>({ backend }: Prepared<K>, { ready, bindings, l
     if (device !== undefined) consume(device);
     backend.memory.free(handle);
   });
+  watchYoung();
   const { lowered: { outputs }, arrays, results } = ready;
   return results((i) => (outputs[i].isKey ? handles[i] : arrays[i](handles[i], bindings)));
 };

@@ -35,8 +35,9 @@ export const growing = (tree: unknown): ((leaf: (place: number) => unknown) => u
   const part = (x: unknown): ReturnType<typeof growing> => {
     if (isValue(x)) { const place = places++; return (leaf) => leaf(place); }
     if (!isBranch(x)) return () => x;
-    const keys = Object.keys(x), parts = keys.map((k) => part(x[k]));
-    return Array.isArray(x) ? (leaf) => parts.map((grow) => grow(leaf)) : (leaf) => Object.fromEntries(keys.map((k, i) => [k, parts[i](leaf)]));
+    const keys = Object.keys(x), parts = keys.map((k) => part(x[k])), like = Object.fromEntries(keys.map((k): [string, unknown] => [k, undefined]));
+    if (Array.isArray(x)) return (leaf) => parts.map((grow) => grow(leaf));
+    return (leaf) => { const grown = { ...like }; parts.forEach((grow, i) => { grown[keys[i]] = grow(leaf); }); return grown; };
   };
   return part(tree);
 };
