@@ -15,7 +15,7 @@ const wasmTests = ['test/backends/wasm/kernels.test.ts', 'test/backends/wasm/reg
 
 const controlTests = ['test/passes/graph/loops.test.ts', 'test/passes/graph/derivatives/pages.test.ts', 'test/passes/graph/derivatives/loops.test.ts', 'test/passes/graph/dropUnread.test.ts', 'test/passes/graph/sinkBranches.test.ts', 'test/passes/graph/derivatives/operations.test.ts', 'test/expr/control.test.ts', 'test/expr/segments.test.ts', 'test/expr/mappedLoops.test.ts', 'test/passes/graph/pages.test.ts', 'test/passes/graph/batching.test.ts', 'test/laws/control.test.ts', 'test/laws/passes.test.ts', 'test/laws/backends.test.ts', 'test/laws/derivatives.test.ts', 'test/laws/vmap.test.ts'];
 const sumTests = ['test/passes/graph/sums.test.ts', 'test/passes/graph/splitSums.test.ts', 'test/passes/graph/rules.test.ts', 'test/laws/passes.test.ts'];
-const partTests = ['test/passes/graph/boxes.test.ts', 'test/passes/graph/onHost.test.ts', 'test/passes/graph/parts.test.ts', 'test/passes/graph/trim.test.ts', 'test/passes/graph/windows.test.ts', 'test/passes/graph/rules.test.ts', 'test/passes/graph/exchange.test.ts', 'test/passes/graph/pages.test.ts', 'test/expr/halves.test.ts', 'test/laws/halves.test.ts', 'test/expr/convolution.test.ts', 'test/laws/passes.test.ts', 'test/laws/derived.test.ts', 'test/backends/gpujs/random.test.ts'];
+const partTests = ['test/passes/graph/parts.test.ts', 'test/passes/graph/boxes.test.ts', 'test/passes/graph/onHost.test.ts', 'test/passes/graph/trim.test.ts', 'test/passes/graph/windows.test.ts', 'test/passes/graph/rules.test.ts', 'test/passes/graph/exchange.test.ts', 'test/passes/graph/pages.test.ts', 'test/passes/plan/convGradients.test.ts', 'test/expr/halves.test.ts', 'test/laws/halves.test.ts', 'test/expr/convolution.test.ts', 'test/laws/passes.test.ts', 'test/laws/derived.test.ts', 'test/backends/gpujs/random.test.ts'];
 
 export const targets: readonly Target[] = [
   { name: 'type rules', files: ['src/ir/graph/rules.ts'], tests: ['test/ir/graph/rules.test.ts', 'test/ir/graph/interpretTables.test.ts', 'test/expr/diagnostics.test.ts', 'test/expr/operations.test.ts', 'test/laws/passes.test.ts'] },
@@ -25,7 +25,7 @@ export const targets: readonly Target[] = [
   { name: 'rewrite rules', files: graph('algebra', 'canonical', 'logs', 'reductions', 'contractions', 'views', 'picks', 'stabilise', 'moveViews', 'reassociateDots'), tests: ruleTests },
   { name: 'loops and choices', files: [...derivative('scans', 'branches', 'copies'), ...graph('batching/control', 'hoistRuns', 'sinkBranches', 'dropUnread')], tests: controlTests },
   { name: 'sums', files: graph('splitSums', 'sumProducts'), tests: sumTests },
-  { name: 'parts and windows', files: graph('trim', 'boxes', 'halves', 'onHost', 'windows', 'overlaps', 'gatherOverlaps', 'spread', 'exchange'), tests: partTests },
+  { name: 'parts and windows', files: graph('trim', 'boxes', 'halves', 'onHost', 'windows', 'overlaps', 'gatherOverlaps', 'spread', 'spreadDots', 'exchange'), tests: partTests },
   { name: 'access and planning', files: plan('access', 'fit', 'fitRows', 'order'), tests: planTests },
   { name: 'borders and updates', files: plan('borders', 'updates', 'realise/borders'), tests: ['test/passes/plan/parts.test.ts', 'test/passes/plan/borders.test.ts', 'test/passes/plan/updates.test.ts', ...planTests] },
   { name: 'realisation', files: plan('realise/accumulate', 'realise/value', 'realise/nests', 'realise/stores', 'realise/rows', 'realise/flat', 'realise/realise', 'realise/control', 'realise/sorts'), tests: [...planTests, 'test/laws/control.test.ts'] },

@@ -2,14 +2,13 @@ import type { Builder } from '../../ir/graph/build.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
 import { isSym } from '../../core/dim.ts';
 import { isFloat } from '../../core/dtype.ts';
-import { isIdentity, isIncreasing, others, sameButUnits, variesAlong } from './facts.ts';
+import { freeAxes, isIdentity, isIncreasing, others, sameButUnits, variesAlong } from './facts.ts';
 import { procedural, type Rule } from './rewrite.ts';
 import { onAxes } from './views.ts';
 
 type Dot = Node<'dotGeneral'>;
 type Side = 0 | 1;
 const sides: readonly Side[] = [0, 1];
-const freeAxes = (n: Dot, side: Side): readonly number[] => others(n.inputs[side].type.shape, [...n.attrs.batch[side], ...n.attrs.contract[side]]);
 
 /** an operand with the axis of each of its own */
 interface Operand { readonly x: Node; readonly batch: readonly number[]; readonly contract: readonly number[] }

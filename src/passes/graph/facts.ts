@@ -18,6 +18,8 @@ export const applies = (x: Node, fn: ScalarName): boolean => x.op === 'map' && x
 export const axesOf = (shape: Dims): readonly number[] => shape.map((_, i) => i);
 /** the axes that are not listed */
 export const others = (shape: Dims, axes: readonly number[]): readonly number[] => axesOf(shape).filter((i) => !axes.includes(i));
+/** the axes of an operand that are axes of the contraction's result */
+export const freeAxes = ({ inputs, attrs: { batch, contract } }: Node<'dotGeneral'>, side: 0 | 1): readonly number[] => others(inputs[side].type.shape, [...batch[side], ...contract[side]]);
 export const isUnit = (d: Dim): boolean => d === 1;
 /** the axes with more or fewer than one element */
 export const wideAxes = (shape: Dims): readonly number[] => axesOf(shape).filter((i) => !isUnit(shape[i]));

@@ -1,10 +1,11 @@
 import type { Builder } from '../../ir/graph/build.ts';
 import { createBuilder } from '../../ir/graph/builder.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
-import { nodesOf, transcribe } from '../../ir/graph/walk.ts';
+import { copyNode, nodesOf, transcribe } from '../../ir/graph/walk.ts';
 import type { Pass } from '../pass.ts';
 import { axesOf, others } from './facts.ts';
-import { contractionOf, overlapped, productOf, type Product } from './overlaps.ts';
+import { contractionOf, overlapped, partOf, productOf, type Product } from './overlaps.ts';
+import { withoutGaps } from './spreadDots.ts';
 import { cut, lieOf, spreadWindows, type Overlap } from './spread.ts';
 
 /**
@@ -14,17 +15,30 @@ import { cut, lieOf, spreadWindows, type Overlap } from './spread.ts';
 export const gatherOverlaps: Pass = {
   name: 'gatherOverlaps',
   run: (module, fired) => {
-    if (![...module.graphs.values()].some((graph) => nodesOf(graph).some((n) => n.op === 'overlapAdd'))) return module;
+    if (![...module.graphs.values()].some((graph) => nodesOf(graph).some((n) => n.op === 'overlapAdd' || n.op === 'window'))) return module;
     const b = createBuilder(), sums = new Map<Node, Sum>(), products = new Map<Node, Product>();
-    transcribe(module, b, (node, [y]) => {
-      if (node.op !== 'overlapAdd') return undefined;
-      const of = productOf(y, products), product = of && overlapped(node, of);
-      if (product !== undefined) {
-        fired('overlapAdd of dot = dot of windows');
-        const made = contractionOf(b, product, node.type.shape);
-        products.set(made, product);
+    const contracted = (node: Node, rule: string, product: Product): Node => {
+      fired(rule);
+      const made = contractionOf(b, product, node.type.shape);
+      products.set(made, product);
+      return made;
+    };
+    transcribe(module, b, (node, inputs) => {
+      const [y] = inputs;
+      if (node.op === 'dotGeneral') {
+        // SAFETY: a copy of a contraction is one
+        const made = withoutGaps(copyNode(b, node, inputs) as Node<'dotGeneral'>, b);
+        if (made !== undefined) fired('dot of windows of what is spread = dot of windows');
         return made;
       }
+      const of = node.op === 'overlapAdd' || node.op === 'slice' ? productOf(y, products) : undefined;
+      if (node.op === 'slice') {
+        const part = of && partOf(node, of);
+        return part && contracted(node, 'slice of dot of windows = dot of windows', part);
+      }
+      if (node.op !== 'overlapAdd') return undefined;
+      const product = of && overlapped(node, of);
+      if (product !== undefined) return contracted(node, 'overlapAdd of dot = dot of windows', product);
       fired('overlapAdd = sum of windows');
       if (lieOf(node).count === 0) return b.like(node, 0);
       const sum = gathered(b, node, sums.get(y) ?? { of: y, axes: [] }), made = b.reduce('add', sum.of, sum.axes);

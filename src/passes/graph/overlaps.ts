@@ -1,7 +1,7 @@
 import { sameDim, type Dims } from '../../core/dim.ts';
 import type { Builder } from '../../ir/graph/build.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
-import { axesOf, isIdentity, isUnit, others } from './facts.ts';
+import { axesOf, freeAxes, isIdentity, isUnit, others } from './facts.ts';
 import { cut, lieOf, type Lie, type Overlap } from './spread.ts';
 
 /** Sums of overlapping products. See Note [Overlaps of a contraction] */
@@ -9,8 +9,10 @@ import { cut, lieOf, type Lie, type Overlap } from './spread.ts';
 type Dot = Node<'dotGeneral'>;
 type Side = 0 | 1;
 
-/** overlaps of a contraction, over axes of its result: where windows lie, and their elements */
-interface Overlaid { readonly place: number; readonly element: number; readonly lie: Lie }
+/** overlaps of a contraction, over axes of its result: where windows lie, and their elements; and of the places those that are asked for */
+export interface Overlaid { readonly place: number; readonly element: number; readonly lie: Lie; readonly seen: Seen }
+/** start, start + every, …; beyond both ends there is zero. Where windows lie apart, every one */
+interface Seen { readonly start: number; readonly every: number; readonly count: number }
 type Atom = number | Overlaid;
 /** A contraction through overlaps and views that move axes, make several one, and put in or leave out axes of size 1. */
 export interface Product { readonly dot: Dot; /** what each axis consists of, the outermost first */ readonly axes: readonly (readonly Atom[])[] }
@@ -40,7 +42,6 @@ const mergedIn = (from: Dims, to: Dims): readonly (readonly number[])[] | undefi
   return at === wide.length && groups.every((axes, i) => isWhole(axes, to[i])) ? groups : undefined;
 };
 
-const freeAxes = (n: Dot, side: Side): readonly number[] => others(n.inputs[side].type.shape, [...n.attrs.batch[side], ...n.attrs.contract[side]]);
 /** the operand's axis that a free axis of the result is */
 const freeAxis = (n: Dot, axis: number): { readonly side: Side; readonly axis: number } | undefined => {
   const left = freeAxes(n, 0), at = axis - n.attrs.batch[0].length;
@@ -53,25 +54,37 @@ const isOverlaid = (atom: Atom): atom is Overlaid => typeof atom !== 'number';
 export const overlapped = (n: Overlap, { dot, axes }: Product): Product | undefined => {
   const { axis } = n.attrs, [place, element] = [axes[axis], axes[axis + 1]];
   if (place.length !== 1 || element.length !== 1 || isOverlaid(place[0]) || isOverlaid(element[0])) return undefined;
-  const made: Overlaid = { place: place[0], element: element[0], lie: lieOf(n) }, all = [...axes.flat().filter(isOverlaid), made];
+  const made: Overlaid = { place: place[0], element: element[0], lie: lieOf(n), seen: { start: 0, every: 1, count: n.attrs.length } }, all = [...axes.flat().filter(isOverlaid), made];
   const sides = all.map((o) => [freeAxis(dot, o.place)?.side, freeAxis(dot, o.element)?.side]), [[own, other]] = sides;
   if (own === undefined || other === undefined || own === other || sides.some((s) => s[0] !== own || s[1] !== other)) return undefined;
   return { dot, axes: [...axes.slice(0, axis), [made], ...axes.slice(axis + 2)] };
 };
+/** A part of a product along the axes that overlap, if there is one and no residue of the places is left out. */
+export const partOf = ({ attrs: { starts, strides }, inputs: [x], type }: Node<'slice'>, { dot, axes }: Product): Product | undefined => {
+  if (!axes.flat().some(isOverlaid)) return undefined;
+  const cut = axes.map((atoms, axis): readonly Atom[] | undefined => {
+    const [atom] = atoms;
+    if (sameDim(type.shape[axis], x.type.shape[axis])) return atoms;
+    if (atoms.length !== 1 || !isOverlaid(atom)) return undefined;
+    const { start, every } = atom.seen, seen = { start: start + starts[axis] * every, every: every * strides[axis], count: Number(type.shape[axis]) };
+    return seen.every > 1 && atom.lie.stride > 1 ? undefined : [{ ...atom, seen }];
+  });
+  return cut.includes(undefined) ? undefined : { dot, axes: cut.flatMap((atoms) => (atoms === undefined ? [] : [atoms])) };
+};
 
-/** Of the places r, r + stride, r + 2·stride, …: the elements of a window that get there, and where from. */
+/** Of the places r, r + stride, … after the first that is seen: the elements of a window that get there, and where from. */
 interface Phase { readonly first: number; readonly step: number; readonly taps: number; /** of the first place: the window that its last tap lies in */ readonly from: number; readonly dilation: number }
-const phasesOf = ({ size, stride, dilation }: Lie): readonly Phase[] => {
+const phasesOf = ({ lie: { size, stride, dilation }, seen: { start } }: Overlaid): readonly Phase[] => {
   const common = gcd(stride, dilation), step = stride / common, apart = dilation / common;
-  return Array.from({ length: stride }, (_, r) => {
-    const first = Array.from({ length: Math.min(step, size) }, (__, k) => k).find((k) => (k * dilation - r) % stride === 0);
+  return Array.from({ length: stride }, (_, i) => {
+    const r = start + i, first = Array.from({ length: Math.min(step, size) }, (__, k) => k).find((k) => (k * dilation - r) % stride === 0);
     if (first === undefined) return { first: 0, step, taps: 0, from: 0, dilation: apart };
     const taps = Math.ceil((size - first) / step);
     return { first, step, taps, from: (r - first * dilation) / stride - apart * (taps - 1), dilation: apart };
   });
 };
 /** how many places there are of each residue, of some one more than is wanted */
-const eachOf = ({ length, stride }: Lie): number => Math.ceil(length / stride);
+const eachOf = ({ lie: { stride }, seen: { count } }: Overlaid): number => Math.ceil(count / stride);
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** One of the axes that overlap, as the operands have it. */
@@ -80,14 +93,14 @@ interface Laid extends Overlaid { /** of what the windows lie in */ readonly axi
 /** The product as contractions of windows, one for each residue of the places by the strides, next to each other. */
 export const contractionOf = (b: Builder, { dot, axes }: Product, shape: Dims): Node => {
   const atoms = axes.flat(), laid = atoms.filter(isOverlaid).map((o): Laid => {
-    const phases = phasesOf(o.lie);
-    return { ...o, axis: freeAxis(dot, o.place)?.axis ?? -1, tap: freeAxis(dot, o.element)?.axis ?? -1, phases, each: eachOf(o.lie), low: Math.max(...phases.map((p) => -p.from)) };
+    const phases = phasesOf(o);
+    return { ...o, axis: freeAxis(dot, o.place)?.axis ?? -1, tap: freeAxis(dot, o.element)?.axis ?? -1, phases, each: eachOf(o), low: Math.max(0, ...phases.map((p) => -p.from)) };
   });
   const side = freeAxis(dot, laid[0].place)?.side ?? 0, own = bordered(b, dot.inputs[side], laid), gone = laid.map((o) => o.element);
   const left = (axis: number): number => axis - gone.filter((i) => i < axis).length, shown = atoms.map((atom) => (isOverlaid(atom) ? atom.place : atom));
   // what a product does not show of a contraction's axes is of size 1
   const order = [...others(dot.type.shape, [...shown, ...gone]), ...shown].map(left);
-  const sizes = atoms.map((atom) => (isOverlaid(atom) ? eachOf(atom.lie) : dot.type.shape[atom]));
+  const sizes = atoms.map((atom) => (isOverlaid(atom) ? eachOf(atom) : dot.type.shape[atom]));
   const part = (chosen: readonly Phase[]): Node => {
     if (chosen.some((p) => p.taps === 0)) return b.constant({ dtype: dot.type.dtype, shape: sizes }, 0);
     const made = windowed(b, dot, side, own, laid, chosen);
@@ -95,26 +108,29 @@ export const contractionOf = (b: Builder, { dot, axes }: Product, shape: Dims): 
   };
   const joined = (chosen: readonly Phase[]): Node => {
     if (chosen.length === laid.length) return part(chosen);
-    const { element, phases, each, lie: { length, stride } } = laid[chosen.length], axis = atoms.findIndex((atom) => isOverlaid(atom) && atom.element === element);
+    const { element, phases, each, lie: { stride }, seen: { count } } = laid[chosen.length], axis = atoms.findIndex((atom) => isOverlaid(atom) && atom.element === element);
     const parts = phases.map((p) => joined([...chosen, p]));
     if (stride === 1) return parts[0];
     const lined = b.concatenate(parts.map((x) => b.reshape(x, x.type.shape.flatMap((d, i) => (i === axis ? [d, 1] : [d])))), axis + 1);
     const whole = b.reshape(lined, parts[0].type.shape.map((d, i) => (i === axis ? each * stride : d)));
-    return each * stride === length ? whole : cut(b, whole, axis, 0, length, 1);
+    return each * stride === count ? whole : cut(b, whole, axis, 0, count, 1);
   };
   return b.reshape(joined([]), shape);
 };
 /** with as much room around it as any of the residues reads */
 const bordered = (b: Builder, x: Node, laid: readonly Laid[]): Node => {
   const amounts = (of: (o: Laid) => number): readonly number[] => x.type.shape.map((_, axis) => { const o = laid.find((l) => l.axis === axis); return o === undefined ? 0 : of(o); });
-  const high = ({ each, phases, lie: { count } }: Laid): number => Math.max(0, ...phases.map((p) => each + p.from + p.dilation * (p.taps - 1) - count));
+  const high = (o: Laid): number => Math.max(0, ...o.phases.map((p) => p.from + reachOf(o, p) - o.lie.count));
   return b.pad(x, b.constant({ dtype: x.type.dtype, shape: [] }, 0), amounts((o) => o.low), amounts(high));
 };
+/** from the first element that any place reads to behind the last */
+const reachOf = ({ each, seen: { every } }: Laid, { taps, dilation }: Phase): number => (each - 1) * every + dilation * (taps - 1) + 1;
 const windowed = (b: Builder, dot: Dot, side: Side, own: Node, laid: readonly Laid[], chosen: readonly Phase[]): Node => {
   const other: Side = side === 0 ? 1 : 0, moved = (axis: number): number => axis + laid.filter((o) => o.axis < axis).length;
   let windows = own, taps = dot.inputs[other];
-  for (const { axis, tap, each, low, phase: { first, step, taps: size, from, dilation } } of laid.map((o, i) => ({ ...o, phase: chosen[i] })).sort((x, y) => y.axis - x.axis)) {
-    windows = b.window(cut(b, windows, axis, low + from, low + from + each + dilation * (size - 1), 1), { axis, size, stride: 1, dilation });
+  for (const { o, phase } of laid.map((l, i) => ({ o: l, phase: chosen[i] })).sort((x, y) => y.o.axis - x.o.axis)) {
+    const { axis, tap, low, seen: { every } } = o, { first, step, taps: size, from, dilation } = phase;
+    windows = b.window(cut(b, windows, axis, low + from, low + from + reachOf(o, phase), 1), { axis, size, stride: every, dilation });
     taps = b.reverse(cut(b, taps, tap, first, Number(taps.type.shape[tap]), step), [tap]);
   }
   const mine = (which: 'batch' | 'contract'): readonly number[] => dot.attrs[which][side].map(moved), theirs = (which: 'batch' | 'contract'): readonly number[] => dot.attrs[which][other];

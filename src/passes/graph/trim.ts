@@ -6,7 +6,7 @@ import { calleesFirst, copyNode, nodesOf } from '../../ir/graph/walk.ts';
 import { scalarRow } from '../../ir/scalars.ts';
 import type { Pass } from '../pass.ts';
 import { around, both, endOf, isEmpty, isWhole, reshapedBox, sameBox, shapeIn, span, startOf, wholeOf, type Box, type Span } from './boxes.ts';
-import { others, splatOf } from './facts.ts';
+import { freeAxes, others, splatOf } from './facts.ts';
 
 /** How an operation is computed in part. */
 interface Parts<K extends OpName> {
@@ -116,7 +116,6 @@ const parts: { readonly [K in Trimmed]: Parts<K> } = {
     make: (n, _, [x], b) => b.reduce(n.attrs.monoid, x, n.attrs.axes),
   },
 };
-const freeAxes = (n: Node<'dotGeneral'>, side: 0 | 1): readonly number[] => others(n.inputs[side].type.shape, [...n.attrs.batch[side], ...n.attrs.contract[side]]);
 /** what a part of padding shows of the padded operand */
 const insideOf = ({ attrs: { low, interior }, inputs: [x], type }: Node<'pad'>, box: Box): Box =>
   x.type.shape.map((size, i) => (interior.some((k) => k > 0) ? 'whole' : span(startOf(box[i]) - low[i], endOf(box[i], type.shape[i]) - low[i], size)));

@@ -1,4 +1,4 @@
-import { sameDim, sameShape, type Dims } from '../../core/dim.ts';
+import { isSym, sameDim, sameShape, type Dims } from '../../core/dim.ts';
 import type { Builder } from '../../ir/graph/build.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
 import { axesOf, isIdentity, isIncreasing, isSplat, isUnit, placeOf, sameButUnits, splatOf, variesAlong, wideAxes, withoutUnits } from './facts.ts';
@@ -98,6 +98,10 @@ const cuts: readonly Rule[] = [
   procedural('pad by nothing', 'pad', 'exact', (n) => (
     [...n.attrs.low, ...n.attrs.high].every((k) => k === 0) && n.attrs.interior.every((k, i) => k === 0 || isUnit(n.type.shape[i])) ? n.inputs[0] : undefined
   ), [(b, p) => b.pad(p([2]), p([]), [0], [0])]),
+  procedural('pad that takes away = slice', 'pad', 'exact', ({ inputs: [x], attrs: { low, high, interior } }, b) => {
+    const { shape } = x.type, isLess = [...low, ...high].every((k) => k <= 0) && interior.every((k) => k === 0) && shape.every((d, i) => (isSym(d) ? low[i] === 0 && high[i] === 0 : d + low[i] + high[i] >= 0));
+    return isLess && [...low, ...high].some((k) => k < 0) ? b.slice(x, low.map((k) => 0 - k), shape.map((d, i) => (isSym(d) ? -1 : d + high[i]))) : undefined;
+  }, [(b, p) => b.pad(p([4, 5]), p([]), [-1, 0], [0, -2])]),
   procedural('pad a number with itself', 'pad', 'exact', (n, b) => {
     const [x, value] = n.inputs.map(splatOf);
     return x !== undefined && Object.is(x, value) ? b.like(n, x) : undefined;

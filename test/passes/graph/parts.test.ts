@@ -11,11 +11,11 @@ import { change, readProgram, resultsOf, section, wholeNumbers, type Programs } 
 import { exchanges } from './exchangePrograms.ts';
 import { halves } from './halfPrograms.ts';
 import { paddings, reads } from './trimPrograms.ts';
-import { overlaps, sums, windows } from './windowPrograms.ts';
+import { overlaps, spreads, sums, windows } from './windowPrograms.ts';
 
 const pages: { readonly [file: string]: readonly [Pass, Programs] } = {
   reads: [trim, reads], paddings: [trim, paddings],
-  windows: [rewrite('windows', windowRules), windows], overlaps: [gatherOverlaps, overlaps], sums: [gatherOverlaps, sums],
+  windows: [rewrite('windows', windowRules), windows], overlaps: [gatherOverlaps, overlaps], spreads: [gatherOverlaps, spreads], sums: [gatherOverlaps, sums],
   exchanges: [exchange, exchanges], halves: [expandTransforms, halves],
 };
 

@@ -78,6 +78,44 @@ export const overlaps: Programs = {
   'beside a name, by two': dot('n<=9, 4, 3', '3, 3, 5', 'contract [2] [1]', '%1 = overlapAdd(%0) axis 1 length 10 stride 2', 1),
 };
 
+const spreadDot = (left: string, pad: string, then: string, right: string, dims: string, last: number): string => `(x: f32[${left}], y: f32[${right}]) { %0 = pad(x, 0) ${pad} ${then} %${last} = dotGeneral(%${last - 1}, y) ${dims} return %${last} }`;
+/** Contractions of windows over zeros between elements. */
+export const spreads: Programs = {
+  'by two': spreadDot('2, 4, 3', 'low [0, 2, 0] high [0, 2, 0] interior [0, 1, 0]', '%1 = window(%0) axis 1 size 3', '3, 3, 5', 'contract [2, 3] [0, 1]', 2),
+  'by two, less at both ends': spreadDot('2, 4, 3', 'low [0, 1, 0] high [0, -1, 0] interior [0, 1, 0]', '%1 = window(%0) axis 1 size 3', '3, 3, 5', 'contract [2, 3] [0, 1]', 2),
+  'by two, cut off': spreadDot('2, 6, 3', 'low [0, -2, 0] high [0, -3, 0] interior [0, 1, 0]', '%1 = window(%0) axis 1 size 3', '3, 3, 5', 'contract [2, 3] [0, 1]', 2),
+  'by two, and much beside it': spreadDot('4, 3', 'low [5, 0] high [7, 0] interior [1, 0]', '%1 = window(%0) axis 0 size 2', '2, 3', 'contract [1, 2] [0, 1]', 2),
+  'by three, its elements two apart': spreadDot('4, 3', 'low [1, 0] high [3, 0] interior [2, 0]', '%1 = window(%0) axis 0 size 3 dilation 2', '3, 3', 'contract [1, 2] [0, 1]', 2),
+  'by two, its elements two apart': spreadDot('4, 3', 'low [1, 0] high [3, 0] interior [1, 0]', '%1 = window(%0) axis 0 size 2 dilation 2', '2, 3', 'contract [1, 2] [0, 1]', 2),
+  'along two axes': spreadDot('2, 3, 4, 3', 'low [0, 1, 2, 0] high [0, 2, 1, 0] interior [0, 1, 2, 0]', '%1 = window(%0) axis 1 size 3 %2 = window(%1) axis 3 size 4', '3, 4, 3, 5', 'contract [2, 4, 5] [0, 1, 2]', 3),
+  'along one of two axes, padded along the other': spreadDot('2, 3, 4, 3', 'low [0, 1, 1, 0] high [0, 2, 1, 0] interior [0, 0, 1, 0]', '%1 = window(%0) axis 1 size 2 stride 2 %2 = window(%1) axis 3 size 3', '2, 3, 3, 5', 'contract [2, 4, 5] [0, 1, 2]', 3),
+  'along one of two axes, the other first': spreadDot('2, 4, 3, 3', 'low [0, 1, 1, 0] high [0, 2, 1, 0] interior [0, 1, 0, 0]', '%1 = window(%0) axis 2 size 2 %2 = window(%1) axis 1 size 3', '3, 2, 3, 5', 'contract [2, 4, 5] [0, 1, 2]', 3),
+  'turned between the windows': spreadDot('2, 3, 4, 3', 'low [0, 1, 1, 0] high [0, 2, 1, 0] interior [0, 1, 1, 0]', '%1 = window(%0) axis 1 size 2 %2 = transpose(%1) perm [3, 1, 2, 4, 0] %3 = window(%2) axis 0 size 3', '2, 3, 3, 5', 'contract [3, 1, 4] [0, 1, 2]', 4),
+  'in batches': spreadDot('2, 4, 3', 'low [0, 2, 0] high [0, 2, 0] interior [0, 1, 0]', '%1 = window(%0) axis 1 size 3', '3, 3, 2', 'batch [0] [2] contract [2, 3] [0, 1]', 2),
+  'to the right': '(x: f32[2, 4, 3], y: f32[3, 3, 5]) { %0 = pad(x, 0) low [0, 2, 0] high [0, 2, 0] interior [0, 1, 0] %1 = window(%0) axis 1 size 3 %2 = dotGeneral(y, %1) contract [0, 1] [2, 3] return %2 }',
+  'beside a name': spreadDot('n<=9, 4, 3', 'low [0, 2, 0] high [0, 2, 0] interior [0, 1, 0]', '%1 = window(%0) axis 1 size 3', '3, 3, 5', 'contract [2, 3] [0, 1]', 2),
+  'its places are contracted': spreadDot('2, 4, 3', 'low [0, 1, 0] high [0, 2, 0] interior [0, 1, 0]', '%1 = window(%0) axis 1 size 3', '2, 8, 5', 'contract [0, 1] [0, 1]', 2),
+  'its places are contracted, less at both ends': spreadDot('2, 6, 3', 'low [0, -2, 0] high [0, -3, 0] interior [0, 1, 0]', '%1 = window(%0) axis 1 size 3 dilation 2', '2, 2, 5', 'contract [0, 1] [0, 1]', 2),
+  'its places are contracted, much beside it': spreadDot('4', 'low [5] high [7] interior [2]', '%1 = window(%0) axis 0 size 3', '20, 5', 'contract [0] [0]', 2),
+  'its places along two axes are contracted': spreadDot('2, 3, 4, 3', 'low [0, 1, 2, 0] high [0, 2, 1, 0] interior [0, 1, 2, 0]', '%1 = window(%0) axis 1 size 3 %2 = window(%1) axis 3 size 4', '10, 5, 6, 2', 'contract [0, 1, 3] [3, 2, 0]', 3),
+  'its places are contracted, to the right and in batches': '(x: f32[2, 4, 3], y: f32[6, 5, 3]) { %0 = pad(x, 0) low [0, 1, 0] high [0, 0, 0] interior [0, 1, 0] %1 = window(%0) axis 1 size 3 %2 = dotGeneral(y, %1) batch [2] [3] contract [0] [1] return %2 }',
+  'by windows that lie apart': spreadDot('2, 4, 3', 'low [0, 2, 0] high [0, 2, 0] interior [0, 1, 0]', '%1 = window(%0) axis 1 size 3 stride 2', '3, 3, 5', 'contract [2, 3] [0, 1]', 2),
+  'without windows': '(x: f32[2, 4], y: f32[7, 5]) { %0 = pad(x, 0) low [0, 0] high [0, 0] interior [0, 1] %1 = dotGeneral(%0, y) contract [1] [0] return %1 }',
+  'along one axis without windows': spreadDot('4, 3', 'low [1, 0] high [0, 0] interior [1, 1]', '%1 = window(%0) axis 0 size 3', '3, 5', 'contract [1, 2] [0, 1]', 2),
+  'not by zeros': '(x: f32[4, 3], y: f32[3, 3], v: f32[]) { %0 = pad(x, v) low [1, 0] high [0, 0] interior [1, 0] %1 = window(%0) axis 0 size 3 %2 = dotGeneral(%1, y) contract [1, 2] [0, 1] return %2 }',
+  'places and elements that both are left': spreadDot('4, 3', 'low [1, 0] high [0, 0] interior [1, 0]', '%1 = window(%0) axis 0 size 3', '3, 5', 'contract [2] [0]', 2),
+  'places and elements that both are contracted': spreadDot('4, 3', 'low [1, 0] high [0, 0] interior [1, 0]', '%1 = window(%0) axis 0 size 3', '6, 3', 'contract [0, 1] [0, 1]', 2),
+  'a batch of its places': spreadDot('4, 3', 'low [1, 0] high [0, 0] interior [1, 0]', '%1 = window(%0) axis 0 size 3', '6, 3, 3', 'batch [0] [0] contract [1, 2] [1, 2]', 2),
+  'windows of windows': spreadDot('4, 3', 'low [1, 0] high [0, 0] interior [1, 0]', '%1 = window(%0) axis 0 size 3 %2 = window(%1) axis 0 size 2', '2, 3, 3', 'contract [1, 2, 3] [0, 1, 2]', 3),
+  'no elements': spreadDot('0, 3', 'low [2, 0] high [3, 0] interior [1, 0]', '%1 = window(%0) axis 0 size 2', '2, 3', 'contract [1, 2] [0, 1]', 2),
+  'part of it': `(x: f32[2, 4, 3], y: f32[3, 3, 5]) { %0 = dotGeneral(x, y) contract [2] [1] %1 = overlapAdd(%0) axis 1 length 6 %2 = slice(%1) [0..2, 1..5, 0..5] return %2 }`,
+  'every second of it': `(x: f32[2, 4, 3], y: f32[3, 3, 5]) { %0 = dotGeneral(x, y) contract [2] [1] %1 = overlapAdd(%0) axis 1 length 6 %2 = slice(%1) [0..2, 1..6 by 2, 0..5] %3 = slice(%2) [0..2, 1..3, 0..5] return %3 }`,
+  'part of what lies apart': `(x: f32[2, 4, 3], y: f32[3, 3, 5]) { %0 = dotGeneral(x, y) contract [2] [1] %1 = overlapAdd(%0) axis 1 length 10 stride 2 %2 = slice(%1) [0..2, 3..8, 0..5] return %2 }`,
+  'every second of what lies apart': `(x: f32[2, 4, 3], y: f32[3, 3, 5]) { %0 = dotGeneral(x, y) contract [2] [1] %1 = overlapAdd(%0) axis 1 length 10 stride 2 %2 = slice(%1) [0..2, 0..10 by 2, 0..5] return %2 }`,
+  'part of another axis': `(x: f32[2, 4, 3], y: f32[3, 3, 5]) { %0 = dotGeneral(x, y) contract [2] [1] %1 = overlapAdd(%0) axis 1 length 6 %2 = slice(%1) [0..2, 1..5, 1..3] return %2 }`,
+  'part of a product without overlaps': `(x: f32[2, 4, 3], y: f32[3, 5]) { %0 = dotGeneral(x, y) contract [2] [0] %1 = slice(%0) [0..2, 1..3, 0..5] return %1 }`,
+};
+
 /** Sums of what overlaps, whatever it is. */
 export const sums: Programs = {
   'one': '(x: f32[4, 3]) { %0 = overlapAdd(x) axis 0 length 6 return %0 }',

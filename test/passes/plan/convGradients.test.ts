@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { wasm } from '../../../src/backends/index.ts';
 import { maxCount } from '../../../src/core/dim.ts';
+import { nodesOf } from '../../../src/ir/graph/walk.ts';
+import { defaultPipeline } from '../../../src/passes/graph/pipeline.ts';
+import { runPasses } from '../../../src/passes/run.ts';
 import { convolution, f32, fn, grad, mul, sum, type ConvolutionOptions } from '../../../src/index.ts';
 import { expectMeaning, moduleOf, staged } from './blocks.ts';
 
@@ -31,4 +34,25 @@ describe('the gradient of a convolution in its image', () => {
     for (const g of plan.groups) for (const n of g.roots) expect(maxCount(n.type.shape)).toBeLessThan(products);
   });
   it.each(cases)('%s keeps its meaning', (_, x, w, options) => { expectMeaning(moduleOf(slope(x, w, options)), 1 << 16); });
+});
+
+describe('a transposed convolution', () => {
+  const x = [2, 8, 8, 6] as const, w = [4, 4, 6, 5] as const, options: ConvolutionOptions = { inputDilation: 2, padding: [[2, 2], [2, 2]] };
+  const forward = fn([f32([...x]), f32([...w])], (image, k) => convolution(image, k, options), { name: 'forward', args: ['x', 'w'] });
+  const inImage = slope(x, w, options);
+  const inFilter = fn([f32([...x]), f32([...w])], (image, k) => grad((v: typeof k) => { const y = convolution(image, v, options); return sum(mul(y, y)); })(k), { name: 'slope', args: ['x', 'w'] });
+  /** of numbers, zeros between them too */
+  const products = (f: unknown): number => [...runPasses(moduleOf(f), defaultPipeline).graphs.values()].flatMap(nodesOf).reduce((total, n) => {
+    if (n.op !== 'dotGeneral') return total;
+    const { shape } = n.inputs[0].type;
+    return total + maxCount(n.type.shape) * n.attrs.contract[0].reduce((count, axis) => count * Number(shape[axis]), 1);
+  }, 0);
+  // 16 places along an axis, of which each sees two elements and two zeros; in the gradients each element meets all of the filter
+  const each = 2 * 16 * 16 * 2 * 2 * 6 * 5;
+  it('multiplies no zero that lies between elements, nor do its gradients', () => {
+    expect(products(forward)).toBe(each);
+    expect(products(inImage)).toBe(each + 2 * 8 * 8 * 16 * 6 * 5);
+    expect(products(inFilter)).toBe(each + 2 * 8 * 8 * 16 * 6 * 5);
+  });
+  it.each([['forward', forward], ['the gradient in the image', inImage], ['the gradient in the filter', inFilter]])('keeps its meaning: %s', (_, f) => { expectMeaning(moduleOf(f), 1 << 16); });
 });
