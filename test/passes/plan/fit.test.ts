@@ -49,6 +49,16 @@ describe('nests of elementwise values', () => {
   ])('not %s', (_, graph, wanted) => expect(fitted(graph)).toBe(`refused: ${wanted}`));
 });
 
+describe('values that are computed again where they are read', () => {
+  /** sums of neighbours of sums of neighbours … of exponentials */
+  const neighbours = (levels: number): string => `x: f32[9]) { %0: f32[9] = exp(x) ${Array.from({ length: levels }, (_, i) =>
+    `%${3 * i + 1}: f32[${8 - i}] = slice(%${3 * i}) [0..${8 - i}] %${3 * i + 2}: f32[${8 - i}] = slice(%${3 * i}) [1..${9 - i}] %${3 * i + 3}: f32[${8 - i}] = add(%${3 * i + 1}, %${3 * i + 2})`).join(' ')} return %${3 * levels}`;
+  it('are so through others', () => {
+    expect(fitted(neighbours(3))).toBe('map i0[6]: add 0');
+    expect(fitted(neighbours(4))).toBe('refused: a value would be computed again at 16 places');
+  });
+});
+
 describe('nests of contractions', () => {
   const product = 'x: f32[3, 5], y: f32[5, 4], z: f32[3, 4], v: f32[3]) { %0: f32[3, 4] = dotGeneral(x, y) contract [1] [0]';
   it.each<Case>([
