@@ -44,7 +44,7 @@ const watchSoon = (array: NDArray, device: DeviceArray): void => {
   young.push({ array, device });
   if (isDue) return;
   isDue = true;
-  queueMicrotask(() => { isDue = false; watchYoung(); });
+  setTimeout(() => { isDue = false; watchYoung(); }, 0);
 };
 const release = (device: DeviceArray): void => {
   if (device.state !== 'live') return;
