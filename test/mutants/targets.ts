@@ -8,7 +8,7 @@ const wasm = (...names: readonly string[]): readonly string[] => names.map((n) =
 const loop = (...names: readonly string[]): readonly string[] => names.map((n) => `src/passes/loop/${n}.ts`);
 
 const derivativeTests = ['test/passes/graph/derivatives/pages.test.ts', 'test/passes/graph/derivatives/scalars.test.ts', 'test/passes/graph/derivatives/operations.test.ts', 'test/passes/graph/expandTransforms.test.ts', 'test/laws/derivatives.test.ts'];
-const ruleTests = ['test/passes/graph/pages.test.ts', 'test/passes/graph/rules.test.ts', 'test/passes/graph/stabilise.test.ts', 'test/passes/graph/rewrite.test.ts', 'test/laws/passes.test.ts', 'test/laws/coverage.test.ts', 'test/passes/graph/pipeline.test.ts'];
+const ruleTests = ['test/passes/graph/reciprocals.test.ts', 'test/passes/graph/pages.test.ts', 'test/passes/graph/rules.test.ts', 'test/passes/graph/stabilise.test.ts', 'test/passes/graph/rewrite.test.ts', 'test/laws/passes.test.ts', 'test/laws/coverage.test.ts', 'test/passes/graph/pipeline.test.ts'];
 const planTests = ['golden', 'seeds', 'held', 'stream', 'merge', 'fit'].map((n) => `test/passes/plan/${n}.test.ts`).concat('test/passes/plan', 'test/laws/loops.test.ts', 'test/programs', 'test/laws/backends.test.ts', 'test/samples', 'test/laws/choices.test.ts');
 const loopTests = ['test/passes/loop/pack.test.ts', 'test/passes/loop/regions.test.ts', 'test/passes/loop/kernels.test.ts', 'test/passes/loop/assignPhases.test.ts', 'test/passes/loop', 'test/passes/plan/golden.test.ts', 'test/programs', 'test/laws/loops.test.ts', 'test/backends/js/emit.test.ts'];
 const wasmTests = ['test/backends/wasm/kernels.test.ts', 'test/backends/wasm/registers.test.ts', 'test/backends/wasm/golden.test.ts', 'test/backends/wasm/maths.test.ts', 'test/laws/wasm.test.ts', 'test/backends/wasm', 'test/laws/threads.test.ts'];
@@ -22,7 +22,7 @@ export const targets: readonly Target[] = [
   { name: 'reverse mode', files: derivative('vjp', 'reductions', 'rowPicks', 'shapes', 'sweeps'), tests: derivativeTests },
   { name: 'forward mode', files: derivative('jvp', 'scalars', 'indices', 'maths'), tests: derivativeTests },
   { name: 'many examples', files: graph('batching/rules', 'batching/indices', 'batching/rule', 'batching/sweep'), tests: ['test/passes/graph/batching.test.ts', 'test/expr/vmap.test.ts', 'test/laws/vmap.test.ts'] },
-  { name: 'rewrite rules', files: graph('algebra', 'canonical', 'logs', 'reductions', 'contractions', 'views', 'picks', 'stabilise', 'moveViews', 'reassociateDots'), tests: ruleTests },
+  { name: 'rewrite rules', files: graph('algebra', 'canonical', 'logs', 'reductions', 'contractions', 'views', 'picks', 'stabilise', 'moveViews', 'reassociateDots', 'reciprocals'), tests: ruleTests },
   { name: 'loops and choices', files: [...derivative('scans', 'branches', 'copies'), ...graph('batching/control', 'hoistRuns', 'sinkBranches', 'dropUnread')], tests: controlTests },
   { name: 'sums', files: graph('splitSums', 'sumProducts'), tests: sumTests },
   { name: 'parts and windows', files: graph('trim', 'boxes', 'halves', 'onHost', 'windows', 'overlaps', 'gatherOverlaps', 'spread', 'spreadDots', 'exchange'), tests: partTests },

@@ -9,6 +9,7 @@ import { fold, foldRules } from './fold.ts';
 import { hoistRuns } from './hoistRuns.ts';
 import { moveViews, simplifyingRules } from './moveViews.ts';
 import { reassociateDots } from './reassociateDots.ts';
+import { reciprocals } from './reciprocals.ts';
 import { rewrite, type Rule } from './rewrite.ts';
 import { sinkBranches } from './sinkBranches.ts';
 import { sumProducts } from './sumProducts.ts';
@@ -38,7 +39,7 @@ export const pipelineOf = ({ rules = [], fast = false }: PipelineOptions): reado
     moveViews,
     reassociateDots,
     inlineComposites,
-    gatherOverlaps, sumProducts, simplify, trim, simplify, exchange, splitSums, dce,
+    gatherOverlaps, sumProducts, simplify, trim, simplify, exchange, reciprocals, splitSums, dce,
   ];
 };
 export const defaultPipeline: readonly Pass[] = pipelineOf({});

@@ -47,7 +47,7 @@ const plain = { batch: [[], []], contract: [[1], [0]] } as const;
 describe('the pipeline', () => {
   it('reads in the order of the design', () => {
     expect(defaultPipeline.map((p) => p.name)).toEqual(['inlineCalls', 'stabilise', 'expandTransforms', 'inlineCalls', 'removeStopGradient', 'hoistRuns', 'dropUnread', 'sinkBranches', 'canonicalise', 'algebra', 'fold', 'cse', 'dce',
-      'moveViews', 'reassociateDots', 'inlineComposites', 'gatherOverlaps', 'sumProducts', 'simplify', 'trim', 'simplify', 'exchange', 'splitSums', 'dce']);
+      'moveViews', 'reassociateDots', 'inlineComposites', 'gatherOverlaps', 'sumProducts', 'simplify', 'trim', 'simplify', 'exchange', 'reciprocals', 'splitSums', 'dce']);
   });
   it('keeps the meaning of generated programs, each pass well-formed', () => {
     fc.assert(fc.property(recipes(), (recipe) => {

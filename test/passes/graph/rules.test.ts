@@ -11,10 +11,11 @@ import { reductionRules } from '../../../src/passes/graph/reductions.ts';
 import type { Rule } from '../../../src/passes/graph/rewrite.ts';
 import { productRules } from '../../../src/passes/graph/sumProducts.ts';
 import { stabiliseRules } from '../../../src/passes/graph/stabilise.ts';
+import { reciprocalRules } from '../../../src/passes/graph/reciprocals.ts';
 import { windowRules } from '../../../src/passes/graph/windows.ts';
 import { checkRule } from '../../../src/testing/rules.ts';
 
-const tables = { canonical: canonicalRules, fold: foldRules, algebra: algebraRules, fast: fastRules, reductions: reductionRules, contractions: contractionRules, products: productRules, scales: scaleRules, move: moveRules, windows: windowRules, stabilise: stabiliseRules, stopGradient: stopGradientRules };
+const tables = { canonical: canonicalRules, fold: foldRules, algebra: algebraRules, fast: fastRules, reductions: reductionRules, contractions: contractionRules, products: productRules, scales: scaleRules, move: moveRules, windows: windowRules, reciprocals: reciprocalRules, stabilise: stabiliseRules, stopGradient: stopGradientRules };
 
 describe.each(Object.entries(tables))('rules of %s', (_, rules) => {
   it.each(rules.map((rule) => [`${rule.name} (${rule.class})`, rule] as const))('%s', (_name, rule) => {
