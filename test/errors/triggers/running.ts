@@ -88,6 +88,7 @@ export const running: Triggers = {
   FX7007: () => said(compile(step, { backend: unchecked(gpujs({ mode: 'webgpu' })) })),
   FX3201: () => said(compile(step, { schedules: [schedule('map_0', { tile: { m: 0 } })] })),
   FX3202: () => said(compile(step, { schedules: [schedule('contract_7', { blocks: 1 })] })),
+  FX3203: () => said(compile(step, { passes: (all) => [...all, { name: 'mine', run: () => unchecked(undefined) }] })),
   FX7010: () => said(compile(fn([f32([2])], (x) => exp(x)), { validate: true, rules: [rule('exp x = x, wrongly', (p, x) => p.exp(x), (_, x) => x, { class: 'fast' })] })),
   FX7011: () => said(compile(fn([f32([2])], (x) => exp(x)), { validate: true, backend: lying() })),
   FX7012: () => said(emit({})),
