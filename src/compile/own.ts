@@ -1,5 +1,6 @@
 import { sameType, type TensorType } from '../core/dim.ts';
 import { diagnostic, type DiagnosticDetails } from '../core/diagnostic.ts';
+import { kindOf } from '../core/kind.ts';
 import { placeOf } from '../core/place.ts';
 import { diagnosticError, diagnosticsOf } from '../core/render.ts';
 import type { Module } from '../ir/graph/syntax.ts';
@@ -16,14 +17,14 @@ import type { FusionRule } from '../passes/plan/fusion.ts';
  * something else than it should. The types say the second too; the passes' results are looked into as well.
  */
 export const ownRules = (rules: unknown): readonly Rule[] => listOf('rules', rules, isRule, 'a rule: rule(name, left, right, …)')
-  .map((rule) => ({ ...rule, apply: (node, b) => run(`the rule '${rule.name}'`, () => rule.apply(node, b), (made) => (made === undefined || isNode(made) ? undefined : `${named(made)}, not a node`)) }));
+  .map((rule) => ({ ...rule, apply: (node, b) => run(`the rule '${rule.name}'`, () => rule.apply(node, b), (made) => (made === undefined || isNode(made) ? undefined : `${kindOf(made)}, not a node`)) }));
 
 export const ownFusions = (fusions: unknown): readonly FusionRule[] => listOf('fusions', fusions, isFusionRule, 'a fusion rule: fusionRule(name, decide)')
-  .map((rule) => ({ ...rule, decide: (merge) => run(`the fusion rule '${rule.name}'`, () => rule.decide(merge), (made) => (made === undefined || isDecision(made) ? undefined : `${named(made)}, not { merge, because }`)) }));
+  .map((rule) => ({ ...rule, decide: (merge) => run(`the fusion rule '${rule.name}'`, () => rule.decide(merge), (made) => (made === undefined || isDecision(made) ? undefined : `${kindOf(made)}, not { merge, because }`)) }));
 
 export const ownSchedules = (schedules: unknown): readonly Schedule[] => listOf('schedules', schedules, isSchedule, 'a schedule: schedule(kernel, choices)').map((schedule) => {
   const { of } = schedule;
-  return typeof of === 'string' ? schedule : { ...schedule, of: (kernel) => run(`the function of a schedule, of ${kernel.name},`, () => of(kernel), (made) => (typeof made === 'boolean' ? undefined : `${named(made)}, not true or false`)) };
+  return typeof of === 'string' ? schedule : { ...schedule, of: (kernel) => run(`the function of a schedule, of ${kernel.name},`, () => of(kernel), (made) => (typeof made === 'boolean' ? undefined : `${kindOf(made)}, not true or false`)) };
 });
 
 /** the graph passes that were made of the defaults */
@@ -51,11 +52,10 @@ const run = <A>(what: string, of: () => A, problem: (made: unknown) => string | 
 const refuse = (message: string, details?: DiagnosticDetails): never => { throw diagnosticError([diagnostic('FX3203', message, details)]); };
 
 const listOf = <A>(option: string, given: unknown, isOne: (x: unknown) => x is A, wanted: string): readonly A[] => {
-  if (!Array.isArray(given)) return refuse(`${option} gives ${named(given)}, not a list`);
+  if (!Array.isArray(given)) return refuse(`${option} gives ${kindOf(given)}, not a list`);
   const all: readonly unknown[] = given, wrong = all.findIndex((x) => !isOne(x));
-  return wrong < 0 ? all.filter(isOne) : refuse(`${option}: number ${wrong} is ${named(all[wrong])}, not ${wanted}`);
+  return wrong < 0 ? all.filter(isOne) : refuse(`${option}: number ${wrong} is ${kindOf(all[wrong])}, not ${wanted}`);
 };
-const named = (x: unknown): string => (x === undefined || x === null || typeof x === 'boolean' || typeof x === 'number' ? String(x) : Array.isArray(x) ? 'a list' : typeof x === 'object' ? 'an object' : `a ${typeof x}`);
 
 const has = <K extends string>(x: unknown, ...keys: readonly K[]): x is Readonly<Record<K, unknown>> => typeof x === 'object' && x !== null && keys.every((k) => k in x);
 const isNamed = (x: unknown, f: string): boolean => has(x, 'name') && typeof x.name === 'string' && has(x, f) && typeof x[f] === 'function';
@@ -69,7 +69,7 @@ const isNode = (x: unknown): boolean => has(x, 'op', 'inputs', 'results');
 const isModule = (x: unknown): x is Module => has(x, 'main', 'graphs') && x.graphs instanceof Map;
 
 const moduleProblem = (before: Module, made: unknown): string | undefined => {
-  if (!isModule(made)) return `${named(made)}, not a module`;
+  if (!isModule(made)) return `${kindOf(made)}, not a module`;
   const [malformed] = verify(made);
   if (malformed !== undefined) return `a module that is not well-formed: ${malformed}`;
   return made.main === before.main && alike(signatureOf(before), signatureOf(made)) ? undefined : `a module whose '${made.main}' takes or gives other types than '${before.main}' did`;
@@ -78,7 +78,7 @@ const signatureOf = ({ main, graphs }: Module): readonly (readonly TensorType[])
 const alike = (a: readonly (readonly TensorType[])[], b: readonly (readonly TensorType[])[]): boolean => a.every((types, i) => types.length === b[i].length && types.every((t, j) => sameType(t, b[i][j])));
 
 const programProblem = (pass: LoopPass, made: unknown): string | undefined => {
-  if (!has(made, 'kernels', 'steps', 'buffers')) return `${named(made)}, not a program`;
+  if (!has(made, 'kernels', 'steps', 'buffers')) return `${kindOf(made)}, not a program`;
   // SAFETY: what has these is a program, or the verifier says by which of its parts it is none
   const [problem] = verifyProgram(made as unknown as Parameters<typeof verifyProgram>[0], pass.gives);
   return problem && `a program that is not well-formed (${problem.code}): ${problem.message}`;
