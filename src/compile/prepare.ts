@@ -15,6 +15,7 @@ import { asDiagnostics, type Leaf } from './arguments.ts';
 import type { CompileOptions, Report } from './options.ts';
 import { ownFusions, ownLoopPasses, ownPasses, ownRules, ownSchedules } from './own.ts';
 import { loadModule, reportOf, type Executed, type StageOptions } from './stages.ts';
+import { optionProblems, takesOf, type Takes } from './takes.ts';
 import { validation } from './validate.ts';
 
 /** A function at known sizes, ready to run. */
@@ -32,6 +33,7 @@ export interface Ready<K extends Timing> {
 /** A function whose sizes are partly still to be taken from its arguments: prepared once for each combination of them. */
 export interface Prepared<K extends Timing> {
   readonly backend: Backend<K>;
+  readonly takes: Takes;
   readonly open: readonly Leaf[];
   readonly readyFor: (bindings: Bindings) => Result<Ready<K>>;
   /** of what was prepared last */
@@ -47,6 +49,8 @@ export const prepare = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, o
   // where the user has it compiled is where its results come from: a stack for each call would be half of what a small one costs
   const at = here(), open = lowerAt({ dims, open: true, checkKeys });
   if (E.isLeft(open)) return open;
+  const unknown = optionProblems(open.right, options), takes = takesOf(open.right);
+  if (unknown.length > 0) return E.left(asDiagnostics(unknown));
   const cache = new Map<string, Result<Ready<K>>>(), names = openNames(open.right);
   let last: Report | undefined, live = true;
   const readyFor = (bindings: Bindings): Result<Ready<K>> => {
@@ -72,7 +76,7 @@ export const prepare = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, o
     for (const r of cache.values()) if (E.isRight(r)) r.right.executed.loaded.dispose();
     cache.clear();
   };
-  return E.right({ backend, open: leavesOf(open.right, donate), readyFor, report: () => last, dispose });
+  return E.right({ backend, takes, open: leavesOf(open.right, donate), readyFor, report: () => last, dispose });
 };
 
 const openNames = ({ params }: Lowered): readonly string[] =>

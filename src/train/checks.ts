@@ -2,7 +2,7 @@ import type { Diagnostic, Diagnostics } from '../core/diagnostic.ts';
 import { isFloat } from '../core/dtype.ts';
 import { kindOf } from '../core/kind.ts';
 import { countProblem, sizesOf, type ArrayDataset } from '../data/dataset.ts';
-import type { Dim, NDArray } from '../index.ts';
+import { compute, isSpoiled, type Dim, type NDArray } from '../index.ts';
 import { shapeOf } from '../nn/layer.ts';
 import { problem } from './codes.ts';
 import type { Logs } from './trained.ts';
@@ -14,10 +14,16 @@ const fits = (wanted: readonly Dim[], got: readonly number[]): boolean =>
 
 /** What is no data set of arrays, in programs that are not typed. `what` is the verb: fit, evaluate. */
 export const notData = (what: string, data: unknown): readonly Diagnostic[] => (typeof data !== 'object' || data === null ? [problem('data', `${what}: the data are ${kindOf(data)}, not a data set { x, y, size }`, { hint: 'dataset(x, y)' })]
-  : ['x', 'y'].flatMap((name) => { const part: unknown = Object(data)[name]; return isArray(part) ? [] : [problem('data', `${what}: data.${name} is ${kindOf(part)}, not an array of examples`, { hint: 'array(rows, shape), or intArray(labels, shape)' })]; }));
+  : ['x', 'y'].flatMap((name) => { const part: unknown = Object(data)[name]; return isArray(part) ? mistakesOf(part) : [problem('data', `${what}: data.${name} is ${kindOf(part)}, not an array of examples`, { hint: 'array(rows, shape), or intArray(labels, shape)' })]; }));
 /** the same of what `predict` is given */
-export const notArray = (what: string, x: unknown): readonly Diagnostic[] => (isArray(x) ? [] : [problem('data', `${what}: x is ${kindOf(x)}, not an array of examples`, { hint: 'array(rows, shape)' })]);
-const isArray = (x: unknown): boolean => typeof x === 'object' && x !== null && 'shape' in x && 'dtype' in x && 'data' in x;
+export const notArray = (what: string, x: unknown): readonly Diagnostic[] => (isArray(x) ? mistakesOf(x) : [problem('data', `${what}: x is ${kindOf(x)}, not an array of examples`, { hint: 'array(rows, shape)' })]);
+const isArray = (x: unknown): x is NDArray<unknown> => typeof x === 'object' && x !== null && 'shape' in x && 'dtype' in x && 'data' in x;
+
+/** an array whose numbers did not fit when it was made */
+const mistakesOf = (x: NDArray<unknown>): readonly Diagnostic[] => {
+  const made = isSpoiled(x) ? compute(x) : undefined;
+  return made?._tag === 'Left' ? made.left : [];
+};
 
 /** What is wrong with a data set, before anything is compiled. */
 export const dataProblems = (what: string, t: Trainer, data: ArrayDataset): readonly Diagnostic[] => [

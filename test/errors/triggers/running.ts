@@ -86,6 +86,7 @@ export const running: Triggers = {
   FX7005: () => said(orThrow(compile(both)).safe([[1, 2], [3, 4]], [1, 2, 3])),
   FX7006: () => said(orThrow(compile(both, { dims: { n: { max: 1 } } })).safe([[1, 2], [3, 4]], [1, 2])),
   FX7007: () => said(compile(step, { backend: unchecked(gpujs({ mode: 'webgpu' })) })),
+  FX7008: () => [said(Reflect.apply(orThrow(compile(step)).safe, undefined, [[1, 2], 3])), said(compile(step, { donate: [1] }))].join('\n'),
   FX3201: () => said(compile(step, { schedules: [schedule('map_0', { tile: { m: 0 } })] })),
   FX3202: () => said(compile(step, { schedules: [schedule('contract_7', { blocks: 1 })] })),
   FX3203: () => said(compile(step, { passes: (all) => [...all, { name: 'mine', run: () => unchecked(undefined) }] })),
