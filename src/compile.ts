@@ -49,8 +49,8 @@ const withFields = <F extends object>(run: F, fields: { readonly safe: unknown; 
 /**
  * Compiles a function for a backend (`defaultBackend` unless told otherwise). Named dimensions without a size are taken from the
  * arguments, and the function is compiled once for each combination of sizes. What is wrong with the function is FX1nnn,
- * with its derivatives FX4nnn, with the backend FX5nnn; with the arguments of a call FX7nnn. A backend that is waited for
- * is FX7007.
+ * with its derivatives FX4nnn, with the backend FX5nnn, with rules, passes and schedules of one's own FX32nn and FX8012; with the
+ * arguments of a call FX7nnn. A backend that is waited for is FX7007.
  *
  * @example
  * using run = orThrow(compile(fn([f32(['n', 3])], (x) => sum(x, -1)), { dims: { n: { max: 128 } } }));

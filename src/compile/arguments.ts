@@ -2,11 +2,13 @@ import * as E from 'fp-ts/lib/Either.js';
 import { isSym, maxCount, showShape, showType, type Bindings, type TensorType } from '../core/dim.ts';
 import { diagnostic, type Diagnostic, type Diagnostics } from '../core/diagnostic.ts';
 import { typedArray, type DType, type TypedArray } from '../core/dtype.ts';
+import { kindOf } from '../core/kind.ts';
 import type { Backend, Handle } from '../backends/backend.ts';
 import { spread } from '../core/storage.ts';
-import { isValue } from '../expr/expr.ts';
+import { isValue, type Expr } from '../expr/expr.ts';
 import { isKey } from '../expr/functions.ts';
 import { keyWords } from '../expr/keys.ts';
+import { located } from '../expr/lower/inspect.ts';
 import type { Key } from '../expr/types/tensor.ts';
 import { deviceArrayOf, type DeviceArray } from './arrays.ts';
 
@@ -34,23 +36,28 @@ export const given = (leaf: Leaf, value: unknown): Given | Diagnostic => {
     if (dtype === undefined) return wrong('FX7002', `${leaf.name}: a ${data.constructor.name} holds no dtype of ours; ${leaf.type.dtype} is wanted`);
     return dtypeProblem(leaf, dtype) ?? { shape: undefined, data: () => data, dtype, host: data };
   }
+  const spoilt = isValue(value) ? problemOf(value) : undefined;
+  if (spoilt !== undefined) return spoilt;
   if (isHostArray(value)) return dtypeProblem(leaf, value.dtype) ?? { shape: value.shape, data: () => value.data, dtype: value.dtype, host: value.data };
   if (typeof value === 'number' || typeof value === 'boolean') return { shape: [], data: () => typedArray(leaf.type.dtype, [Number(value)]), dtype: undefined };
   if (Array.isArray(value)) return nested(leaf, value);
-  return wrong('FX7001', `${leaf.name}: wanted ${showType(leaf.type)}, but got ${describe(value)}`, 'an array, a typed array, nested arrays, or for a scalar a number');
+  return wrong('FX7001', `${leaf.name}: wanted ${showType(leaf.type)}, but got ${got(value)}`, 'an array, a typed array, nested arrays, or for a scalar a number');
 };
+
+/** what is wrong with an array that was given, where it was made */
+const problemOf = ({ problem, origin }: Expr): Diagnostic | undefined => problem && located(problem, origin);
 
 /** a key's words as an array, made once: a step that is given the same key again makes none */
 const arraysOfKeys = new WeakMap<object, Uint32Array>();
 const givenKey = ({ name }: Leaf, value: unknown): Given | Diagnostic => {
   // SAFETY: a value that is a key
   const words = isValue(value) && isKey(value) ? keyWords(value as unknown as Key) : undefined;
-  if (words === undefined) return wrong('FX7001', `${name}: wanted a random key, but got ${describe(value)}`, 'key(0), or one of split(k)');
+  if (words === undefined) return wrong('FX7001', `${name}: wanted a random key, but got ${got(value)}`, 'key(0), or one of split(k)');
   const of: object = Object(value), data = arraysOfKeys.get(of) ?? Uint32Array.from(words);
   arraysOfKeys.set(of, data);
   return { shape: [2], data: () => data, dtype: 'u32', host: data };
 };
-const describe = (value: unknown): string => (value === undefined ? 'nothing' : value === null ? 'null' : typeof value === 'object' ? 'an object' : `a ${typeof value}`);
+const got = (value: unknown): string => (value === undefined ? 'nothing' : kindOf(value));
 const dtypeOfArray = (data: TypedArray): DType | undefined =>
   data instanceof Float32Array ? 'f32' : data instanceof Float64Array ? 'f64' : data instanceof Int32Array ? 'i32' : data instanceof Uint32Array ? 'u32' : data instanceof Uint8Array ? 'bool' : undefined;
 const dtypeProblem = ({ name, type }: Leaf, dtype: DType): Diagnostic | undefined =>

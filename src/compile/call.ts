@@ -8,11 +8,14 @@ import { valueAt } from '../expr/tree.ts';
 import { consume, watchYoung } from './arrays.ts';
 import { asDiagnostics, bindSizes, given, handleFor, type Given, type Leaf, type Lent } from './arguments.ts';
 import type { Prepared, Ready } from './prepare.ts';
+import { extraArgument } from './takes.ts';
 
 /** A call under way: its program chosen, its numbers where the program reads them. */
 interface Started<K extends Timing> { readonly ready: Ready<K>; readonly bindings: Bindings; readonly lent: readonly Lent[] }
 
 const start = <K extends Timing>(prepared: Prepared<K>, args: readonly unknown[]): Result<Started<K>> => {
+  const extra = extraArgument(prepared.takes, args);
+  if (extra !== undefined) return E.left([extra]);
   const values = prepared.open.map((leaf) => given(leaf, leaf.path.length === 1 ? args[Number(leaf.path[0])] : valueAt(args, leaf.path)));
   const wrong = values.filter((v): v is Diagnostic => 'code' in v);
   if (wrong.length > 0) return E.left(asDiagnostics(wrong));

@@ -4,9 +4,11 @@ import { wasm } from '../backends/wasm/wasm.ts';
 import { isSym, showType } from '../core/dim.ts';
 import { diagnostic, type Diagnostic, type Result } from '../core/diagnostic.ts';
 import { lower, type LeafType, type LowerOptions, type Lowered } from '../expr/lower/lower.ts';
+import { dimNames } from '../expr/lower/names.ts';
 import { growing, mapTree } from '../expr/tree.ts';
 import { stageOptions } from './prepare.ts';
 import { stagesOf, undifferentiable } from './stages.ts';
+import { optionProblems } from './takes.ts';
 import { declarations, placeOf, wrapper, type Saved } from './emitText.ts';
 
 export interface EmitOptions {
@@ -34,10 +36,19 @@ interface Part { readonly name: string; readonly f: unknown; readonly donate: re
  * const { files } = orThrow(emit({ predict: fn([f32([1, 784])], (x) => relu(x)) }, { name: 'model' }));
  */
 export const emit = (functions: Readonly<Record<string, unknown>>, options: EmitOptions = {}): Result<Emitted> =>
-  emitParts(Object.entries(functions).map(([name, f]) => ({ name, f, donate: options.donate?.[name] ?? [] })), options);
+  emitParts(Object.entries(functions).map(([name, f]) => ({ name, f, donate: options.donate?.[name] ?? [] })), options, unknownNames(functions, options));
 
-const emitParts = (parts: readonly Part[], { name = 'program', dims = {}, backend = wasm({ threads: 1 }) }: EmitOptions): Result<Emitted> => {
-  const saved: Saved[] = [], problems: Diagnostic[] = [];
+/** sizes and donations of what no function has: each takes of the sizes those that are its own */
+const unknownNames = (functions: Readonly<Record<string, unknown>>, { dims = {}, donate = {} }: EmitOptions): readonly Diagnostic[] => {
+  const known = new Set(Object.values(functions).flatMap(dimNames));
+  return [
+    ...Object.keys(dims).filter((d) => !known.has(d)).map((d) => diagnostic('FX1025', `dims: no function has a dimension '${d}'`, { hint: `the dimensions are ${[...known].join(', ')}` })),
+    ...Object.keys(donate).filter((name) => !Object.hasOwn(functions, name)).map((name) => diagnostic('FX7008', `donate: no function is called '${name}'`, { hint: `the functions are ${Object.keys(functions).join(', ')}` })),
+  ];
+};
+
+const emitParts = (parts: readonly Part[], { name = 'program', dims = {}, backend = wasm({ threads: 1 }) }: EmitOptions, unknown: readonly Diagnostic[]): Result<Emitted> => {
+  const saved: Saved[] = [], problems = [...unknown];
   for (const part of parts) {
     const made = partOf(part, dims, backend);
     if (E.isLeft(made)) problems.push(...made.left);
@@ -49,12 +60,12 @@ const emitParts = (parts: readonly Part[], { name = 'program', dims = {}, backen
 };
 
 const partOf = ({ name, f, donate }: Part, dims: NonNullable<LowerOptions['dims']>, backend: LoopBackend): Result<Saved> => {
-  const lowered = lower(f, { dims, checkKeys: true });
+  const names = dimNames(f), own = Object.fromEntries(Object.entries(dims).filter(([d]) => names.includes(d))), lowered = lower(f, { dims: own, checkKeys: true });
   if (E.isLeft(lowered)) return lowered;
-  const { module, params, outputs } = lowered.right, [refused, ...more] = [...undifferentiable(module), ...params.filter(isUneven).map((p) => uneven(name, p)), ...outputs.filter(isUneven).map((p) => uneven(name, p))];
+  const { module, params, outputs } = lowered.right, [refused, ...more] = [...optionProblems(lowered.right, { donate }), ...undifferentiable(module), ...params.filter(isUneven).map((p) => uneven(name, p)), ...outputs.filter(isUneven).map((p) => uneven(name, p))];
   if (refused !== undefined) return E.left([refused, ...more]);
   const leaves = params.map((leaf) => ({ ...leaf, donated: donate.includes(Number(leaf.path[0])) }));
-  const { program, artifact } = stagesOf(module, backend, stageOptions({ dims }, leaves)), [cannot, ...others] = backend.refusals(program);
+  const { program, artifact } = stagesOf(module, backend, stageOptions({}, leaves)), [cannot, ...others] = backend.refusals(program);
   if (cannot !== undefined) return E.left([cannot, ...others]);
   return E.right({ name, text: Object.values(artifact.files).join('\n'), params, outputs, results: resultTree(lowered.right), args: argumentTrees(lowered.right) });
 };

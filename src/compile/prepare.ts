@@ -4,6 +4,7 @@ import { isSym, type Bindings } from '../core/dim.ts';
 import { diagnostic, type Result } from '../core/diagnostic.ts';
 import type { TypedArray } from '../core/dtype.ts';
 import type { Origin } from '../core/origin.ts';
+import { attempt } from '../core/render.ts';
 import { here } from '../expr/expr.ts';
 import { growing } from '../expr/tree.ts';
 import type { NDArray } from '../expr/types/tensor.ts';
@@ -12,7 +13,9 @@ import { pipelineOf } from '../passes/graph/pipeline.ts';
 import { arraysOfHandles } from './arrays.ts';
 import { asDiagnostics, type Leaf } from './arguments.ts';
 import type { CompileOptions, Report } from './options.ts';
+import { ownFusions, ownLoopPasses, ownPasses, ownRules, ownSchedules } from './own.ts';
 import { loadModule, reportOf, type Executed, type StageOptions } from './stages.ts';
+import { optionProblems, takesOf, type Takes } from './takes.ts';
 import { validation } from './validate.ts';
 
 /** A function at known sizes, ready to run. */
@@ -30,6 +33,7 @@ export interface Ready<K extends Timing> {
 /** A function whose sizes are partly still to be taken from its arguments: prepared once for each combination of them. */
 export interface Prepared<K extends Timing> {
   readonly backend: Backend<K>;
+  readonly takes: Takes;
   readonly open: readonly Leaf[];
   readonly readyFor: (bindings: Bindings) => Result<Ready<K>>;
   /** of what was prepared last */
@@ -45,6 +49,8 @@ export const prepare = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, o
   // where the user has it compiled is where its results come from: a stack for each call would be half of what a small one costs
   const at = here(), open = lowerAt({ dims, open: true, checkKeys });
   if (E.isLeft(open)) return open;
+  const unknown = optionProblems(open.right, options), takes = takesOf(open.right);
+  if (unknown.length > 0) return E.left(asDiagnostics(unknown));
   const cache = new Map<string, Result<Ready<K>>>(), names = openNames(open.right);
   let last: Report | undefined, live = true;
   const readyFor = (bindings: Bindings): Result<Ready<K>> => {
@@ -70,7 +76,7 @@ export const prepare = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, o
     for (const r of cache.values()) if (E.isRight(r)) r.right.executed.loaded.dispose();
     cache.clear();
   };
-  return E.right({ backend, open: leavesOf(open.right, donate), readyFor, report: () => last, dispose });
+  return E.right({ backend, takes, open: leavesOf(open.right, donate), readyFor, report: () => last, dispose });
 };
 
 const openNames = ({ params }: Lowered): readonly string[] =>
@@ -82,15 +88,19 @@ const leavesOf = ({ params }: Lowered, donate: readonly number[]): readonly Leaf
 const ready = <K extends Timing>(lowered: Result<Lowered>, backend: Backend<K>, options: CompileOptions<K>, at: Origin, donate: readonly number[]): Result<Ready<K>> => {
   if (E.isLeft(lowered)) return lowered;
   const { module, warnings } = lowered.right, leaves = leavesOf(lowered.right, donate);
-  const executed = options.validate === true ? loadValidated(module, backend, stageOptions(options, leaves)) : loadModule(module, backend, stageOptions(options, leaves));
+  const made = attempt(() => (options.validate === true ? loadValidated : loadModule)(module, backend, stageOptions(options, leaves)));
+  if (E.isLeft(made)) return made;
+  const executed = made.right;
   return 'loaded' in executed ? E.right({ lowered: lowered.right, leaves, executed, room: new Map(), results: growing(lowered.right.results), arrays: lowered.right.outputs.map(({ type }) => arraysOfHandles(backend.memory, type, at)), report: reportOf(backend, executed, warnings) }) : E.left(asDiagnostics(executed));
 };
 
-/** What the options of a compilation say to the stages. */
+/**
+ * What the options of a compilation say to the stages.
+ * @throws FX3203 where one of them is not what it should be; so do, while they run, those that users wrote
+ */
 export const stageOptions = <K extends Timing>(options: CompileOptions<K>, leaves: readonly Leaf[]): StageOptions => {
-  const defaults = pipelineOf({ rules: options.rules ?? [], fast: options.fastMath ?? false });
-  const { fusions = [], schedules = [], loopPasses } = options;
-  return { passes: options.passes?.(defaults) ?? defaults, fusions, schedules, ...(loopPasses && { loopPasses }), verify: options.validate ?? false, donated: leaves.flatMap((leaf, i) => (leaf.donated ? [i] : [])) };
+  const { rules = [], fusions = [], schedules = [], passes, loopPasses } = options, defaults = pipelineOf({ rules: ownRules(rules), fast: options.fastMath ?? false });
+  return { passes: passes ? ownPasses(defaults, passes) : defaults, fusions: ownFusions(fusions), schedules: ownSchedules(schedules), ...(loopPasses && { loopPasses: ownLoopPasses(loopPasses) }), verify: options.validate ?? false, donated: leaves.flatMap((leaf, i) => (leaf.donated ? [i] : [])) };
 };
 
 const loadValidated = <K extends Timing>(module: Lowered['module'], backend: Backend<K>, stages: StageOptions): ReturnType<typeof loadModule<K>> => {

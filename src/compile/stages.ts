@@ -2,7 +2,6 @@ import type { Artifact, Backend, LoopBackend, Loaded, Memory, Timing } from '../
 import { js } from '../backends/js/js.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { invariant } from '../core/invariant.ts';
-import { diagnosticsOf } from '../core/render.ts';
 import type { Graph, Module, Node } from '../ir/graph/syntax.ts';
 import { nodesOf } from '../ir/graph/walk.ts';
 import { count, type Counts } from '../ir/loop/counts.ts';
@@ -91,23 +90,18 @@ export const mainOf = (module: Module): Graph => {
 
 export interface Executed<K extends Timing> { readonly loaded: Loaded<K>; readonly stages?: Stages }
 
-/** A module made ready to run on a backend, or what has no derivative, or what the backend cannot do of it. */
+/**
+ * A module made ready to run on a backend, or what has no derivative, or what the backend cannot do of it.
+ * @throws diagnostics of what users brought (FX3203, FX8012), of what a page forbids, and of what there is no memory for
+ */
 export const loadModule = <K extends Timing>(module: Module, backend: Backend<K>, options: StageOptions): Executed<K> | readonly Diagnostic[] => {
   const refused = undifferentiable(module);
   if (refused.length > 0) return refused;
   if (backend.takes === 'module') return { loaded: backend.load(runPasses(module, [expandTransforms], { verify: options.verify })) };
   const stages = planned(module, backend, options), refusals = [...stages.problems, ...backend.refusals(stages.program)];
   if (refusals.length > 0) return refusals;
-  const artifact = backend.emit(stages.program);
-  try {
-    const loaded = backend.load(stages.program, artifact);
-    return { loaded: stages.split === undefined ? loaded : withHost(backend, loaded, hostPart(stages.split, options), stages.split), stages: { ...stages, artifact } };
-  } catch (error) {
-    // what a page forbids, and what there is no memory for, is known only now
-    const said = diagnosticsOf(error);
-    if (said === undefined) throw error;
-    return said;
-  }
+  const artifact = backend.emit(stages.program), loaded = backend.load(stages.program, artifact);
+  return { loaded: stages.split === undefined ? loaded : withHost(backend, loaded, hostPart(stages.split, options), stages.split), stages: { ...stages, artifact } };
 };
 
 const hostPart = ({ host }: Split, options: StageOptions): { readonly loaded: Loaded<'sync'>; readonly memory: Memory<'sync'> } => {

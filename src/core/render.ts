@@ -21,6 +21,17 @@ export const diagnosticsOf = (error: unknown): Diagnostics | undefined => {
   return error instanceof Error && 'diagnostics' in error ? error.diagnostics as Diagnostics : undefined;
 };
 
+/** What `run` gives, or the diagnostics behind what it throws; whatever else it throws goes on. */
+export const attempt = <A>(run: () => A): Result<A> => {
+  try {
+    return E.right(run());
+  } catch (error) {
+    const said = diagnosticsOf(error);
+    if (said === undefined) throw error;
+    return E.left(said);
+  }
+};
+
 /**
  * The value of a result, or an error whose message is the rendered diagnostics; of a task, a promise of it.
  * @example const run = orThrow(compile(f));

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Result } from '../core/diagnostic.ts';
+import type { Diagnostic, Result } from '../core/diagnostic.ts';
 import { typedArray, type DType, type TypedArray } from '../core/dtype.ts';
 import { arrayOf, orThrow, type NDArray, type Tensor } from '../index.ts';
 import { problem } from './codes.ts';
@@ -26,10 +26,16 @@ const show = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
  * @example orThrow(dataset(array(rows, [4, 2]), intArray([0, 1, 1, 0], [4])))
  */
 export const dataset = <X extends NDArray<unknown>, Y extends NDArray<unknown>>(x: X, y: Y): Result<Dataset<X, Y>> => {
-  const shapes = [show(sizesOf(x)), show(sizesOf(y))], [size] = sizesOf(x), [labels] = sizesOf(y);
-  if (size === undefined || labels === undefined) return E.left([problem('examples', `dataset: x is ${shapes[0]} and y is ${shapes[1]}, but both need a first axis of examples`, { shapes })]);
-  if (size !== labels) return E.left([problem('examples', `dataset: x holds ${size} examples, but y holds ${labels}`, { shapes })]);
-  return size === 0 ? E.left([problem('empty', 'dataset: there are no examples', { shapes })]) : E.right({ x, y, size });
+  const [size = 0] = sizesOf(x), wrong = countProblem('dataset', { x, y, size });
+  if (wrong !== undefined) return E.left([wrong]);
+  return size === 0 ? E.left([problem('empty', 'dataset: there are no examples', { shapes: [show(sizesOf(x)), show(sizesOf(y))] })]) : E.right({ x, y, size });
+};
+/** what is wrong where the arrays do not hold as many examples as each other, or as the data set says */
+export const countProblem = (what: string, { x, y, size }: ArrayDataset): Diagnostic | undefined => {
+  const shapes = [show(sizesOf(x)), show(sizesOf(y))], [inputs] = sizesOf(x), [targets] = sizesOf(y);
+  if (inputs === undefined || targets === undefined) return problem('examples', `${what}: x is ${shapes[0]} and y is ${shapes[1]}, but both need a first axis of examples`, { shapes });
+  if (inputs !== targets) return problem('examples', `${what}: x holds ${inputs} examples, but y holds ${targets}`, { shapes });
+  return size === inputs ? undefined : problem('examples', `${what}: the size of the data set is ${size}, but x and y hold ${inputs} examples`, { shapes, hint: 'dataset(x, y) counts them' });
 };
 
 /** how many numbers one example has */
@@ -83,11 +89,13 @@ export const shuffle = <D extends ArrayDataset>(data: D, seed: number): D => sel
 
 /**
  * The examples in batches; the last one holds what is left. With a seed they are in an order that it decides, and copied;
- * without, they are views. A size below 1 or beyond the data throws its diagnostic (FX6009).
+ * without, they are views. A size below 1 or beyond the data throws its diagnostic (FX6009), and so does a data set that
+ * does not hold as many examples as it says (FX6008).
  * @example for (const { x, y } of batches(train, 128, { seed: 0 })) params = run(params, x.data, y.data).params;
  */
 export function* batches<D extends ArrayDataset>(data: D, size: number, options: { readonly seed?: number } = {}): Generator<D, void, undefined> {
-  orThrow(batchProblem('batches', data.size, size));
+  const wrong = countProblem('batches', data);
+  orThrow(wrong === undefined ? batchProblem('batches', data.size, size) : E.left([wrong]));
   const order = options.seed === undefined ? undefined : shuffledOrder(data.size, options.seed);
   for (let from = 0; from < data.size; from += size) {
     const to = Math.min(data.size, from + size);

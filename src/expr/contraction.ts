@@ -15,10 +15,17 @@ export const contractable = (op: string, a: Expr, b: Expr): Problem | undefined 
   return a.dtype === 'bool' ? problem('notTaken', `${op}: does not take bool`, { shapes, hint: "convert(x, 'f32')" }) : undefined;
 };
 
+/** what multiplies operands of these ranks, one of which is no matrix */
+const insteadOf = (left: number, right: number): string => {
+  const lead = 'abcdefgh'.slice(0, Math.max(0, Math.max(left, right) - 2));
+  if (left === 0 || right === 0) return 'mul(x, y) multiplies by a number';
+  if (left === 1 && right === 1) return "of vectors sum(mul(x, y)) is the inner product, einsum('i,j->ij', x, y) the outer one";
+  return left === 1 ? `einsum('k,${lead}kn->${lead}n', x, y) multiplies a vector by a matrix` : `einsum('${lead}mk,k->${lead}m', x, y) multiplies a matrix by a vector`;
+};
 const matmulOf = (at: Origin, a: Expr, b: Expr): Expr | Problem => {
   const wrong = contractable('matmul', a, b), shapes = [show(a.shape), show(b.shape)];
   if (wrong) return wrong;
-  const rank = (side: string, x: Expr): Problem => problem('rank', `matmul: the ${side} operand needs rank 2 or more, but is ${show(x.shape)}`, { shapes, hint: 'expandDims(x, 0) makes a row of a vector' });
+  const rank = (side: string, x: Expr): Problem => problem('rank', `matmul: the ${side} operand needs rank 2 or more, but is ${show(x.shape)}`, { shapes, hint: insteadOf(a.shape.length, b.shape.length) });
   if (a.shape.length < 2) return rank('left', a);
   if (b.shape.length < 2) return rank('right', b);
   const k = a.shape[a.shape.length - 1], other = b.shape[b.shape.length - 2];

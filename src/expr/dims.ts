@@ -1,3 +1,4 @@
+import { kindOf } from '../core/kind.ts';
 import { evaluateDim } from './dimArithmetic.ts';
 import type { Dim } from './types/shape.ts';
 
@@ -92,7 +93,10 @@ export const axisIndex = (shape: readonly Dim[], axis: Dim): number | undefined 
   const index = axis < 0 ? axis + shape.length : axis;
   return Number.isInteger(axis) && index >= 0 && index < shape.length ? index : undefined;
 };
-export const badAxis = (op: string, shape: readonly Dim[], axis: Dim): string => `${op}: axis ${axis} is out of range for ${show(shape)}`;
+/** one axis or several, as a list */
+export const axisList = (axes: Dim | readonly Dim[]): readonly Dim[] => (isList(axes) ? axes : [axes]);
+const isList = (axes: Dim | readonly Dim[]): axes is readonly Dim[] => Array.isArray(axes);
+export const badAxis = (op: string, shape: readonly Dim[], axis: Dim): string => `${op}: axis ${typeof axis === 'string' ? axis : kindOf(axis)} is out of range for ${show(shape)}`;
 
 export const inserted = (shape: readonly Dim[], place: number, d: Dim): readonly Dim[] => [...shape.slice(0, place), d, ...shape.slice(place)];
 export const removed = (shape: readonly Dim[], place: number): readonly Dim[] => shape.filter((_, i) => i !== place);

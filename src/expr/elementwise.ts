@@ -4,7 +4,7 @@ import type { Origin } from '../core/origin.ts';
 import { scalarRow, type ScalarName, type ScalarRow } from '../ir/scalars.ts';
 import { problem } from './codes.ts';
 import { broadcast, show } from './dims.ts';
-import { define, isValue, typed, type Expr, type Problem } from './expr.ts';
+import { define, isValue, operandOf, typed, type Expr, type Problem } from './expr.ts';
 import { convertTo, filled, map, scalar, stretch } from './primitives.ts';
 import { ofDtype } from './unavailable.ts';
 import type { Bin, BinR, Cmp, NumberUnary, Test, Unary } from './types/operations.ts';
@@ -26,7 +26,9 @@ const operand = (at: Origin, x: unknown, beside: unknown): Expr => {
   if (isValue(x)) return x;
   return scalar(at, Number(x), isValue(beside) ? beside.dtype : 'f32');
 };
-const exprs = (...xs: readonly unknown[]): readonly Expr[] => xs.filter(isValue);
+/** the operands but for plain numbers, which are none */
+const exprs = (...xs: readonly unknown[]): readonly Expr[] => xs.filter((x) => !isNumber(x)).map(operandOf);
+const isNumber = (x: unknown): boolean => typeof x === 'number' || typeof x === 'boolean';
 
 /** the operands brought to one shape, or what is wrong */
 const aligned = (at: Origin, op: string, xs: readonly Expr[]): readonly Expr[] | Problem => {

@@ -2,6 +2,7 @@ import type { Dim as IrDim, TensorType } from '../core/dim.ts';
 import { isSym, showDim } from '../core/dim.ts';
 import type { Code } from '../core/diagnostic.ts';
 import type { DType, TypedArray } from '../core/dtype.ts';
+import { kindOf } from '../core/kind.ts';
 import { captureOrigin, type Origin } from '../core/origin.ts';
 import type { Attrs, Derivative, Mapping, Storage } from '../ir/graph/syntax.ts';
 import type { Dim } from './types/shape.ts';
@@ -147,11 +148,11 @@ export const typeOf = (dtype: DType, shape: readonly Dim[]): TensorType => ({ dt
 
 // ── the typed face
 export const isValue = (x: unknown): x is Expr => typeof x === 'object' && x !== null && tag in x;
+/** an expression as it is; of anything else, which tsc refuses, one that is a mistake */
+export const operandOf = (x: unknown): Expr => (isValue(x) ? x
+  : invalid(here(), [], { dtype: 'f32', shape: [] }, { code: 'FX1017', message: `a tensor is needed here, but this is ${kindOf(x)}`, hint: 'array(…) makes one of numbers' }));
 /** the expression behind a tensor or a key */
-export const exprOf = (x: Tensor<unknown> | Key): Expr => {
-  // SAFETY: the only values that carry the tag are expressions
-  return x as unknown as Expr;
-};
+export const exprOf = (x: Tensor<unknown> | Key): Expr => operandOf(x);
 /** The expression under the type that the calling function declares for its result. */
 export const typed = (e: Expr): never => {
   // SAFETY: the signatures in types/ say what the run-time rules give; test/expr holds the two together

@@ -6,6 +6,7 @@ import { problem } from './codes.ts';
 import type { Origin } from '../core/origin.ts';
 import { here, invalid, make, typed, typeOf, type Expr, type Source } from './expr.ts';
 import { show } from './dims.ts';
+import { showArray } from './showArray.ts';
 import { dtypeProblem } from './unavailable.ts';
 import type { Dim, Dyn } from './types/shape.ts';
 import type { NDArray, Nested } from './types/tensor.ts';
@@ -27,6 +28,8 @@ const methods: ThisType<Held> & object = {
     return hostOf(this)[0];
   },
   [Symbol.dispose]() { this.source.dispose(); },
+  // what Node's console asks for; nobody else does
+  [Symbol.for('nodejs.util.inspect.custom')]() { return this.problem === undefined ? showArray(this, () => hostOf(this)) : `${this.dtype}${show(this.shape)} (${this.problem.message})`; },
 };
 const sizeOf = ({ shape }: Expr): number => shape.reduce<number>((n, d) => n * Number(d), 1);
 /** The array around a constant expression, or one that carries what is wrong with its numbers. */

@@ -2,7 +2,7 @@ import { isFloat, type DType, type Float } from '../core/dtype.ts';
 import type { Origin } from '../core/origin.ts';
 import { monoidRow, type MonoidName } from '../ir/monoids.ts';
 import { problem } from './codes.ts';
-import { axisIndex, badAxis } from './dims.ts';
+import { axisIndex, axisList, badAxis } from './dims.ts';
 import { define, exprOf, typed, type Expr, type Problem } from './expr.ts';
 import { convertTo, dimensionSize, filled, map, reduced, reshaped, stretch } from './primitives.ts';
 import type { AxisArg, Red } from './types/operations.ts';
@@ -12,7 +12,7 @@ import type { Tensor } from './types/tensor.ts';
 /** the indices of the named axes (all, if none is named), or what is wrong */
 export const axesOf = (op: string, shape: readonly Dim[], axis: AxisArg | undefined): readonly number[] | Problem => {
   if (axis === undefined) return shape.map((_, i) => i);
-  const list = typeof axis === 'object' ? axis : [axis], axes = list.map((a) => axisIndex(shape, a)), bad = axes.indexOf(undefined);
+  const list = axisList(axis), axes = list.map((a) => axisIndex(shape, a)), bad = axes.indexOf(undefined);
   if (bad >= 0) return problem('axis', badAxis(op, shape, list[bad]), { hint: `axes run from 0 to ${shape.length - 1}, or are counted from the end, or named` });
   return [...new Set(axes)].filter((a) => a !== undefined);
 };

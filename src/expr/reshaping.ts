@@ -1,8 +1,9 @@
 import type { DType } from '../core/dtype.ts';
+import { kindOf } from '../core/kind.ts';
 import type { Origin } from '../core/origin.ts';
 import { problem } from './codes.ts';
-import { addDims, axisIndex, badAxis, broadcast, inserted, isCompound, removed, reshapeTo, show, subtractDims, unify } from './dims.ts';
-import { define, exprOf, make, typed, typeOf, type Expr, type Problem } from './expr.ts';
+import { addDims, axisIndex, axisList, badAxis, broadcast, inserted, isCompound, removed, reshapeTo, show, subtractDims, unify } from './dims.ts';
+import { define, exprOf, here, invalid, isValue, make, operandOf, typed, typeOf, type Expr, type Problem } from './expr.ts';
 import { concatenated, reshaped, scalar, sliced, stretch, transposed } from './primitives.ts';
 import type { Shapes } from './types/operations.ts';
 import type * as T from './types/shape.ts';
@@ -140,7 +141,7 @@ const padded = (d: Dim, low: number, high: number, interior: number): Dim | unde
 
 /** In the opposite order along the given axes. @example reverse(x, [0]) */
 export function reverse<A extends Shape, D extends DType>(x: Tensor<A, D>, axes: Dim | readonly Dim[]): Tensor<A, D> {
-  const e = exprOf(x), list = typeof axes === 'object' ? axes : [axes];
+  const e = exprOf(x), list = axisList(axes);
   return typed(define([e], (at) => {
     const at0 = list.map((a) => axisIndex(e.shape, a)), bad = at0.indexOf(undefined);
     if (bad >= 0) return problem('axis', badAxis('reverse', e.shape, list[bad]));
@@ -150,6 +151,8 @@ export function reverse<A extends Shape, D extends DType>(x: Tensor<A, D>, axes:
 
 // ── joining
 
+const operandsOf = (op: string, xs: unknown): readonly Expr[] => (Array.isArray(xs) ? xs.map(operandOf)
+  : [invalid(here(), [], typeOf('f32', []), problem('join', `${op}: needs a list of tensors, but this is ${isValue(xs) ? 'one tensor' : kindOf(xs)}`, { hint: `${op}([a, b], 0)` }))]);
 const joinable = (op: string, xs: readonly Expr[]): Problem | undefined => {
   if (xs.length === 0) return problem('join', `${op}: needs at least one tensor`);
   const other = xs.find((x) => x.dtype !== xs[0].dtype);
@@ -172,15 +175,14 @@ const concatOf = (at: Origin, xs: readonly Expr[], axis: Dim): Expr | Problem =>
 /** One after another along an axis. @example concat([a, b], 1) */
 export function concat<const L extends Tensor[], X extends Dim>(xs: readonly [...L], axis: Check<T.Concat<Shapes<L>, X>, X>): Tensor<Ok<T.Concat<Shapes<L>, X>>, L[0]['dtype']>;
 export function concat(xs: readonly Tensor[], axis: Dim): never {
-  const es = xs.map(exprOf);
+  const es = operandsOf('concat', xs);
   return typed(define(es, (at) => concatOf(at, es, axis)));
 }
 
 /** Side by side along a new axis, the first by default. @example stack([a, b]) */
 export function stack<const L extends Tensor[], X extends number = 0>(xs: Check<T.Stack<Shapes<L>, X>, readonly [...L]>, axis?: X): Tensor<Ok<T.Stack<Shapes<L>, X>>, L[0]['dtype']>;
 export function stack(xs: unknown, axis = 0): never {
-  // SAFETY: the overload takes a list of tensors; a message as its type has no values
-  const es = (xs as readonly Tensor[]).map(exprOf);
+  const es = operandsOf('stack', xs);
   return typed(define(es, (at) => stackOf(at, es, axis)));
 }
 const stackOf = (at: Origin, xs: readonly Expr[], axis: number): Expr | Problem => {

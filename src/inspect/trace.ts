@@ -3,8 +3,10 @@ import type { LoopBackend } from '../backends/backend.ts';
 import { defaultBackend } from '../backends/defaultBackend.ts';
 import { stageOptions } from '../compile/prepare.ts';
 import { stagesOf, undifferentiable, type Stages } from '../compile/stages.ts';
+import { optionProblems } from '../compile/takes.ts';
 import type { CompileOptions } from '../compile/options.ts';
 import type { Result } from '../core/diagnostic.ts';
+import { attempt } from '../core/render.ts';
 import { lower, type Lowered } from '../expr/lower/lower.ts';
 import { printModule } from '../ir/graph/print.ts';
 import { printProgram } from '../ir/loop/print.ts';
@@ -30,15 +32,17 @@ export const inspected = (f: unknown, options: InspectOptions): Result<Inspected
   const { dims = {}, donate = [], backend = defaultBackend(), clock } = options;
   const lowered = lower(f, { dims, checkKeys: options.checkKeys ?? true });
   if (E.isLeft(lowered)) return lowered;
-  const [refused, ...more] = undifferentiable(lowered.right.module);
+  const [refused, ...more] = [...optionProblems(lowered.right, options), ...undifferentiable(lowered.right.module)];
   if (refused !== undefined) return E.left([refused, ...more]);
   const steps: Step[] = [{ name: 'lower', kind: 'graph', ms: 0, fired: none, text: printModule(lowered.right.module), changed: true }], loops: Step[] = [];
   const leaves = lowered.right.params.map(({ name, path, type, isKey }) => ({ name, path, type, isKey, donated: donate.includes(Number(path[0])) }));
-  const stages = stagesOf(lowered.right.module, backend, {
+  const made = attempt(() => stagesOf(lowered.right.module, backend, {
     ...stageOptions(options, leaves), ...(clock && { clock }),
     trace: ({ pass, ms, after, fired }) => { steps.push(step('graph', pass, ms, fired, printModule(after), steps.at(-1))); },
     traceLoops: ({ pass, ms, after }) => { loops.push(step('loop', pass, clock === undefined ? 0 : ms, none, printProgram(after), loops.at(-1))); },
-  });
+  }));
+  if (E.isLeft(made)) return made;
+  const stages = made.right;
   const [wrong, ...others] = stages.problems;
   if (wrong !== undefined) return E.left([wrong, ...others]);
   steps.push({ name: 'plan', kind: 'plan', ms: 0, fired: none, text: printPlan(stages.plan, { why: true }), changed: true });

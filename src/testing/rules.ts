@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { diagnostic, type Diagnostic, type Result } from '../core/diagnostic.ts';
 import { typedArray, type DType, type TypedArray } from '../core/dtype.ts';
 import { InternalError } from '../core/invariant.ts';
+import { diagnosticsOf } from '../core/render.ts';
 import { interpret } from '../ir/graph/interpret.ts';
 import type { Module } from '../ir/graph/syntax.ts';
 import { verify } from '../ir/graph/verify.ts';
@@ -68,6 +69,8 @@ const effectOf = (rule: Rule, { module, args }: Program): Effect => {
     const changed = count === 0 ? undefined : difference(rule, module, after, args);
     return changed === undefined ? { kind: count === 0 ? 'idle' : 'kept' } : { kind: 'wrong', code: 'meaning', message: changed };
   } catch (error) {
+    const [said] = diagnosticsOf(error) ?? [];
+    if (said !== undefined) return { kind: 'wrong', code: 'illTyped', message: said.message };
     if (error instanceof InternalError) return { kind: 'wrong', code: 'illTyped', message: error.message.replace(/^internal error: /, '') };
     throw error;
   }

@@ -1,17 +1,33 @@
-import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Diagnostic, Diagnostics } from '../core/diagnostic.ts';
 import { isFloat } from '../core/dtype.ts';
-import { sizesOf, type ArrayDataset } from '../data/dataset.ts';
-import type { Dim, NDArray } from '../index.ts';
+import { kindOf } from '../core/kind.ts';
+import { countProblem, sizesOf, type ArrayDataset } from '../data/dataset.ts';
+import { compute, isSpoiled, type Dim, type NDArray } from '../index.ts';
 import { shapeOf } from '../nn/layer.ts';
 import { problem } from './codes.ts';
+import type { Logs } from './trained.ts';
 import type { Trainer } from './trainer.ts';
 
 const show = (shape: readonly Dim[]): string => `[${shape.join(', ')}]`;
 const fits = (wanted: readonly Dim[], got: readonly number[]): boolean =>
   wanted.length === got.length && wanted.every((d, i) => i === 0 || typeof d === 'string' || d === got[i]);
 
-/** What is wrong with a data set, before anything is compiled. `what` is the verb: fit, evaluate. */
+/** What is no data set of arrays, in programs that are not typed. `what` is the verb: fit, evaluate. */
+export const notData = (what: string, data: unknown): readonly Diagnostic[] => (typeof data !== 'object' || data === null ? [problem('data', `${what}: the data are ${kindOf(data)}, not a data set { x, y, size }`, { hint: 'dataset(x, y)' })]
+  : ['x', 'y'].flatMap((name) => { const part: unknown = Object(data)[name]; return isArray(part) ? mistakesOf(part) : [problem('data', `${what}: data.${name} is ${kindOf(part)}, not an array of examples`, { hint: 'array(rows, shape), or intArray(labels, shape)' })]; }));
+/** the same of what `predict` is given */
+export const notArray = (what: string, x: unknown): readonly Diagnostic[] => (isArray(x) ? mistakesOf(x) : [problem('data', `${what}: x is ${kindOf(x)}, not an array of examples`, { hint: 'array(rows, shape)' })]);
+const isArray = (x: unknown): x is NDArray<unknown> => typeof x === 'object' && x !== null && 'shape' in x && 'dtype' in x && 'data' in x;
+
+/** an array whose numbers did not fit when it was made */
+const mistakesOf = (x: NDArray<unknown>): readonly Diagnostic[] => {
+  const made = isSpoiled(x) ? compute(x) : undefined;
+  return made?._tag === 'Left' ? made.left : [];
+};
+
+/** What is wrong with a data set, before anything is compiled. */
 export const dataProblems = (what: string, t: Trainer, data: ArrayDataset): readonly Diagnostic[] => [
+  ...[countProblem(what, data)].filter((p) => p !== undefined),
   ...inputProblems(what, t, data.x),
   ...(data.y.dtype === t.loss.labels ? [] : [problem('data', `${what}: ${t.loss.lossName} takes ${t.loss.labels} labels, but data.y is ${data.y.dtype}`)]),
   ...labelProblems(what, t, data.y),
@@ -41,6 +57,13 @@ export const finiteProblems = (what: string, arrays: Readonly<Record<string, NDA
   const row = sizesOf(a).slice(1).reduce((n, d) => n * d, 1);
   return [problem('notFinite', `${what}: ${name} holds ${a.data[at]} in example ${Math.floor(at / Math.max(1, row))}`, { hint: 'leave the example out, or replace the number' })];
 });
+
+/** A warning where the loss of some epoch is NaN or infinite: the parameters are as a rule lost from there on. */
+export const divergence = (history: readonly Logs[]): Diagnostics | undefined => {
+  const epoch = history.findIndex((logs) => lossesOf(logs).length > 0), [found] = epoch < 0 ? [] : lossesOf(history[epoch]);
+  return found && [{ ...problem('diverged', `fit: ${found[0]} is ${found[1]} in epoch ${epoch + 1}`, { hint: 'a smaller learning rate, clipByGlobalNorm, a loss from logits; checkData: true looks for such numbers in the data' }), severity: 'warning' }];
+};
+const lossesOf = (logs: Logs): readonly (readonly [string, number])[] => Object.entries(logs).filter(([name, x]) => (name === 'loss' || name === 'valLoss') && !Number.isFinite(x));
 
 export const weightProblems = (size: number, weights: NDArray<unknown> | undefined): readonly Diagnostic[] => {
   if (weights === undefined) return [];

@@ -6,7 +6,7 @@ import { batchProblem, sizesOf, type ArrayDataset } from '../data/dataset.ts';
 import { array, arrayOf, compileAsync, type Arrays, type DType, type Dyn, type F32, type NDArray, type Shape } from '../index.ts';
 import { declared } from '../nn/layer.ts';
 import type { Model } from '../nn/model.ts';
-import { dataProblems, inputProblems } from './checks.ts';
+import { dataProblems, inputProblems, notArray, notData } from './checks.ts';
 import { problem } from './codes.ts';
 import { feedOf } from './feed.ts';
 import type { DataOf } from './fit.ts';
@@ -56,7 +56,7 @@ const firstOf = ([first, ...more]: readonly Diagnostic[]): Result<never> | undef
 export const evaluate = <M extends AnyModel, Y extends DType, N extends string>(t: Trained<M, Y, N>, data: NoInfer<DataOf<M, Y>>, options: EvaluateOptions = {}): Task<Readonly<Record<'loss' | N, number>>> => async () => {
   // SAFETY: a data set of the types that DataOf names is one of arrays
   const given = data as ArrayDataset, { backend = defaultBackend() } = options;
-  const wrong = firstOf([...t.problems, ...dataProblems('evaluate', t, given)]);
+  const absent = notData('evaluate', given), wrong = firstOf([...t.problems, ...(absent.length > 0 ? absent : dataProblems('evaluate', t, given))]);
   if (wrong !== undefined) return wrong;
   const made = await evaluator('evaluate', t, given, { batchSize: options.batchSize ?? Math.min(128, given.size), backend });
   if (E.isLeft(made)) return made;
@@ -73,8 +73,10 @@ type InputOf<M extends AnyModel> = M extends Model<infer S extends Shape, infer 
  */
 export const predict = <M extends AnyModel, Y extends DType, N extends string>(t: Trained<M, Y, N>, x: NoInfer<InputOf<M>>, options: EvaluateOptions = {}): Task<Arrays<M['output']>> => async () => {
   // SAFETY: an array of the types that InputOf names is an array
-  const given = x as NDArray<unknown>, [size] = sizesOf(given), { backend = defaultBackend() } = options;
-  const wrong = firstOf([...t.problems, ...inputProblems('predict', t, given), ...(size === 0 ? [problem('data', 'predict: there are no examples')] : [])]);
+  const given = x as NDArray<unknown>, absent = firstOf([...t.problems, ...notArray('predict', given)]);
+  if (absent !== undefined) return absent;
+  const [size] = sizesOf(given), { backend = defaultBackend() } = options;
+  const wrong = firstOf([...inputProblems('predict', t, given), ...(size === 0 ? [problem('data', 'predict: there are no examples')] : [])]);
   if (wrong !== undefined) return wrong;
   const batchSize = options.batchSize ?? Math.min(128, size), sized = batchProblem('predict', size, batchSize);
   if (E.isLeft(sized)) return sized;

@@ -2,13 +2,14 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Backend } from '../backends/index.ts';
 import { defaultBackend } from '../backends/index.ts';
 import type { Diagnostic, Result, Task } from '../core/diagnostic.ts';
+import { render } from '../core/render.ts';
 import { batchProblem, sizesOf, splitAt, type ArrayDataset, type Dataset } from '../data/dataset.ts';
 import { array, arrayOf, compileAsync, compute, isSpoiled, key as keyFrom, split, treeLeaves, treeMap, type CompileOptions, type Dim, type DType, type Key, type NDArray, type Shape, type Tensor } from '../index.ts';
 import { declared, shapeOf } from '../nn/layer.ts';
 import { init, type Model } from '../nn/model.ts';
 import type { LayerType } from '../nn/types.ts';
 import type { Callback } from './callbacks.ts';
-import { dataProblems, finiteProblems, weightProblems } from './checks.ts';
+import { dataProblems, divergence, finiteProblems, notData, weightProblems } from './checks.ts';
 import { saveTrained } from './checkpoint.ts';
 import { problem } from './codes.ts';
 import { evaluator, logsOf, type Evaluator } from './evaluate.ts';
@@ -24,7 +25,7 @@ type Rest<S> = S extends readonly [Dim, ...infer R extends Shape] ? readonly [nu
 export type DataOf<M extends AnyModel, Y extends DType> = M extends Model<infer S extends Shape, infer D, LayerType> ? Dataset<NDArray<Rest<S>, D>, NDArray<Shape, Y>> : ArrayDataset;
 
 export interface FitOptions<D extends ArrayDataset = ArrayDataset> {
-  /** 32 unless told otherwise; the last batch of an epoch holds what is left */
+  /** 32 unless told otherwise, or all examples where there are fewer; the last batch of an epoch holds what is left */
   readonly batchSize?: number;
   /** until so many epochs are done in all, those of a training that is continued included; 1 unless told otherwise */
   readonly epochs?: number;
@@ -53,7 +54,8 @@ export interface FitOptions<D extends ArrayDataset = ArrayDataset> {
  * Trains. It gives the trained state, also where a signal, Ctrl-C or a callback ended it early: then calling it again
  * with what it gave and the same options goes on, and ends with the same bits as a training that was never stopped.
  * A trainer's own mistakes come first (FX6401, FX1nnn, FX62nn), then those of data and options (FX6402 to FX6406,
- * FX6007, FX6009); a place where the state cannot be saved is FX6101.
+ * FX6007 to FX6009); a place where the state cannot be saved is FX6101. A loss that is NaN or infinite ends nothing: it is told
+ * while it trains, and stands in the result's `warnings` (FX6408).
  *
  * @example const trained = await orThrow(fit(mnistTrainer, train, { batchSize: 128, epochs: 10 }));
  */
@@ -64,10 +66,14 @@ export const fit = <M extends AnyModel, Y extends DType, N extends string>(t: Tr
   return result as unknown as Result<Trained<M, Y, N>>;
 };
 
-const optionProblems = ({ epochs = 1, validation }: FitOptions, size: number): readonly Diagnostic[] => [
+const optionProblems = (t: Trainer, { epochs = 1, validation, callbacks = [] }: FitOptions, size: number): readonly Diagnostic[] => [
   ...(Number.isInteger(epochs) && epochs >= 0 ? [] : [problem('option', `fit: ${epochs} is not a count of epochs`, { hint: 'a whole number' })]),
   ...(typeof validation !== 'number' || (validation > 0 && validation < 1 && Math.floor((1 - validation) * size) > 0) ? [] : [problem('option', `fit: a validation share of ${validation} leaves nothing`, { hint: 'between 0 and 1, such as 0.1' })]),
+  ...callbacks.flatMap((c) => { const wrong = c.problem?.(numberNames(t, validation !== undefined)); return wrong === undefined ? [] : [problem('option', `fit: ${c.name}: ${wrong.message}`, wrong.hint === undefined ? {} : { hint: wrong.hint })]; }),
 ];
+/** what the numbers of an epoch are called */
+const numberNames = (t: Trainer, validated: boolean): readonly string[] => [...totalNames(t), ...(validated ? totalNames(t).map(valName) : [])];
+const valName = (name: string): string => `val${name[0].toUpperCase()}${name.slice(1)}`;
 
 interface Parts { readonly training: ArrayDataset; readonly validation: ArrayDataset | undefined; readonly weights: NDArray<unknown> | undefined }
 const partsOf = (data: ArrayDataset, { validation, sampleWeights }: FitOptions): Parts => {
@@ -79,12 +85,13 @@ const partsOf = (data: ArrayDataset, { validation, sampleWeights }: FitOptions):
 const run = async (t: Trainer, data: ArrayDataset, options: FitOptions): Promise<Result<Trained>> => {
   // what is wrong with the model is told by the compiler: sizes are then guesses, and data are not measured by them
   const measured = !isSpoiled(t.model.output);
-  const wrong = [...t.problems, ...(measured ? dataProblems('fit', t, data) : []), ...weightProblems(data.size, options.sampleWeights), ...optionProblems(options, data.size),
+  const { validation } = options, absent = [...notData('fit', data), ...(typeof validation === 'object' ? notData('fit: validation', validation) : [])];
+  const wrong = absent.length > 0 ? [...t.problems, ...absent] : [...t.problems, ...(measured ? dataProblems('fit', t, data) : []), ...weightProblems(data.size, options.sampleWeights), ...optionProblems(t, options, data.size),
     ...(options.checkData === true ? finiteProblems('fit', { 'data.x': data.x, 'data.y': data.y, ...(options.sampleWeights && { sampleWeights: options.sampleWeights }) }) : []),
-    ...(typeof options.validation === 'object' && measured ? dataProblems('fit: validation', t, options.validation) : [])];
+    ...(typeof validation === 'object' && measured ? dataProblems('fit: validation', t, validation) : [])];
   const [first, ...more] = wrong;
   if (first !== undefined) return E.left([first, ...more]);
-  const parts = partsOf(data, options), { batchSize = 32, backend = defaultBackend() } = options;
+  const parts = partsOf(data, options), { batchSize = Math.min(32, parts.training.size), backend = defaultBackend() } = options;
   const sized = batchProblem('fit', parts.training.size, batchSize);
   if (E.isLeft(sized)) return sized;
   // the first numbers are drawn while nothing else is compiled; what is wrong is told of the step, which says more
@@ -137,10 +144,10 @@ const training = async (s: Session, begun: Begun): Promise<Result<Trained>> => {
   const feed = feedOf(parts.training, batchSize, { ...(shuffle && { seed: t.seed }), ...(parts.weights && { weights: parts.weights }) });
   const interrupt = interruption(options.signal);
   let { state, position, history } = begun, stopped: Trained['stopped'], paused = performance.now();
-  const trained = async (): Promise<Trained> => ({
-    ...plainTrainer(t), variables: declared(state.variables), slots: declared(state.slots), history, key: begun.key, position, totals: position.step === 0 ? {} : await numbersIn(state.totals),
-    ...(stopped && { stopped }), ...(s.step.report && { report: s.step.report }),
-  });
+  const trained = async (): Promise<Trained> => {
+    const totals = position.step === 0 ? {} : await numbersIn(state.totals), warnings = divergence(history);
+    return { ...plainTrainer(t), variables: declared(state.variables), slots: declared(state.slots), history, key: begun.key, position, totals, ...(stopped && { stopped }), ...(warnings && { warnings }), ...(s.step.report && { report: s.step.report }) };
+  };
   const save = async (): Promise<Result<void>> => (options.saveTo === undefined ? E.right(undefined) : saveTrained(options.saveTo, await trained())());
   try {
     while (position.epoch < epochs && stopped === undefined) {
@@ -159,9 +166,12 @@ const training = async (s: Session, begun: Begun): Promise<Result<Trained>> => {
       if (position.step < feed.steps) break;
       const logs = { ...logsOf(await numbersIn(state.totals), parts.training.size), ...(await validated(s, state)) };
       state = { ...state, totals: totalsFrom(t, {}) };
+      const known = divergence(history);
       history = [...history, logs];
       position = { epoch: epoch + 1, step: 0 };
       progress.epochEnd(logs);
+      const warnings = known === undefined ? divergence(history) : undefined;
+      if (warnings !== undefined) progress.warn(render(warnings));
       for (const c of options.callbacks ?? []) if (await c.onEpochEnd?.(epoch, logs, history) === 'stop') stopped ??= 'callback';
       const saved = await save();
       if (E.isLeft(saved)) return saved;
@@ -186,7 +196,7 @@ const numbersIn = async (totals: LiveState['totals']): Promise<Readonly<Record<s
 const validated = async ({ validate }: Session, state: LiveState): Promise<Logs> => {
   if (validate === undefined) return {};
   const logs = await validate.run(state.variables);
-  return Object.fromEntries(Object.entries(logs).map(([name, x]) => [`val${name[0].toUpperCase()}${name.slice(1)}`, x]));
+  return Object.fromEntries(Object.entries(logs).map(([name, x]) => [valName(name), x]));
 };
 /** a trainer without what an earlier training added */
 const plainTrainer = ({ kind, model, optimizer, loss, metrics, seed, problems }: Trainer): Trainer => ({ kind, model, optimizer, loss, metrics, seed, problems });

@@ -1,5 +1,6 @@
-import { abs, argmax, convert, equal, greater, less, mean, pick, square, sub, sum, expandDims, type DType, type Dyn, type F32, type Tensor } from '../index.ts';
-import { declared, untyped } from '../nn/layer.ts';
+import { abs, argmax, convert, equal, expandDims, greater, isSpoiled, less, mean, pick, spoil, square, sub, sum, type DType, type Dyn, type F32, type Tensor } from '../index.ts';
+import { declared, showShape, untyped } from '../nn/layer.ts';
+import { problem } from './codes.ts';
 
 type F = F32<Dyn>;
 /** One number for each example, of which `fit` and `evaluate` give the mean. `logits`: the prediction is before the sigmoid or softmax. */
@@ -9,8 +10,13 @@ export interface Metric { readonly kind: 'metric'; readonly name: string; readon
 export const metric = (name: string, of: MetricOf): Metric => ({ kind: 'metric', name, of });
 
 const isSparse = (target: Tensor<Dyn>): target is Tensor<Dyn, 'i32'> => target.dtype === 'i32';
-/** the mean over all axes but the first */
-export const perExample = (x: F): F => {
+/**
+ * The mean over all axes but the first, which must be that of the examples: a number for a whole batch would be taken for
+ * one example's in the sums of an epoch.
+ */
+export const ofExamples = (what: string, x: F, target: Tensor<Dyn>): F => {
+  if (isSpoiled(x) || isSpoiled(target)) return x;
+  if (x.shape[0] !== target.shape[0]) return spoil([x], problem('perExample', `trainer: ${what} gives ${showShape(x.shape)}, not a number for each example: [${target.shape[0]}]`, { shapes: [showShape(x.shape)], hint: 'leave the first axis as it is: the mean over the examples is taken by fit and evaluate' }));
   const axes = x.shape.map((_, i) => i).slice(1);
   return axes.length === 0 ? x : untyped(mean(x, axes));
 };
@@ -38,5 +44,5 @@ export const metrics = { accuracy, topKAccuracy, meanAbsoluteError, meanSquaredE
 export type MetricName = keyof typeof metrics;
 export const isMetricName = (name: string): name is MetricName => Object.hasOwn(metrics, name);
 
-/** a metric as f32, one number for each example */
-export const valueOf = (of: MetricOf, prediction: F, target: Tensor<Dyn>, logits: boolean): F => perExample(floats(of(prediction, target, logits)));
+/** a metric as f32 */
+export const valueOf = (of: MetricOf, prediction: F, target: Tensor<Dyn>, logits: boolean): F => floats(of(prediction, target, logits));

@@ -7,9 +7,10 @@ export interface Progress {
   readonly due: () => boolean;
   readonly step: (done: number, logs: Logs) => void;
   readonly epochEnd: (logs: Logs) => void;
+  readonly warn: (text: string) => void;
   readonly end: () => void;
 }
-export const silent: Progress = { epoch: () => undefined, due: () => false, step: () => undefined, epochEnd: () => undefined, end: () => undefined };
+export const silent: Progress = { epoch: () => undefined, due: () => false, step: () => undefined, epochEnd: () => undefined, warn: () => undefined, end: () => undefined };
 
 const shown = (logs: Logs): string => Object.entries(logs).map(([name, x]) => `${name} ${Number.isFinite(x) ? x.toFixed(4) : x}`).join('  ');
 const seconds = (ms: number): string => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`);
@@ -23,10 +24,11 @@ export const progressOn = async (): Promise<Progress> => {
   return process.stderr.isTTY ? bar() : lines();
 };
 
+const warn = (text: string): void => { process.stderr.write(`${text}\n`); };
 const lines = (): Progress => {
   let which = '', start = 0;
   return {
-    ...silent,
+    ...silent, warn,
     epoch: (epoch, epochs) => { which = `epoch ${epoch + 1}/${epochs}`; start = performance.now(); },
     epochEnd: (logs) => { process.stderr.write(`${which}  ${seconds(performance.now() - start)}  ${shown(logs)}\n`); },
   };
@@ -53,6 +55,7 @@ const bar = async (): Promise<Progress> => {
       made.stop();
       process.stderr.write(`${which}  ${seconds(performance.now() - start)}  ${shown(logs)}\n`);
     },
+    warn,
     end: () => made.stop(),
   };
 };

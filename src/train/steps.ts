@@ -3,7 +3,7 @@ import { declared, shapeOf, untyped } from '../nn/layer.ts';
 import type { Loss } from '../nn/losses.ts';
 import { apply, applyTrain, init, type Model } from '../nn/model.ts';
 import type { Slots } from '../optim/index.ts';
-import { perExample, valueOf } from './metrics.ts';
+import { ofExamples, valueOf } from './metrics.ts';
 import type { Trainer } from './trainer.ts';
 
 /** The programs of training, as functions of the state and a batch: what `fit`, `evaluate` and `predict` compile. */
@@ -35,13 +35,13 @@ const modelOf = (t: Trainer): Model => {
 };
 const lossesOf = (loss: Loss<DType>, prediction: F, target: Tensor<Dyn>): F => {
   // SAFETY: a loss is a function of a prediction and labels of its dtype
-  return perExample((loss as unknown as (p: F, t: Tensor<Dyn>) => F)(prediction, target));
+  return ofExamples(`the loss '${loss.lossName}'`, (loss as unknown as (p: F, t: Tensor<Dyn>) => F)(prediction, target), target);
 };
 
 /** the sums with a batch's own added */
 const plusBatch = (t: Trainer, totals: Totals, prediction: F, target: Tensor<Dyn>, losses: F): Totals => {
   const batch: readonly (readonly [string, F])[] = [
-    ['loss', losses], ...t.metrics.map(({ name, of }) => [name, valueOf(of, prediction, target, t.loss.logits)] as const),
+    ['loss', losses], ...t.metrics.map(({ name, of }) => [name, ofExamples(`the metric '${name}'`, valueOf(of, prediction, target, t.loss.logits), target)] as const),
   ];
   return Object.fromEntries(batch.map(([name, x]) => [name, add(totals[name], declared(sum(x)))]));
 };

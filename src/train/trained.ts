@@ -1,3 +1,4 @@
+import type { Diagnostics } from '../core/diagnostic.ts';
 import type { Arrays, DType, Key, NDArray, Report } from '../index.ts';
 import type { Slots } from '../optim/index.ts';
 import type { Variables } from './steps.ts';
@@ -22,6 +23,8 @@ export interface Trained<M extends AnyModel = AnyModel, Y extends DType = DType,
   readonly totals: Readonly<Record<string, number>>;
   /** why it ended before its last epoch, if it did */
   readonly stopped?: 'signal' | 'callback';
+  /** what `fit` says besides: a loss that is no longer a number (FX6408); absent where there is nothing to say */
+  readonly warnings?: Diagnostics;
   /** of the program of a step; absent where none was run */
   readonly report?: Report;
 }

@@ -73,7 +73,7 @@ describe.skipIf(isSkipped)(`chromium${isSkipped ? ` (${missingChromium})` : ''}`
     });
     it('a thread that is gone is a diagnostic, and another takes over', async () => {
       const { message, next, later } = await visit('isolated', 'lost');
-      expect(message).toContain('FX5202: wasm: a thread did not answer, while 2 ran init');
+      expect(message).toContain('FX5202: wasm: thread 2 did not answer in time, while 2 ran init');
       expect(next).toEqual(inNode);
       expect(numbers(later)).toEqual(inNode);
       expect(later.device).toMatchObject({ threads: '2' });

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { add, f32, fn, matmul, mean, mul, orThrow, square, sub, sum, valueAndGrad } from '../../src/index.ts';
+import { add, array, f32, fn, matmul, mean, mul, orThrow, square, sub, sum, valueAndGrad } from '../../src/index.ts';
 import { js } from '../../src/backends/index.ts';
 import { compile } from '../../src/compile.ts';
 import { diagnostic } from '../../src/core/diagnostic.ts';
+import { emit } from '../../src/compile/emit.ts';
+import { explain } from '../../src/inspect/index.ts';
 import { diagnosticError } from '../../src/core/render.ts';
+
+const saying = (f: () => unknown): string => {
+  try { f(); return 'nothing'; } catch (error) { return error instanceof Error ? error.message : String(error); }
+};
 
 describe('compile', () => {
   it('runs a function at any size of a named dimension', () => {
@@ -41,6 +47,26 @@ describe('compile', () => {
     run(a);
     expect(() => run(a)).toThrow(/FX7003/);
     expect(() => run(new Float32Array(3))).toThrow(/FX7001/);
+  });
+  it('refuses names and numbers of what a function does not have', () => {
+    const f = fn([f32(['n']), { w: f32(['m']) }], (x, { w }) => add(sum(x), sum(w)), { name: 'own', args: ['x', 'params'] }), said = (options: object): string => saying(() => orThrow(compile(f, options)));
+    expect(said({ dims: { rows: 3 } })).toBe("error FX1025: dims: 'own' has no dimension 'rows'\n  hint: its dimensions are n, m");
+    expect(said({ dims: { n: null } })).toMatch(/FX1025: dims: 'n' must be a size, but is null/);
+    for (const i of [2, -1, 0.5, 'x']) expect(said({ donate: [i] })).toBe(`error FX7008: donate: 'own' has no argument ${i}\n  hint: it takes 0: x, 1: params`);
+    expect(said({ donate: 0 })).toMatch(/FX7008: donate is 0, not a list of arguments/);
+    const run = orThrow(compile(f));
+    // SAFETY: wrong on purpose
+    expect(saying(() => (run as unknown as (...args: unknown[]) => unknown)([1], { w: [2] }, 3))).toBe("error FX7008: 'own' has no argument 2\n  hint: it takes 0: x, 1: params");
+    expect(run([1], { w: [2] }).item()).toBe(3);
+    expect(saying(() => run(array([1, 2, 3], [4]), { w: [2] }))).toMatch(/FX1013: array: 3 elements given for \[4\].*\n {2}at .*compile\.test\.ts/);
+  });
+  it('and so do explain and emit', () => {
+    const f = fn([f32(['n'])], (x) => sum(x)), g = fn([f32(['m', 2])], (x) => sum(x));
+    for (const options of [{ dims: { n: 2, k: 3 } }, { dims: { n: 2 }, donate: [1] }]) expect(saying(() => orThrow(explain(f, options)))).toMatch(/has no dimension 'k'|has no argument 1/);
+    expect(Object.keys(orThrow(emit({ f, g }, { dims: { n: 2, m: { max: 3 } } })).files)).toHaveLength(2);
+    expect(saying(() => orThrow(emit({ f, g }, { dims: { n: 2, m: 3, k: 1 } })))).toMatch(/FX1025: dims: no function has a dimension 'k'\n {2}hint: the dimensions are n, m$/);
+    expect(saying(() => orThrow(emit({ f, g }, { dims: { n: 2, m: 3 }, donate: { h: [0] } })))).toMatch(/FX7008: donate: no function is called 'h'/);
+    expect(saying(() => orThrow(emit({ f }, { dims: { n: 2 }, donate: { f: [1] } })))).toMatch(/FX7008: donate: 'main' has no argument 1/);
   });
   it('says what a backend cannot load, and tries anew', () => {
     const backend = js(), full = diagnosticError([diagnostic('FX5201', 'there is no memory left')]);

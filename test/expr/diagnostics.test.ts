@@ -21,6 +21,13 @@ const x = () => t.f32(['batch', 784]);
 /** a wrong program over one input */
 const wrong = (body: (v: Tensor<['batch', 784], 'f32'>) => unknown): readonly Diagnostic[] => problemsOf(t.fn([x()], body));
 
+/** operations on something that is no tensor */
+const operandsOf = (given: unknown): readonly (readonly [string, (v: Tensor<['batch', 784], 'f32'>) => unknown])[] => [
+  ['add', (v) => loosely(t.add)(given, v)], ['matmul', (v) => loosely(t.matmul)(given, v)], ['where', (v) => loosely(t.where)(t.greater(v, 0), given, v)],
+  ['exp', () => loosely(t.exp)(given)], ['relu', () => loosely(t.relu)(given)], ['clamp', () => loosely(t.clamp)(given, 0, 1)], ['convert', () => loosely(t.convert)(given, 'i32')],
+  ['sum', () => loosely(t.sum)(given, 0)], ['softmax', () => loosely(t.softmax)(given)], ['reshape', () => loosely(t.reshape)(given, [3])], ['transpose', () => loosely(t.transpose)(given)],
+];
+
 // the words are those that tsc prints for the same mistake: test/types/mistakes.ts
 const mistakes: readonly (readonly [string, () => readonly Diagnostic[], string, string])[] = [
   ['inner sizes', () => wrong((v) => t.matmul(v, unchecked(t.zeros([512, 10])))), 'FX1003', 'matmul: inner sizes differ: [batch, 784] x [512, 10]: 784 is not 512'],
@@ -121,6 +128,15 @@ const mistakes: readonly (readonly [string, () => readonly Diagnostic[], string,
   ['a key drawn from and split', () => wrong(() => { const k = t.key(0), [a] = t.split(k); return [t.normal(k, [2]), t.normal(a, [2])]; }), 'FX1022', 'a random key is used twice'],
   ['two arguments of one name', () => problemsOf(t.fn([t.f32([1]), t.f32([1])], (a, b) => t.add(a, b), { args: ['a', 'a'] })), 'FX1023', "two arguments of 'main' are called 'a'"],
   ['a scalar function that is not element-wise', () => wrong(() => scalarOp('bad', { define: (v) => t.sum(t.reshape(v, [1])) })(t.zeros([2]))), 'FX1017', 'bad: a scalar function is made of element-wise operations only'],
+  ...[undefined, 'a', [1, 2, 3], new Float32Array(3)].flatMap((given) => operandsOf(given).map(([name, build]): (typeof mistakes)[number] => [
+    `${name} of ${JSON.stringify(given) ?? 'undefined'}`, () => wrong(build), 'FX1017', 'a tensor is needed here, but this is',
+  ])),
+  ['an operand on the right', () => wrong((v) => t.add(v, unchecked([1, 2]))), 'FX1017', 'a tensor is needed here, but this is a list'],
+  ['one tensor for a list', () => wrong((v) => t.stack(unchecked(v))), 'FX1011', 'stack: needs a list of tensors, but this is one tensor'],
+  ['nothing for a list', () => wrong(() => loosely(t.concat)(undefined, 0)), 'FX1011', 'concat: needs a list of tensors, but this is undefined'],
+  ['a list that holds something else', () => wrong((v) => t.concat(unchecked([v, [1]]), unchecked(0))), 'FX1017', 'but this is a list'],
+  ['an axis that is none', () => wrong((v) => t.sum(v, unchecked(null))), 'FX1004', 'sum: axis null is out of range for [batch, 784]'],
+  ['an axis that is a tensor', () => wrong((v) => t.reverse(v, unchecked(v))), 'FX1004', 'reverse: axis an object is out of range'],
   ['not a function', () => problemsOf(() => 1), 'FX1010', 'lower: not a function made by fn'],
 ];
 
@@ -137,6 +153,17 @@ describe('a mistake is reported with its code and words', () => {
 
 describe('diagnostics', () => {
   const line = (marker: string): number => Number(new Error(marker).stack?.split('\n')[2]?.match(/:(\d+):\d+\)?$/)?.[1]);
+  it('of vectors say what multiplies them', () => {
+    const sizes: Readonly<Record<string, number>> = { i: 3, j: 4, a: 2, m: 3, n: 4, k: 5 };
+    for (const [a, b] of [[[5], [5, 4]], [[3, 5], [5]], [[2, 3, 5], [5]], [[5], [2, 5, 4]], [[5], [5]]]) {
+      const hint = String(wrong(() => t.matmul(t.zeros(unchecked(a)), unchecked(t.zeros(unchecked(b)))))[0].hint), [, equation = ''] = /einsum\('([^']+)'/.exec(hint) ?? [];
+      const [left, right, out] = equation.split(/,|->/).map((letters) => [...letters].map((l) => sizes[l]));
+      if (a.length + b.length > 2) expect([left, right]).toEqual([a, b]);
+      else expect(hint).toContain('sum(mul(x, y)) is the inner product');
+      expect(t.einsum(equation, t.zeros(unchecked(left)), t.zeros(unchecked(right))).shape).toEqual(out);
+    }
+    expect(wrong(() => t.matmul(unchecked(t.zeros([])), unchecked(t.zeros([2, 2]))))[0].hint).toContain('mul(x, y)');
+  });
   it('name the file, line and column of the user', () => {
     let at = 0;
     const [found] = wrong((v) => { at = line(''); return t.matmul(v, unchecked(t.zeros([512, 10]))); });

@@ -49,8 +49,8 @@ describe('a bounded number of examples', () => {
     }
   });
   it('lies within another, along any axis, beside tables that are looked up, with a key for each', () => {
-    const given = { dims: { n: { max: 4 }, m: { max: 4 } } };
-    using pairs = orThrow(compile(fn([f32(['n', 2]), f32(['m', 2])], (x, y) => vmap(vmap((a: F32<[2]>, b: F32<[2]>) => sum(mul(a, b)), 'm', [null, 0]), 'n', [0, null])(x, y)), given));
+    const given = { dims: { n: { max: 4 } } }, both = { dims: { ...given.dims, m: { max: 4 } } };
+    using pairs = orThrow(compile(fn([f32(['n', 2]), f32(['m', 2])], (x, y) => vmap(vmap((a: F32<[2]>, b: F32<[2]>) => sum(mul(a, b)), 'm', [null, 0]), 'n', [0, null])(x, y)), both));
     expect(pairs([[1, 0], [0, 1], [1, 1]], [[2, 3], [4, 5]]).toNested()).toEqual([[2, 4], [3, 5], [5, 9]]);
     using columns = orThrow(compile(fn([f32([2, 'n'])], (x) => vmap((v: F32<[2]>) => mul(v, 2), 'n', [1], 1)(x)), given));
     expect(columns([[0, 1, 2], [3, 4, 5]]).toNested()).toEqual([[0, 2, 4], [6, 8, 10]]);

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { describe, expect, it } from 'vitest';
-import { abs, array, f32, intArray, mul, ones, orThrow, render, treeLeaves, type NDArray, type Result } from '../../src/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { abs, array, f32, intArray, mean, mul, ones, orThrow, render, square, sub, treeLeaves, type Dyn, type F32, type NDArray, type Result } from '../../src/index.ts';
 import { gpujs } from '../../src/backends/gpujs/gpujs.ts';
 import { js, reference, type Backend } from '../../src/backends/index.ts';
 import { earlyStopping, evaluate, fit, metric, predict, trainer, type Callback, type Trained } from '../../src/train/index.ts';
-import { dense, input, layer, meanSquaredError, sequential } from '../../src/nn/index.ts';
+import { dense, input, layer, loss, meanSquaredError, sequential } from '../../src/nn/index.ts';
 import { sgd } from '../../src/optim/index.ts';
 import { classifier, line, regression, sectors } from './problems.ts';
 
@@ -61,6 +61,24 @@ describe('fit', () => {
     const alone = await orThrow(fit(t, few, { batchSize: 2, epochs: 5, shuffle: false, ...quiet }));
     const [w, a] = [bits(weighed.variables), bits(alone.variables)];
     w.forEach(([, xs], i) => xs.forEach((x, j) => expect(x).toBeCloseTo(a[i][1][j], 6)));
+  });
+  it('takes all examples at once where there are fewer than a batch has by itself', async () => {
+    const few = { x: array([[0, 0], [1, 1], [0, 1]], [3, 2]), y: intArray([0, 2, 1], [3]), size: 3 };
+    expect((await orThrow(fit(classifier(), few, quiet))).slots.step.item()).toBe(1);
+    expect((await orThrow(fit(classifier(), sectors, { validation: 0.5, ...quiet }))).slots.step.item()).toBe(1);
+  });
+  it('warns of a loss that is no number, once, and goes on', async () => {
+    const lost = { ...line, x: array(Float32Array.from(line.x.data, (x, i) => (i === 7 ? Infinity : x)), [40, 1]) };
+    const trained = await orThrow(fit(regression, lost, { epochs: 3, batchSize: 40, ...quiet }));
+    expect(trained.warnings?.map((w) => [w.severity, w.code, w.message])).toEqual([['warning', 'FX6408', expect.stringMatching(/^fit: loss is (NaN|Infinity) in epoch 1$/)]]);
+    expect(trained.history).toHaveLength(3);
+    const judged = await orThrow(fit(regression, line, { batchSize: 40, validation: lost, ...quiet }));
+    expect(judged.warnings?.[0].message).toMatch(/^fit: valLoss is /);
+    expect(await orThrow(fit(regression, line, quiet))).not.toHaveProperty('warnings');
+    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    await orThrow(fit(regression, lost, { epochs: 3, batchSize: 40 }));
+    expect(told.mock.calls.map(([text]) => String(text)).filter((text) => text.startsWith('warning FX6408'))).toHaveLength(1);
+    told.mockRestore();
   });
   it('lets other work have its turn', async () => {
     let turns = 0;
@@ -165,6 +183,35 @@ describe('what fit refuses', () => {
     expect(await refusal(sectors, { validation: 1 })).toMatch(/FX6405: fit: a validation share of 1 leaves nothing/);
     expect(await refusal(sectors, { sampleWeights: array(new Float32Array(3), [3]) })).toMatch(/FX6406: fit: sampleWeights must be f32 \[50\]/);
     expect(await refusal({ x: array(new Float32Array(0), [0, 2]), y: intArray(new Int32Array(0), [0]), size: 0 })).toMatch(/FX6007/);
+  });
+  it('data sets that do not hold what they say, and what is none', async () => {
+    const other = { ...sectors, y: intArray(new Int32Array(49), [49]) };
+    expect(await refusal(other)).toMatch(/FX6008: fit: x holds 50 examples, but y holds 49\n {2}shapes: \[50, 2\], \[49\]/);
+    for (const size of [49, 51, 10.5, undefined]) expect(await refusal({ ...sectors, size })).toMatch(`FX6008: fit: the size of the data set is ${size}, but x and y hold 50 examples`);
+    expect(await refusal(sectors, { validation: other })).toMatch(/FX6008: fit: validation: x holds 50/);
+    expect(await refusal(undefined)).toMatch(/FX6402: fit: the data are undefined, not a data set/);
+    expect(await refusal({ x: [[1, 2]], y: sectors.y, size: 1 })).toMatch(/FX6402: fit: data\.x is a list, not an array of examples\n {2}hint: array\(rows, shape\)/);
+    expect(await refusal({ x: sectors.x, size: 50 })).toMatch(/FX6402: fit: data\.y is undefined/);
+    const trained = await orThrow(fit(classifier(), sectors, { epochs: 0, ...quiet }));
+    expect(said(await evaluate(trained, { ...sectors, size: 20 })())).toMatch(/FX6008: evaluate: the size of the data set is 20/);
+    expect(said(await evaluate(trained, undefined as never)())).toMatch(/FX6402: evaluate: the data are undefined/);
+    expect(said(await predict(trained, [[1, 2]] as never)())).toMatch(/FX6402: predict: x is a list/);
+  });
+  it('a loss or a metric of a whole batch', async () => {
+    const net = sequential(input([1]), dense(1)), total = loss('f32', (p: F32<Dyn>, t: F32<Dyn>) => mean(square(sub(p, t))), { name: 'total' });
+    const wrong = trainer({ model: net, optimizer: sgd(), loss: total });
+    expect(await refusal(line, {}, wrong)).toMatch(/FX6407: trainer: the loss 'total' gives \[\], not a number for each example: \[batch\]\n {2}at .*fit\.test\.ts/);
+    const columns = loss('f32', (p: F32<Dyn>, t: F32<Dyn>) => mean(square(sub(p, t)), 0), { name: 'columns' });
+    expect(await refusal(line, {}, trainer({ model: net, optimizer: sgd(), loss: columns }))).toMatch(/FX6407: trainer: the loss 'columns' gives \[1\]/);
+    expect(await refusal(line, {}, trainer({ model: net, optimizer: sgd(), loss: meanSquaredError, metrics: [metric('bias', (p, t) => mean(sub(p, t as F32<Dyn>)))] }))).toMatch(/FX6407: trainer: the metric 'bias' gives \[\]/);
+    const trained = { ...await orThrow(fit(regression, line, { epochs: 0, ...quiet })), loss: total };
+    expect(said(await evaluate(trained as never, line as never)())).toMatch(/FX6407/);
+  });
+  it('a callback that looks at a number which there is not', async () => {
+    expect(await refusal(sectors, { callbacks: [earlyStopping()] })).toMatch(/FX6405: fit: earlyStopping: no number of an epoch is called 'valLoss'\n {2}hint: the names are loss, accuracy; fit has others with the option validation/);
+    expect(await refusal(sectors, { validation: 0.2, callbacks: [earlyStopping({ monitor: 'acc' })] })).toMatch(/'acc'\n {2}hint: the names are loss, accuracy, valLoss, valAccuracy$/);
+    expect(await refusal(sectors, { callbacks: [earlyStopping({ monitor: 'loss', patience: NaN })] })).toMatch(/FX6405: fit: earlyStopping: a patience of NaN/);
+    expect(await refusal(sectors, { validation: 0.2, callbacks: [earlyStopping()] })).toBe('nothing');
   });
   it('a trainer with mistakes, all of them, before the first step', async () => {
     // SAFETY: wrong on purpose

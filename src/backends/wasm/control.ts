@@ -21,3 +21,5 @@ export const mostThreads = (control.bytes - control.received) / 4;
 export const mostText = (control.wake - control.text) / 2;
 /** in `failed`: a thread did not come to a barrier in time */
 export const lost = -1;
+/** in `received`: a thread knows that the run has failed */
+export const present = -1;

@@ -1,6 +1,6 @@
 import { diagnostic } from '../../core/diagnostic.ts';
 import { diagnosticError } from '../../core/render.ts';
-import { control, lost } from './control.ts';
+import { control, lost, present } from './control.ts';
 import type { WasmMemory, WasmModule } from './platform.ts';
 import { workerSource } from './worker.ts';
 import type { StartWorker, Worker } from './workers.ts';
@@ -46,6 +46,13 @@ export const startPool = (memory: WasmMemory, words: number, threads: number, st
     if (failed !== 0) end(`thread ${failed} stopped: ${said()}`);
     return why;
   };
+  /** those that say nothing for as long as it takes a thread at a barrier to see that another has failed */
+  const missing = (): string => {
+    const alive = (thread: number): boolean => Atomics.load(view, at(control.received) + thread) === present, others = Array.from({ length: threads - 1 }, (_, i) => i + 1);
+    for (let waited = 0; waited < 3 && others.filter((t) => !alive(t)).length > 1; waited++) Atomics.wait(view, at(control.failed), lost, 100);
+    const silent = others.filter((t) => !alive(t)).map((t) => t + 1);
+    return silent.length === 0 ? 'a thread did not answer in time' : `thread ${silent.join(', ')} did not answer in time`;
+  };
   try {
     for (let thread = 1; thread < threads; thread++) workers.push(start(workerSource, (reason) => end(`thread ${thread + 1} stopped: ${reason}`)));
     post((thread) => ({ memory, words, thread, threads }));
@@ -66,7 +73,7 @@ export const startPool = (memory: WasmMemory, words: number, threads: number, st
       try { run(table, 0, threads); } catch (error) {
         const own = Atomics.compareExchange(view, at(control.failed), 0, 1) === 0, failed = Atomics.load(view, at(control.failed));
         Atomics.notify(view, at(control.generation));
-        const what = own ? `thread 1 stopped: ${messageOf(error)}` : failed === lost ? 'a thread did not answer' : `thread ${failed} stopped: ${said()}`;
+        const what = own ? `thread 1 stopped: ${messageOf(error)}` : failed === lost ? missing() : `thread ${failed} stopped: ${said()}`;
         end(what);
         throw diagnosticError([diagnostic('FX5202', `wasm: ${what}, while ${threads} ran ${name}`, { hint: 'what the call was to overwrite is lost; wasm({ threads: 1 }) needs no threads' })]);
       }

@@ -1,4 +1,4 @@
-import { control, mostText } from './control.ts';
+import { control, mostText, present } from './control.ts';
 
 const word = (offset: number): string => `at + ${offset / 4}`;
 /** loads before a thread that waits for work sleeps: some tenths of a millisecond, what lies between the steps of a loop */
@@ -14,7 +14,9 @@ const programs = new Map();
 let memory, words, at, thread, threads, seen = 0, ran = 0, received = 0;
 const load = (index) => Atomics.load(words, index);
 const fail = (error) => {
-  if (Atomics.compareExchange(words, ${word(control.claimed)}, 0, 1) !== 0) return;
+  // it lives; what it has to say matters where nothing failed before, which it may only have noticed
+  Atomics.store(words, ${word(control.received)} + thread, ${present});
+  if (load(${word(control.failed)}) !== 0 || Atomics.compareExchange(words, ${word(control.claimed)}, 0, 1) !== 0) return;
   const text = String((error && error.message) || error).slice(0, ${mostText}), to = new Uint16Array(memory.buffer, 4 * at + ${control.text}, ${mostText});
   for (let i = 0; i < text.length; i++) to[i] = text.charCodeAt(i);
   Atomics.store(words, ${word(control.length)}, text.length);

@@ -6,7 +6,7 @@ export type StartWorker = (source: string, ended: (why: string) => void) => Work
 interface NodeWorker { postMessage(message: unknown): void; terminate(): Promise<number>; unref(): void; on(event: 'error' | 'exit', heard: (x: unknown) => void): void }
 interface WebWorker { postMessage(message: unknown): void; terminate(): void; onerror: ((event: { readonly message?: string }) => void) | null }
 interface Surroundings {
-  readonly process?: { readonly getBuiltinModule?: (name: string) => unknown };
+  readonly process?: { readonly getBuiltinModule?: (name: string) => unknown; readonly versions?: { readonly node?: string } };
   readonly Worker?: new (url: string) => WebWorker;
   readonly navigator?: { readonly hardwareConcurrency?: number };
   readonly document?: unknown;
@@ -25,7 +25,12 @@ export const threadsRefused = (): string | undefined => {
   const { document, crossOriginIsolated, Worker } = here();
   if (crossOriginIsolated === false) return 'no memory can be shared: the page is not isolated from other origins';
   if (document !== undefined) return 'a page may not wait: run it in a worker';
-  return nodeWorkers() === undefined && Worker === undefined ? 'there are no workers here' : undefined;
+  return nodeWorkers() === undefined && Worker === undefined ? noWorkers() : undefined;
+};
+/** modules of Node are asked for in a way that a page's bundler does not see, which its older versions do not know */
+const noWorkers = (): string => {
+  const node = here().process?.versions?.node;
+  return node === undefined ? 'there are no workers here' : `Node ${node} has no process.getBuiltinModule: threads need 20.16 or newer`;
 };
 
 export const cores = (): number => builtin<{ readonly availableParallelism: () => number }>('node:os')?.availableParallelism() ?? here().navigator?.hardwareConcurrency ?? 1;
@@ -42,7 +47,7 @@ export const startWorker: StartWorker = (source, ended) => {
     return { post: (message) => worker.postMessage(message), end: () => void worker.terminate() };
   }
   const { Worker } = here();
-  if (Worker === undefined) throw new Error('there are no workers here');
+  if (Worker === undefined) throw new Error(noWorkers());
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), worker = new Worker(url);
   // an error without a message comes of the worker's text, which was not fetched
   worker.onerror = ({ message }) => ended(message ?? "it could not be started: a content security policy needs worker-src blob:");

@@ -3,6 +3,7 @@ import { isNonEmpty } from 'fp-ts/lib/ReadonlyArray.js';
 import { isSym, type TensorType } from '../../core/dim.ts';
 import type { Diagnostic, Result } from '../../core/diagnostic.ts';
 import type { TypedArray } from '../../core/dtype.ts';
+import { kindOf } from '../../core/kind.ts';
 import { placeOf } from '../../core/place.ts';
 import { createBuilder } from '../../ir/graph/builder.ts';
 import type { Module } from '../../ir/graph/syntax.ts';
@@ -17,6 +18,7 @@ import { bindType, dimBinder, type DimBindings } from './bind.ts';
 import { writeGraph, type Context } from './build.ts';
 import { capturing } from './captures.ts';
 import { everything, inspect, located } from './inspect.ts';
+import { namesIn } from './names.ts';
 
 export interface LowerOptions {
   /** what the named dimensions stand for */
@@ -40,6 +42,8 @@ export interface Lowered {
   /** the example that the arguments must be like */
   readonly example: readonly unknown[];
   readonly warnings: readonly Diagnostic[];
+  /** the named dimensions that it has, for sizes to be given to; asked for only where there are sizes */
+  readonly dimNames: () => readonly string[];
   /** whether a name without a size stayed as it is */
   readonly isOpen: boolean;
 }
@@ -67,8 +71,9 @@ export const lowerClosed = (tree: unknown, options: LowerOptions = {}): Result<L
 };
 
 const lowerTraced = (main: Traced, example: readonly unknown[], results: unknown, options: LowerOptions): Result<Lowered> => {
-  const exprs = everything(main), found: Diagnostic[] = [...inspect(main, exprs, options.checkKeys ?? true), ...bindingProblems(options.dims ?? {})];
-  const unbound = new Set<string>(), bind = dimBinder(options.dims ?? {}, options.open === true ? (dim): void => { unbound.add(dim); } : undefined);
+  const exprs = everything(main), unsized = bindingProblems(options.dims ?? {}), isUnsized = unsized.length > 0;
+  const found: Diagnostic[] = [...inspect(main, exprs, options.checkKeys ?? true), ...unsized];
+  const unbound = new Set<string>(), bind = dimBinder(isUnsized ? {} : options.dims ?? {}, options.open === true || isUnsized ? (dim): void => { unbound.add(dim); } : undefined);
   found.push(...unboundNames([...main.params, ...exprs.filter((e) => !e.poisoned)], bind));
   if (isNonEmpty(found)) return E.left(found);
   const b = createBuilder();
@@ -81,16 +86,16 @@ const lowerTraced = (main: Traced, example: readonly unknown[], results: unknown
   if (name === undefined) return E.left([located(problem('value', `'${main.name}' cannot be lowered`), { trace: {} })]);
   const graph = b.graph(name), outputs = leavesOf(results);
   return E.right({
-    module: b.finish(name), results, example, warnings: largeConstants(exprs), isOpen: unbound.size > 0,
+    module: b.finish(name), results, example, warnings: largeConstants(exprs), dimNames: () => namesIn([...main.params, ...exprs]), isOpen: unbound.size > 0,
     params: leavesOf(example).map(({ path }, i) => leafType(path, main.params[i].attrs.name, graph.params[i].type, main.params[i])),
     outputs: outputs.map(({ path, expr }, i) => leafType(path, path.join('.'), graph.results[i].type, expr)),
   });
 };
 const leafType = (path: readonly string[], name: string, type: TensorType, e: Expr): LeafType => ({ path, name, type, isKey: isKey(e) });
 
-const bindingProblems = (dims: DimBindings): readonly Diagnostic[] => Object.entries(dims).flatMap(([name, d]) => {
-  const size = typeof d === 'number' ? d : d.max;
-  return Number.isInteger(size) && size >= 0 ? [] : [located(problem('binding', `dims: '${name}' must be a size, but is ${size}`), { trace: {} })];
+const bindingProblems = (dims: DimBindings): readonly Diagnostic[] => Object.entries(dims).flatMap(([name, d]: readonly [string, unknown]) => {
+  const size = typeof d === 'object' && d !== null && 'max' in d ? d.max : d;
+  return Number.isInteger(size) && Number(size) >= 0 ? [] : [located(problem('binding', `dims: '${name}' must be a size, but is ${kindOf(size)}`, { hint: `dims: { ${name}: 32 } or { ${name}: { max: 128 } }` }), { trace: {} })];
 });
 
 /** each name once, where it first stands; and what its names make impossible */

@@ -1,9 +1,9 @@
 import { sameType, showType } from '../../core/dim.ts';
-import { invariant } from '../../core/invariant.ts';
 import type { Builder } from '../../ir/graph/build.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
 import { scalarName } from '../../ir/scalars.ts';
 import { copyNode } from '../../ir/graph/walk.ts';
+import { badRule } from '../badRule.ts';
 import type { Rule } from './rewrite.ts';
 
 /** applications allowed for one node of the source program */
@@ -31,16 +31,15 @@ export const normaliser = (b: Builder, rules: readonly Rule[], fired: (rule: str
     for (const rule of rulesOf(node)) {
       const made = rule.apply(node, b);
       if (made === undefined || made === node) continue;
-      // the sentence is made only where it is said
-      if (!sameType(made.type, node.type)) invariant(false, `the rule '${rule.name}' turns ${showType(node.type)} into ${showType(made.type)}`);
+      if (!sameType(made.type, node.type)) return badRule(`the rule '${rule.name}' turns ${showType(node.type)} into ${showType(made.type)}`, 'what a node becomes has its type: reshape or convert it');
       fired(rule.name);
       recent = [...recent.slice(-31), rule.name];
-      invariant(--fuel > 0, looping());
+      if (--fuel <= 0) return looping();
       return node.origins.length === 0 ? made : b.node(made.op, made.attrs, made.inputs, { origins: node.origins, clone: made.clone });
     }
     return node;
   };
-  const looping = (): string => `${pass}: rules rewrite each other's results for ever: ${[...new Set(recent)].map((name) => `'${name}'`).join(', ')}`;
+  const looping = (): never => badRule(`${pass}: rules rewrite each other's results for ever: ${[...new Set(recent)].map((name) => `'${name}'`).join(', ')}`, 'leave one of them out, or give it a condition under which it stops: when');
 
   return (root, spared) => {
     fuel = fuelPerNode;
@@ -55,7 +54,7 @@ export const normaliser = (b: Builder, rules: readonly Rule[], fired: (rule: str
       const done = made === node ? node : made && normal.get(made);
       if (done !== undefined) { normal.set(node, done); grey.delete(node); stack.pop(); continue; }
       for (const x of made === undefined ? waits : [made]) {
-        invariant(!grey.has(x), looping());
+        if (grey.has(x)) return looping();
         stack.push(x);
       }
     }

@@ -89,7 +89,7 @@ const anyFor = (rules: readonly Rule[]): ((node: Node) => boolean) => {
 
 /**
  * A pass that rewrites bottom-up until no rule matches anywhere.
- * @throws InternalError naming the rules, where they rewrite each other's results for ever
+ * @throws FX8012 naming the rules, where they rewrite each other's results for ever or change a type
  */
 export const rewrite = (name: string, rules: readonly Rule[]): Pass => ({
   name,

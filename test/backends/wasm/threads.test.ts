@@ -98,10 +98,16 @@ describe('a thread that fails', () => {
   it('without a word is missed, and a diagnostic', async () => {
     const m = of(2, { naps: 2 }), loaded = await loadedBy(m, program, 2);
     m.workers[0].end();
-    expect(() => results(m, program, loaded, near)).toThrow('FX5202: wasm: a thread did not answer, while 2 ran astray');
+    expect(() => results(m, program, loaded, near)).toThrow('FX5202: wasm: thread 2 did not answer in time, while 2 ran astray');
     expect(results(m, program, loaded, near).get('y')).toEqual(new Int32Array(8));
     await running(2, m.said);
     expect(results(m, program, loaded, near).get('y')).toEqual(new Int32Array(8));
+  });
+  it.each([[0, 2], [1, 3], [2, 4]])('without a word is told from those that noticed: worker %i', async (worker, thread) => {
+    const m = of(4, { naps: 2 }), loaded = await loadedBy(m, program, 4);
+    m.workers[worker].end();
+    expect(() => results(m, program, loaded, near)).toThrow(`FX5202: wasm: thread ${thread} did not answer in time, while 4 ran astray`);
+    expect(m.said()['oneThread']).toBe(`thread ${thread} did not answer in time`);
   });
   it('between two runs is missed by none', async () => {
     const m = of(2), loaded = await loadedBy(m, program, 2);

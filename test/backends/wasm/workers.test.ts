@@ -1,6 +1,7 @@
 import { resolveObjectURL } from 'node:buffer';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { wasm } from '../../../src/backends/wasm/wasm.ts';
 import { bits } from './bits.ts';
 import { alone, machine, results, running, text } from './threaded.ts';
 import { ways } from './threadTexts.ts';
@@ -24,10 +25,17 @@ class PageWorker {
 }
 const inputs = new Map([['x', Float32Array.from({ length: 120 }, (_, i) => i / 7)], ['w', Float32Array.of(0.5, 0.25, 0.75, 1)]]);
 
+/** as if Node did not have what other modules are asked for with */
+const withoutModules = (): void => { vi.stubGlobal('process', new Proxy(process, { get: (target, name) => (name === 'getBuiltinModule' ? undefined : Reflect.get(target, name) as unknown) })); };
+afterEach(() => { vi.unstubAllGlobals(); });
+
+it('a Node before 20.16 runs on one thread, and says why', () => {
+  withoutModules();
+  expect(wasm({ threads: 2 }).device()).toMatchObject({ threads: '1', oneThread: `Node ${process.versions.node} has no process.getBuiltinModule: threads need 20.16 or newer` });
+});
 describe('in a page', () => {
-  afterEach(() => { vi.unstubAllGlobals(); });
   it('workers from a blob run the same text', async () => {
-    vi.stubGlobal('process', new Proxy(process, { get: (target, name) => (name === 'getBuiltinModule' ? undefined : Reflect.get(target, name) as unknown) }));
+    withoutModules();
     vi.stubGlobal('Worker', PageWorker);
     const m = machine(3), program = text(ways), loaded = m.load(program), one = alone();
     await running(3, m.said);

@@ -1,4 +1,5 @@
-import { f32, fn, i32, key, zeros, array, intArray } from 'fluxion';
+import { isRight } from 'fp-ts/lib/Either.js';
+import { array, f32, fn, i32, intArray, key, mean, render, zeros, type Dyn, type F32 } from 'fluxion';
 import * as nn from 'fluxion/nn';
 import { adam, sgd } from 'fluxion/optim';
 import { fit, trainer } from 'fluxion/train';
@@ -39,4 +40,9 @@ export const networks: Triggers = {
   FX6404: () => fitted({ checkData: true }, { ...points, x: array([[0, 0], [NaN, 1]], [2, 2]) }),
   FX6405: () => fitted({ epochs: 1.5 }),
   FX6406: () => fitted({ sampleWeights: array([1, 2, 3], [3]) }),
+  FX6407: () => fitted({}, unchecked({ ...points, y: array([0, 1], [2]) }), unchecked(trainer({ model: net, optimizer: sgd(), loss: nn.loss('f32', (p: F32<Dyn>) => mean(p), { name: 'total' }) }))),
+  FX6408: async () => {
+    const trained = await fit(classes, { ...points, x: array([[0, 0], [NaN, 1]], [2, 2]) }, { progress: false })();
+    return isRight(trained) && trained.right.warnings ? render(trained.right.warnings) : 'nothing is wrong';
+  },
 };
