@@ -44,21 +44,11 @@ const writeStmt = (w: Writer, s: Stmt, folded: ReadonlySet<BufferId>): void => {
     case 'alloc': return writeAlloc(w, s, folded);
     case 'store': {
       if (s.guard.length === 0) return put(w, storing(w, s));
-      put(w, `if (${w.index.guard(s.guard)}) {`);
-      within(w, undefined, () => put(w, storing(w, s))).forEach((line) => put(w, line));
-      return put(w, '}');
+      return writeBranches(w, w.index.guard(s.guard), within(w, undefined, () => put(w, storing(w, s))));
     }
     case 'fold': return writeFold(w, s);
     case 'for': return writeFor(w, s, folded);
-    case 'if': {
-      put(w, `if (${testText(w, s.test)}) {`);
-      within(w, undefined, () => writeAll(w, s.then, folded)).forEach((line) => put(w, line));
-      if (s.else.length > 0) {
-        put(w, '} else {');
-        within(w, undefined, () => writeAll(w, s.else, folded)).forEach((line) => put(w, line));
-      }
-      return put(w, '}');
-    }
+    case 'if': return writeBranches(w, testText(w, s.test), within(w, undefined, () => writeAll(w, s.then, folded)), within(w, undefined, () => writeAll(w, s.else, folded)));
     case 'block': {
       const lines = within(w, undefined, () => writeAll(w, s.body, folded));
       return ['{', ...lines, '}'].forEach((line) => put(w, line));
@@ -66,6 +56,10 @@ const writeStmt = (w: Writer, s: Stmt, folded: ReadonlySet<BufferId>): void => {
     case 'contract': invariant(false, 'a contraction that was not tiled');
   }
 };
+
+/** the branches are written before their frame is: what their indices share with what comes later stands in front of it */
+const writeBranches = (w: Writer, test: string, then: readonly string[], otherwise: readonly string[] = []): void =>
+  [`if (${test}) {`, ...then, ...(otherwise.length > 0 ? ['} else {', ...otherwise] : []), '}'].forEach((line) => put(w, line));
 
 const storing = (w: Writer, { to, value }: Extract<Stmt, { kind: 'store' }>): string => {
   const text = bare(exprText(w, value));

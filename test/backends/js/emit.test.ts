@@ -49,6 +49,17 @@ it('the same program gives the same text', () => fc.assert(fc.property(contracti
   expect(textOf(ready(programOf(c)))).toBe(textOf(ready(programOf(c))));
 }), { numRuns: 20 }));
 
+it.each([
+  ['branches', 'if guard(mod(i + 2*j, 3) == 0) { store y[mod(5*i + 3*j, 7) + 9*i] = 1.0 } else { store y[mod(5*i + 3*j, 7) + 9*i] = 2.0 }'],
+  ['a store behind a guard and one that follows', 'store y[mod(5*i + 3*j, 7) + 9*i] = 1.0 if mod(i + 2*j, 3) == 0 store y[mod(5*i + 3*j, 7) + 9*i + 1] = 2.0'],
+])('an index that %s share stands before them', (_, body) => {
+  const program = parsed(parseProgram(`program shared
+buffer y: f32[36] output
+kernel k(y: update f32[36]) { for z < 36 { store y[z] = 0.0 } for i < 4 { for j < 3 { ${body} } } }
+steps { run k(y) }`));
+  expect(runText(ready(program), new Map())).toEqual({ y: Array.from(interpretProgram(program, new Map(), { precision: 'native', sizes: {} }).get('y') ?? []) });
+});
+
 describe('steps', () => {
   const text = `program steps (n <= 9)
 buffer x: f32[4] input

@@ -16,8 +16,8 @@ const k_scatter_1 = (b_t1, b_at, b_t0) => {
   for (let i_i2 = 0; i_i2 < 4; i_i2++) {
     const v_v4 = b_at[i_i2];
     const v_row5 = v_v4;
-    if ((v_row5 >= 0) && (v_row5 < (5))) {
     const p2 = Math.imul(3, Math.min(Math.max(v_row5, 0), 4)) | 0;
+    if ((v_row5 >= 0) && (v_row5 < (5))) {
       let p1 = p0;
       let p3 = p2;
       for (let i_i3 = 0; i_i3 < 3; i_i3++) {
@@ -48,8 +48,8 @@ const k_scatter_3 = (b_t2, b_out0, b_far, b_e) => {
   for (let i_i3 = 0; i_i3 < 2; i_i3++) {
     const v_v5 = b_far[i_i3];
     const v_row6 = v_v5 | 0;
-    if ((v_row6 >= 0) && (v_row6 < (5))) {
     const p2 = Math.imul(3, Math.min(Math.max(v_row6, 0), 4)) | 0;
+    if ((v_row6 >= 0) && (v_row6 < (5))) {
       let p1 = p0;
       let p3 = p2;
       for (let i_i4 = 0; i_i4 < 3; i_i4++) {
@@ -82,4 +82,4 @@ export const create = ({ arena = new ArrayBuffer(128) } = {}) => {
   return { run };
 };
 
-export const fingerprint = 'f2858c2b';
+export const fingerprint = '431612b1';
