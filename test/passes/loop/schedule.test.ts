@@ -21,3 +21,9 @@ it.each<readonly [string, Sizes, string]>([
   ['four are as even as columns', { h: 4, i: 48, n: 32, k: 6400 }, 'h_block < 4'],
   ['little is not divided', { h: 3, i: 4, n: 32, k: 8 }, 'not'],
 ])('%s', (_, sizes, division) => expect(divisionOf(sizes)).toBe(division));
+
+it('of a plain matrix the rows are divided where there are enough, however even the columns would come out', () => {
+  const body = 'contract m(i < 72) n(j < 512) k(p < 512) c = a[512*i + p] * b[512*p + j] { store y[512*i + j] = c }';
+  const program = schedule(parsed(parseProgram(textOf({ params: 'a: read f32[36864], b: read f32[262144], y: write f32[36864]', body }))), wasmTarget);
+  expect([...program.kernels.values()].flatMap((kernel) => kernel.body).map((s) => (s.kind === 'for' && s.mode.at === 'grid' ? `${s.axis} < ${showIndex(s.extent)}` : 'not'))).toEqual(['i_block < 2']);
+});
