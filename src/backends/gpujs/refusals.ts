@@ -79,9 +79,10 @@ const refusalOf = (fn: ScalarName, dtype: DType): string | undefined => {
   if (isInteger(dtype) && row.integers !== undefined) return row.integers.refused;
   return dtype === 'u32' ? row.unsigned?.refused : dtype === 'i32' ? row.signed?.refused : undefined;
 };
-/** of whole floats kernels cannot compute it, or only while they stay below 2²⁴: of integers that were given the host can */
+/** of whole floats kernels cannot compute it, or only while they stay below 2²⁴, or it is to be rounded there and a device may not: of integers that were given the host can */
 export const onHost = ({ op, attrs, inputs }: Node): 'needed' | 'better' | undefined => {
   const dtype = inputs[0]?.type.dtype;
+  if (op === 'map' && attrs.fn === 'reducePrecision') return 'better';
   if (op !== 'map' || dtype === undefined || !isInteger(dtype) || typeof attrs.fn !== 'string') return undefined;
   return refusalOf(attrs.fn, dtype) !== undefined ? 'needed' : scalarRow(attrs.fn).integer !== undefined || scalarRow(attrs.fn).takes.startsWith('integer') ? 'better' : undefined;
 };

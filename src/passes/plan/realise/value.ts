@@ -1,7 +1,7 @@
 import * as ix from '../../../core/affine.ts';
 import type { Guard, Index } from '../../../core/affine.ts';
 import { maxCount, maxSize } from '../../../core/dim.ts';
-import { computedAs, type DType } from '../../../core/dtype.ts';
+import { computedAs, isHalf, type DType } from '../../../core/dtype.ts';
 import { invariant } from '../../../core/invariant.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Expr, Place } from '../../../ir/loop/syntax.ts';
@@ -80,6 +80,7 @@ const mapValue = (c: Context, node: Node<'map'>, at: readonly Index[], guard: Gu
   const args = node.inputs.map((x) => valueAt(c, x, at, guard));
   const { fn, dtype } = node.attrs;
   const from = node.inputs[0].type.dtype;
+  if (fn === 'reducePrecision' && isHalf(dtype)) return bind(c, 'convert_', { kind: 'apply', fn: 'convert', dtype, args: [args[0].expr] }, args[0].depth);
   if (fn === 'stopGradient' || (fn === 'convert' && (from === dtype || computedAs(from) === dtype))) return args[0];
   const depth = Math.max(0, ...args.map((v) => v.depth));
   const name = `${scalarName(fn).replace(/\W/g, '')}_`;
