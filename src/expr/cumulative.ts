@@ -6,7 +6,7 @@ import { composite } from './composite.ts';
 import { show } from './dims.ts';
 import { define, exprOf, make, typed, type Expr } from './expr.ts';
 import { concatenated, filled, map, scalar, sliced } from './primitives.ts';
-import { isIndex, oneAxis } from './reduction.ts';
+import { inFloats, isIndex, oneAxis } from './reduction.ts';
 import type * as T from './types/shape.ts';
 import type { Dim, Shape } from './types/shape.ts';
 import type { Check, Tensor } from './types/tensor.ts';
@@ -70,8 +70,10 @@ const cumulative = (name: string, { floats, identity, body }: Law) => (x: Tensor
     if (typeof n === 'string') return problem('axis', `${name}: axis ${place} of ${show(e.shape)} is named, and how often it is doubled must be known`, { hint: 'give the dimension a size' });
     const way: Way = { at, axis: place, n, back: reverse };
     return composite(name, { axis: place, reverse, exclusive }, [e], (v) => {
-      const all = body(way, v);
-      return [exclusive ? shifted(way, all, 1, identityIn(e.dtype, identity)) : all];
+      return [inFloats(at, v, (w) => {
+        const all = body(way, w);
+        return exclusive ? shifted(way, all, 1, identityIn(w.dtype, identity)) : all;
+      })];
     })[0];
   }));
 };

@@ -7,6 +7,7 @@ import type { Conv2dOptions } from './convolution.ts';
 import { show } from './dims.ts';
 import { define, exprOf, isProblem, typed, type Expr } from './expr.ts';
 import { map, reduced } from './primitives.ts';
+import { inFloats } from './reduction.ts';
 import type * as T from './types/shape.ts';
 import type { Dyn, Shape } from './types/shape.ts';
 import type { Check, Ok, Tensor } from './types/tensor.ts';
@@ -47,7 +48,7 @@ const pooled = (op: string, by: WindowReduction, x: Tensor<Shape>, { size, strid
     const windows = windowsAlong(op, e, { axes, sizes: pick(sizes), strides: pick(steps), dilations: pick(apart), interiors: axes.map(() => 0), padding: typeof padding === 'object' ? axes.map((i) => padding[i]) : padding });
     if (isProblem(windows)) return windows;
     const attributes = { by, axes, size: pick(sizes), strides: pick(steps), dilations: pick(apart), low: windows.map((w) => w.low), high: windows.map((w) => w.high) };
-    return composite('reduceWindow', attributes, [e], (v) => [reducedBy(at, by, v, windows)])[0];
+    return composite('reduceWindow', attributes, [e], (v) => [inFloats(at, v, (w) => reducedBy(at, by, w, windows))])[0];
   }));
 };
 
