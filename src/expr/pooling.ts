@@ -5,13 +5,14 @@ import { problem } from './codes.ts';
 import { composite } from './composite.ts';
 import type { Conv2dOptions } from './convolution.ts';
 import { show } from './dims.ts';
-import { define, exprOf, isProblem, typed, type Expr } from './expr.ts';
+import { define, exprOf, isProblem, typed, typeOf, type Expr } from './expr.ts';
 import { map, reduced } from './primitives.ts';
 import { inFloats } from './reduction.ts';
 import type * as T from './types/shape.ts';
 import type { Dyn, Shape } from './types/shape.ts';
 import type { Check, Ok, Tensor } from './types/tensor.ts';
-import { countsAlong, perAxis, vectorAlong, windowed, windowsAlong, type Along, type PaddingOf } from './windows.ts';
+import { sized } from './sized.ts';
+import { countedShape, countsAlong, perAxis, vectorAlong, windowed, windowsAlong, type Along, type PaddingOf, type Wanted } from './windows.ts';
 
 export type WindowReduction = 'max' | 'min' | 'sum' | 'prod' | 'mean';
 export interface ReduceWindowOptions {
@@ -45,10 +46,13 @@ const pooled = (op: string, by: WindowReduction, x: Tensor<Shape>, { size, strid
     const axes = e.shape.flatMap((_, i) => (sizes[i] === 1 && steps[i] === 1 && (typeof padding !== 'object' || padding[i]?.every((n) => n === 0) === true) ? [] : [i]));
     const pick = (of: readonly number[]): readonly number[] => axes.map((i) => of[i]);
     if (typeof padding === 'object' && padding.length !== rank) return problem('windows', `${op}: the padding names ${padding.length} axes, but there are ${rank}`);
-    const windows = windowsAlong(op, e, { axes, sizes: pick(sizes), strides: pick(steps), dilations: pick(apart), interiors: axes.map(() => 0), padding: typeof padding === 'object' ? axes.map((i) => padding[i]) : padding });
-    if (isProblem(windows)) return windows;
-    const attributes = { by, axes, size: pick(sizes), strides: pick(steps), dilations: pick(apart), low: windows.map((w) => w.low), high: windows.map((w) => w.high) };
-    return composite('reduceWindow', attributes, [e], (v) => [inFloats(at, v, (w) => reducedBy(at, by, w, windows))])[0];
+    const wanted: Wanted = { axes, sizes: pick(sizes), strides: pick(steps), dilations: pick(apart), interiors: axes.map(() => 0), padding: typeof padding === 'object' ? axes.map((i) => padding[i]) : padding };
+    return sized(at, op, [e], axes, typeOf(e.dtype, countedShape(e, wanted)), (here, inputs) => {
+      const windows = windowsAlong(op, inputs[0], wanted);
+      if (isProblem(windows)) return windows;
+      const attributes = { by, axes, size: pick(sizes), strides: pick(steps), dilations: pick(apart), low: windows.map((w) => w.low), high: windows.map((w) => w.high) };
+      return composite('reduceWindow', attributes, inputs, (v) => [inFloats(here, v, (w) => reducedBy(here, by, w, windows))])[0];
+    });
   }));
 };
 
