@@ -63,9 +63,9 @@ const spoilt = <P>(at: Origin, wrong: Problem, tree: P, given: unknown): P => {
  * ys, stacked; the function is traced once, and in a compiled program the runs are one loop. A carry that changes its
  * keys or types is FX1010, operands without one common first axis FX1009. Both modes of differentiation go through it: reverse
  * mode keeps the carry of each run, or what `save` says.
- * @example const [total, sums] = scan((c, x) => { const s = add(c, x); return [s, s] as const; }, f32(), f32([10]));
+ * @example const [total, sums] = scan((c, x) => { const s = add(c, x); return [s, s]; }, f32(), f32([10]));
  */
-export const scan = <C, X, Y>(step: (carry: C, x: Rows<X>) => readonly [NoInfer<C>, Y], init: C, xs: X, options: ScanOptions = {}): readonly [carry: C, ys: Stacked<Length<X>, Y>] => scanIn('scan', step, init, xs, options);
+export const scan = <const C, X, const Y>(step: (carry: C, x: Rows<X>) => readonly [NoInfer<C>, Y], init: C, xs: X, options: ScanOptions = {}): readonly [carry: C, ys: Stacked<Length<X>, Y>] => scanIn('scan', step, init, xs, options);
 /** in whose name its mistakes are told */
 const scanIn = <C, X, Y>(op: string, step: (carry: C, x: Rows<X>) => readonly [NoInfer<C>, Y], init: C, xs: X, { reverse = false, save = 'carries' }: ScanOptions): readonly [carry: C, ys: Stacked<Length<X>, Y>] => {
   const at = here(), carries = leavesOf(init), slices = leavesOf(xs), runs = runsOf(op, slices, save);
@@ -86,7 +86,7 @@ const scanIn = <C, X, Y>(op: string, step: (carry: C, x: Rows<X>) => readonly [N
  * Runs a function so many times: (i, state) → state, i from 0 on. Other than whole numbers of times are FX1017.
  * @example foriLoop(1000, (i, x) => sin(mul(x, 2)), x, { save: 'segments' })
  */
-export const foriLoop = <C>(count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C, options: LoopOptions = {}): C => counted('foriLoop', count, body, init, options);
+export const foriLoop = <const C>(count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C, options: LoopOptions = {}): C => counted('foriLoop', count, body, init, options);
 const counted = <C>(op: string, count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C, options: LoopOptions = {}): C => {
   const at = here();
   if (!Number.isInteger(count) || count < 0) {
@@ -108,7 +108,7 @@ export interface WhileOptions {
  * reverse mode (FX4001) needs `most`, a bound on the number of runs.
  * @example whileLoop((x) => less(x, 100), (x) => mul(x, 2), x)
  */
-export const whileLoop = <C>(test: (state: C) => Tensor<[], 'bool'>, body: (state: C) => NoInfer<C>, init: C, { most }: WhileOptions = {}): C => {
+export const whileLoop = <const C>(test: (state: C) => Tensor<[], 'bool'>, body: (state: C) => NoInfer<C>, init: C, { most }: WhileOptions = {}): C => {
   const at = here(), carries = leavesOf(init);
   if (most !== undefined) return bounded(test, body, init, most);
   const asked = trace('test', [init] as const, test), run = trace('run', [init] as const, body);

@@ -73,7 +73,7 @@ const overImages = (op: string, by: WindowReduction) => (x: unknown, size: numbe
   return pooled(op, by, image, { size: [1, size, size, 1], strides: [1, step, step, 1], padding: around });
 };
 type Pooling<Op extends string> = <X extends Shape, D extends Float, K extends number, St extends number = K, P extends T.Padding = 'valid'>(
-  x: Check<T.Pool<X, K, St, P, Op>, Tensor<X, D>>, size: K, options?: Conv2dOptions<St, P>) => Tensor<Ok<T.Pool<X, K, St, P, Op>>, D>;
+  x: Check<T.Pool<X, K, St, P, Op>, Tensor<X, D>>, size: K, options?: Conv2dOptions<St, P>) => Tensor<Ok<T.Pool<X, NoInfer<K>, NoInfer<St>, NoInfer<P>, Op>>, D>;
 /** The largest of each window of an image, [n, h, w, c]; the stride is the window's size unless told otherwise. @example maxPool(x, 2) */
 export const maxPool: Pooling<'maxPool'> = overImages('maxPool', 'max');
 /** The mean of each window of an image over the elements that are there. @example avgPool(x, 2, { stride: 1, padding: 'same' }) */

@@ -12,7 +12,6 @@ import type { Dim, Shape } from './types/shape.ts';
 import type { Check, Ok, Tensor } from './types/tensor.ts';
 
 type Monoid = Attrs['scatter']['monoid'];
-type Ids = Tensor<Shape, 'i32' | 'u32'>;
 
 export const scattered = (at: Origin, monoid: Monoid, x: Expr, ids: Expr, updates: Expr): Expr => make(at, 'scatter', { monoid }, [x, ids, updates], [x.type]);
 export const integral = (op: string, ids: Expr): Problem | undefined =>
@@ -28,12 +27,13 @@ const wrongScatter = (op: string, x: Expr, ids: Expr, updates: Expr, anyDtype: b
   const wanted = [...ids.shape, ...x.shape.slice(1)], fits = wanted.length === updates.shape.length && wanted.every((d, i) => unify(d, updates.shape[i]) !== undefined);
   return integral(op, ids) ?? (fits ? undefined : problem('join', `${op}: the updates must be ${show(wanted)}, but are ${show(updates.shape)}`, { shapes }));
 };
-const scatter = (op: string, monoid: Monoid) => (x: Tensor, ids: Tensor, updates: Tensor): never => {
-  const [e, i, u] = [x, ids, updates].map(exprOf);
+const scatter = (op: string, monoid: Monoid) => (x: Tensor, ids: Tensor, updates: unknown): never => {
+  // SAFETY: the type takes a tensor; a message as its type has no values
+  const [e, i, u] = [x, ids, updates as Tensor].map(exprOf);
   return typed(define([e, i, u], (at) => wrongScatter(op, e, i, u, monoid === 'set') ?? scattered(at, monoid, e, i, u)));
 };
 /** x [n, …rest], ids [...i] and updates [...i, …rest] */
-type Scatter = <A extends Shape, D extends DType>(x: Tensor<A, D>, ids: Ids, updates: Tensor<Shape, NoInfer<D>>) => Tensor<A, D>;
+type Scatter = <A extends Shape, D extends DType, I extends Shape, U extends Shape>(x: Tensor<A, D>, ids: Tensor<I, 'i32' | 'u32'>, updates: Check<T.Updates<A, I, U>, Tensor<U, NoInfer<D>>>) => Tensor<A, D>;
 
 /** x with the updates [...i, …rest] added to the rows at ids [...i]; equal ids add up, one out of range is dropped. @example scatterAdd(counts, labels, ones([128])) */
 export const scatterAdd: Scatter = scatter('scatterAdd', 'add');

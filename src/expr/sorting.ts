@@ -72,7 +72,8 @@ export function sortTogether<const L extends readonly Tensor[]>(xs: L, options: 
  * The k largest elements along an axis (the last by default), from the largest on, and their places, as i32. Equal ones in
  * the order of their places; NaN counts as the smallest. @example topK(logits, 5).indices
  */
-export function topK<A extends Shape, D extends DType, K extends number, X extends Dim = -1>(x: Tensor<A, D>, k: K, axis?: Check<T.Reduce<A, X, false, 'topK'>, X>): { readonly values: Tensor<Ok<T.Resized<A, X, K>>, D>; readonly indices: Tensor<Ok<T.Resized<A, X, K>>, 'i32'> } {
+export function topK<A extends Shape, D extends DType, K extends number, X extends Dim = -1>(x: Tensor<A, D>, k: Check<T.Most<A, X, K, 'topK'>, K>, axis?: Check<T.Reduce<A, X, false, 'topK'>, X>): { readonly values: Tensor<Ok<T.Resized<A, X, K>>, D>; readonly indices: Tensor<Ok<T.Resized<A, X, K>>, 'i32'> };
+export function topK(x: Tensor, k: number, axis?: unknown): { readonly values: never; readonly indices: never } {
   const e = exprOf(x);
   const indices = define([e], (at) => {
     // SAFETY: a message as the parameter's type has no values
