@@ -64,7 +64,7 @@ const rows: { readonly [K in ExprOp]: Row<K> } = {
   },
   get: (e, x) => x.inputs[e.attrs.index],
   scan: (e, x, c) => {
-    const { fn, ...runs } = e.attrs, graph = graphOf(c, fn, c.capturesOf(fn)), length = x.inputs[runs.carries]?.type.shape[0] ?? Number(runs.length);
+    const { fn, ...runs } = e.attrs, graph = graphOf(c, fn, c.capturesOf(fn)), length = typeof runs.length === 'number' ? runs.length : x.inputs[runs.carries].type.shape[0];
     if (graph === undefined) return silent;
     if (isSym(length) && !isLater(c, length)) return unsized('scan', length);
     return plain(c, e, 'scan', { graph, ...runs, length: isSym(length) ? 0 : length }, [...x.inputs, ...x.captured]);
