@@ -47,7 +47,7 @@ type Lower = (options: LowerOptions) => Result<Lowered>;
 export const prepare = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, options: CompileOptions<K>): Result<Prepared<K>> => {
   const { dims = {}, donate = [] } = options, checkKeys = options.checkKeys ?? true;
   // where the user has it compiled is where its results come from: a stack for each call would be half of what a small one costs
-  const at = here(), open = lowerAt({ dims, open: true, checkKeys });
+  const at = here(), open = lowerAt({ dims, open: 'later', checkKeys });
   if (E.isLeft(open)) return open;
   const unknown = optionProblems(open.right, options), takes = takesOf(open.right);
   if (unknown.length > 0) return E.left(asDiagnostics(unknown));

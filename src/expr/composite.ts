@@ -4,7 +4,7 @@ import { problem } from './codes.ts';
 import { define, exprOf, here, make, typed, type Expr } from './expr.ts';
 import { trace } from './functions.ts';
 import { resultsOf } from './primitives.ts';
-import { axesOf, isIndex, oneAxis } from './reduction.ts';
+import { axesOf, inFloats, isIndex, oneAxis } from './reduction.ts';
 import { abs, add, div, equal, erf, exp, expm1, greater, greaterEqual, log, log1p, maximum, minimum, mul, neg, ofPair, sigmoid, stopGradient, sub, tanh, where } from './elementwise.ts';
 import { max, sum } from './reduction.ts';
 import { reshape } from './reshaping.ts';
@@ -123,8 +123,9 @@ export const logSumExp: Red<'logSumExp', Float> = (x: Tensor<Shape, Float>, axis
   }));
 };
 const isList = (x: object): x is readonly number[] => Array.isArray(x);
+const logSumExpBody = (x: T, axes: readonly number[]): T => typed(inFloats(here(), exprOf(x), (v) => exprOf(shiftedLog(typed(v), axes))));
 /** the largest is taken out first, but not where it is infinite */
-const logSumExpBody = (x: T, axes: readonly number[]): T => {
+const shiftedLog = (x: T, axes: readonly number[]): T => {
   const top = max(x, [...axes], keep), finite = stopGradient(where(equal(abs(top), Infinity), zerosLike(top), top));
   return add(log(sum(exp(sub(x, finite)), [...axes], keep)), finite);
 };

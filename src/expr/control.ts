@@ -4,7 +4,7 @@ import { difference, showLeaf, valuesOf } from './alike.ts';
 import { problem } from './codes.ts';
 import { show } from './dims.ts';
 import { logicalAnd } from './elementwise.ts';
-import { exprOf, here, invalid, isProblem, isValue, make, typed, typeOf, type Expr, type Problem } from './expr.ts';
+import { exprOf, here, invalid, isProblem, isValue, make, toIr, typed, typeOf, type Expr, type Problem } from './expr.ts';
 import { trace } from './functions.ts';
 import { filled, iotaOf, map, resultsOf } from './primitives.ts';
 import { inSegments, scanned } from './segments.ts';
@@ -33,14 +33,14 @@ export interface LoopOptions {
   readonly save?: 'carries' | 'segments';
 }
 
-interface Runs { readonly length: number }
+interface Runs { readonly length: Dim }
 /** how many runs there are, or why that is not known */
-const runsOf = (op: string, xs: readonly LeafAt[]): Runs | Problem => {
+const runsOf = (op: string, xs: readonly LeafAt[], save: ScanOptions['save']): Runs | Problem => {
   const [first] = xs, length = first?.expr.shape[0], named = (l: LeafAt): string => (l.path.length === 0 ? 'the operand' : `'${showPath(l.path)}'`);
   if (first === undefined) return problem('trees', `${op}: there is nothing to run over`, { hint: 'iota(n), or foriLoop(n, …)' });
   const odd = xs.find((l) => l.expr.shape[0] !== length || l.expr.shape.length === 0);
   if (odd !== undefined) return problem('rank', `${op}: ${named(odd)} is ${show(odd.expr.shape)}, but each needs a first axis of one size`, { shapes: xs.map((l) => show(l.expr.shape)) });
-  return typeof length === 'number' ? { length } : problem('rank', `${op}: the number of runs must be known, but is '${length}'`, { shapes: [show(first.expr.shape)], hint: 'give the first axis a size' });
+  return typeof length === 'string' && save === 'segments' ? problem('rank', `${op}: of how many runs segments are made must be known, but it is '${length}'`, { shapes: [show(first.expr.shape)], hint: "give the first axis a size, or save the 'carries'" }) : { length };
 };
 /** what a run gives as the carry must be a tree like it, of the same types */
 const carryProblem = (op: string, carry: unknown, given: unknown): Problem | undefined => {
@@ -63,22 +63,22 @@ const spoilt = <P>(at: Origin, wrong: Problem, tree: P, given: unknown): P => {
  * ys, stacked; the function is traced once, and in a compiled program the runs are one loop. A carry that changes its
  * keys or types is FX1010, operands without one common first axis FX1009. Both modes of differentiation go through it: reverse
  * mode keeps the carry of each run, or what `save` says.
- * @example const [total, sums] = scan((c, x) => { const s = add(c, x); return [s, s] as const; }, f32(), f32([10]));
+ * @example const [total, sums] = scan((c, x) => { const s = add(c, x); return [s, s]; }, f32(), f32([10]));
  */
-export const scan = <C, X, Y>(step: (carry: C, x: Rows<X>) => readonly [NoInfer<C>, Y], init: C, xs: X, options: ScanOptions = {}): readonly [carry: C, ys: Stacked<Length<X>, Y>] => scanIn('scan', step, init, xs, options);
+export const scan = <const C, X, const Y>(step: (carry: C, x: Rows<X>) => readonly [NoInfer<C>, Y], init: C, xs: X, options: ScanOptions = {}): readonly [carry: C, ys: Stacked<Length<X>, Y>] => scanIn('scan', step, init, xs, options);
 /** in whose name its mistakes are told */
 const scanIn = <C, X, Y>(op: string, step: (carry: C, x: Rows<X>) => readonly [NoInfer<C>, Y], init: C, xs: X, { reverse = false, save = 'carries' }: ScanOptions): readonly [carry: C, ys: Stacked<Length<X>, Y>] => {
-  const at = here(), carries = leavesOf(init), slices = leavesOf(xs), runs = runsOf(op, slices);
+  const at = here(), carries = leavesOf(init), slices = leavesOf(xs), runs = runsOf(op, slices, save);
   const row = mapTree(xs, (x) => filled(at, 0, typeOf(x.dtype, x.shape.slice(1))));
   // SAFETY: the rows have the types that the function takes
   const t = trace(step.name === '' ? 'run' : step.name, [init, row as Rows<X>] as const, step), ys = leavesOf(t.result[1]).map((l) => l.expr);
   const wrong = isProblem(runs) ? runs : carryProblem(op, init, t.result[0]), length = isProblem(runs) ? 1 : runs.length;
-  const stacked = ys.map((y) => ({ dtype: y.dtype, shape: [length, ...y.type.shape] }));
+  const stacked = ys.map((y) => ({ dtype: y.dtype, shape: [toIr(length), ...y.type.shape] }));
   // SAFETY: refilled with stacks of what the function gives
   const rows = (all: readonly Expr[]): Stacked<Length<X>, Y> => refill(t.result[1], all) as unknown as Stacked<Length<X>, Y>;
   if (wrong !== undefined) return [spoilt(at, wrong, init, t.result[0]), rows(stacked.map((type) => invalid(at, [], type, wrong)))];
   const fn = { ...t.traced, results: [...valuesOf(t.result[0], carries), ...ys] };
-  const all = (save === 'segments' && length > 3 ? inSegments : scanned)(at, { fn, carries: carries.length, slices: slices.length, length, reverse, ...(save === 'contractions' && { save }) }, carries.map((l) => l.expr), slices.map((l) => l.expr));
+  const all = (save === 'segments' && typeof length === 'number' && length > 3 ? inSegments : scanned)(at, { fn, carries: carries.length, slices: slices.length, length, reverse, ...(save === 'contractions' && { save }) }, carries.map((l) => l.expr), slices.map((l) => l.expr));
   return [refill(init, all.slice(0, carries.length)), rows(all.slice(carries.length))];
 };
 
@@ -86,7 +86,7 @@ const scanIn = <C, X, Y>(op: string, step: (carry: C, x: Rows<X>) => readonly [N
  * Runs a function so many times: (i, state) → state, i from 0 on. Other than whole numbers of times are FX1017.
  * @example foriLoop(1000, (i, x) => sin(mul(x, 2)), x, { save: 'segments' })
  */
-export const foriLoop = <C>(count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C, options: LoopOptions = {}): C => counted('foriLoop', count, body, init, options);
+export const foriLoop = <const C>(count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C, options: LoopOptions = {}): C => counted('foriLoop', count, body, init, options);
 const counted = <C>(op: string, count: number, body: (i: Tensor<[], 'i32'>, state: C) => NoInfer<C>, init: C, options: LoopOptions = {}): C => {
   const at = here();
   if (!Number.isInteger(count) || count < 0) {
@@ -108,7 +108,7 @@ export interface WhileOptions {
  * reverse mode (FX4001) needs `most`, a bound on the number of runs.
  * @example whileLoop((x) => less(x, 100), (x) => mul(x, 2), x)
  */
-export const whileLoop = <C>(test: (state: C) => Tensor<[], 'bool'>, body: (state: C) => NoInfer<C>, init: C, { most }: WhileOptions = {}): C => {
+export const whileLoop = <const C>(test: (state: C) => Tensor<[], 'bool'>, body: (state: C) => NoInfer<C>, init: C, { most }: WhileOptions = {}): C => {
   const at = here(), carries = leavesOf(init);
   if (most !== undefined) return bounded(test, body, init, most);
   const asked = trace('test', [init] as const, test), run = trace('run', [init] as const, body);

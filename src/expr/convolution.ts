@@ -136,7 +136,7 @@ export interface Conv2dOptions<St extends number = number, P extends T.Padding =
  */
 export function conv2d<X extends Shape, D extends Float, W extends Shape, St extends number = 1, P extends T.Padding = 'valid'>(
   x: Tensor<X, D>, w: Check<T.Conv2d<X, W, St, P>, Tensor<W, NoInfer<D>>>, options: Conv2dOptions<St, P> = {},
-): Tensor<Ok<T.Conv2d<X, W, St, P>>, D> {
+): Tensor<Ok<T.Conv2d<X, W, NoInfer<St>, NoInfer<P>>>, D> {
   const { stride, padding } = options;
   // SAFETY: a message as the parameter's type has no values, so that what came in is a tensor
   const kernel = w as Tensor<Shape>, e = exprOf(x);

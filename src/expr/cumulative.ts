@@ -3,10 +3,10 @@ import type { Origin } from '../core/origin.ts';
 import { identityIn } from '../ir/monoids.ts';
 import { problem } from './codes.ts';
 import { composite } from './composite.ts';
-import { show } from './dims.ts';
 import { define, exprOf, make, typed, type Expr } from './expr.ts';
 import { concatenated, filled, map, scalar, sliced } from './primitives.ts';
-import { isIndex, oneAxis } from './reduction.ts';
+import { inFloats, isIndex, oneAxis } from './reduction.ts';
+import { sized } from './sized.ts';
 import type * as T from './types/shape.ts';
 import type { Dim, Shape } from './types/shape.ts';
 import type { Check, Tensor } from './types/tensor.ts';
@@ -65,14 +65,14 @@ const cumulative = (name: string, { floats, identity, body }: Law) => (x: Tensor
     // SAFETY: the type takes a number or a name
     const place = oneAxis(name, e, axis as Dim);
     if (!isIndex(place)) return place;
-    const n = e.shape[place];
     if (floats ? !isFloat(e.dtype) : e.dtype === 'bool') return problem('notTaken', `${name}: does not take ${e.dtype}`, { hint: "convert(x, 'f32')" });
-    if (typeof n === 'string') return problem('axis', `${name}: axis ${place} of ${show(e.shape)} is named, and how often it is doubled must be known`, { hint: 'give the dimension a size' });
-    const way: Way = { at, axis: place, n, back: reverse };
-    return composite(name, { axis: place, reverse, exclusive }, [e], (v) => {
-      const all = body(way, v);
-      return [exclusive ? shifted(way, all, 1, identityIn(e.dtype, identity)) : all];
-    })[0];
+    return sized(at, name, [e], [place], e.type, (here, inputs) => {
+      const way: Way = { at: here, axis: place, n: Number(inputs[0].shape[place]), back: reverse };
+      return composite(name, { axis: place, reverse, exclusive }, inputs, (v) => [inFloats(here, v, (w) => {
+        const all = body(way, w);
+        return exclusive ? shifted(way, all, 1, identityIn(w.dtype, identity)) : all;
+      })])[0];
+    });
   }));
 };
 

@@ -43,7 +43,8 @@ export interface ExprAttrs extends Omit<Attrs, 'parameter' | 'constant' | 'iota'
   readonly reshape: Record<never, never>;
   /** limits may be negative (from the end) or Infinity (to the end); resolved when the size is known */
   readonly slice: Attrs['slice'];
-  readonly scan: { readonly fn: Traced } & Omit<Attrs['scan'], 'graph'>;
+  /** of a named number of runs the rows' first axis says how many */
+  readonly scan: { readonly fn: Traced; readonly length: Dim } & Omit<Attrs['scan'], 'graph' | 'length'>;
   readonly while: { readonly test: Traced; readonly body: Traced; readonly carries: number };
   readonly case: { readonly branches: readonly Traced[] };
   readonly call: { readonly fn: Traced };
@@ -56,6 +57,8 @@ export interface ExprAttrs extends Omit<Attrs, 'parameter' | 'constant' | 'iota'
     readonly shared?: true;
   };
   readonly transform: OfFunction<Derivative> | OfFunction<Mapping> | OfFunction<Storage>;
+  /** written when the sizes of some axes of the first operand are known */
+  readonly sized: { readonly op: string; readonly axes: readonly number[]; readonly build: (at: Origin, inputs: readonly Expr[]) => Expr | Problem };
   readonly invalid: Record<never, never>;
 }
 type OfFunction<T> = Omit<T, 'graph'> & { readonly fn: Traced };

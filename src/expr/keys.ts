@@ -132,8 +132,8 @@ const belowF32 = (x: number): number => {
 };
 /** what no number may pass, where rounding could bring the largest up to `high`, or bounds that are one number of f32 */
 const limitOf = (low: number, high: number): number | undefined => {
-  const range = Math.fround(high - low) * (1 - twoTo(-24)), start = Math.fround(low), once = Math.fround(range + start), twice = Math.fround(Math.fround(range) + start);
-  return low === 0 || Math.max(once, twice) < high ? undefined : Math.max(start, belowF32(high));
+  const start = Math.fround(low), largest = Math.fround(Math.fround(Math.fround(high - low) * (1 - twoTo(-24))) + start);
+  return low === 0 || largest < high ? undefined : Math.max(start, belowF32(high));
 };
 const boundsProblem = (low: number, high: number): Problem | undefined => (low <= high && Number.isFinite(Math.fround(high - low)) ? undefined
   : problem('value', `uniform: there is no range of f32 from ${String(low)} to ${String(high)}`, { hint: 'two finite numbers, the lower one first' }));
@@ -146,9 +146,11 @@ export function uniform<const S extends Dim[]>(k: Key, shape: readonly [...S], o
   return draw(k, shape, (at, x) => {
     const wrong = boundsProblem(low, high);
     if (wrong) return wrong;
-    const u = unit(at, x), like = (value: number): Expr => filled(at, value, u.type), limit = limitOf(low, high);
-    const scaled = high - low === 1 ? u : map(at, 'mul', [u, like(high - low)]);
-    const moved = low === 0 ? scaled : map(at, 'add', [scaled, like(low)]);
+    const u = unit(at, x), like = (value: number): Expr => filled(at, Math.fround(value), u.type), limit = limitOf(low, high);
+    // what rounds is rounded on every backend, and nothing around it is put together with it
+    const rounded = (fn: 'mul' | 'add', e: Expr, value: number): Expr => map(at, 'reducePrecision', [map(at, fn, [e, like(value)])]);
+    const scaled = high - low === 1 ? u : rounded('mul', u, high - low);
+    const moved = low === 0 ? scaled : rounded('add', scaled, low);
     return limit === undefined ? moved : map(at, 'min', [moved, like(limit)]);
   });
 }

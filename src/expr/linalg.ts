@@ -7,7 +7,8 @@ import { define, exprOf, here, make, typed, type Expr, type Problem } from './ex
 import { trace } from './functions.ts';
 import { as, minus, product, triangle, turned, type Matrix } from './matrix.ts';
 import type { Shape } from './types/shape.ts';
-import type { Tensor } from './types/tensor.ts';
+import type * as T from './types/shape.ts';
+import type { Check, Tensor } from './types/tensor.ts';
 
 export type { TriangularOptions };
 
@@ -27,6 +28,11 @@ const ruled = (name: string, xs: readonly Matrix[], body: (xs: readonly Matrix[]
   }).traced;
   return make(here(), 'composite', { name, attributes: {}, body: traced, vjp, jvp }, inputs, [y.type]);
 };
+/** what comes in where the type takes a tensor: a message as its type has no values */
+const matrixOf = (x: unknown): Expr => {
+  // SAFETY: as it says
+  return exprOf(x as Tensor);
+};
 const problemOf = (op: string, a: Expr, b?: Expr): Problem | undefined => {
   const shapes = [show(a.shape), ...(b === undefined ? [] : [show(b.shape)])];
   if (!isFloat(a.dtype)) return problem('notTaken', `${op}: does not take ${a.dtype}`, { hint: "convert(a, 'f32')" });
@@ -41,8 +47,9 @@ const problemOf = (op: string, a: Expr, b?: Expr): Problem | undefined => {
  * than square matrices FX1009. A zero on the diagonal gives ∞ and NaN.
  * @example triangularSolve(cholesky(a), b)
  */
-export function triangularSolve<A extends Shape, B extends Shape, D extends Float>(a: Tensor<A, D>, b: Tensor<B, NoInfer<D>>, options: TriangularOptions = {}): Tensor<B, D> {
-  const l = exprOf(a), r = exprOf(b), { lower = true, transposed = false, unit = false } = options, other = { lower, transposed: !transposed, unit };
+export function triangularSolve<A extends Shape, B extends Shape, D extends Float>(a: Check<T.Square<'triangularSolve', A>, Tensor<A, D>>, b: Check<T.RightSide<'triangularSolve', A, B>, Tensor<B, NoInfer<D>>>, options?: TriangularOptions): Tensor<B, D>;
+export function triangularSolve(a: unknown, b: unknown, options: TriangularOptions = {}): never {
+  const l = matrixOf(a), r = matrixOf(b), { lower = true, transposed = false, unit = false } = options, other = { lower, transposed: !transposed, unit };
   const own = (x: Matrix): Matrix => triangle(x, lower, !unit);
   return typed(define([l, r], () => problemOf('triangularSolve', l, r) ?? ruled('triangularSolve', [typed(l), typed(r)], ([x, y]) => substituted(x, y, options), {
     vjp: ([x], y, ct) => { const back = substituted(x, ct, other); return [as(neg(own(transposed ? product(y, turned(back)) : product(back, turned(y))))), back]; },
@@ -54,8 +61,9 @@ export function triangularSolve<A extends Shape, B extends Shape, D extends Floa
  * not positive definite gives NaN. Other than square matrices are FX1009.
  * @example const l = cholesky(covariance)
  */
-export function cholesky<A extends Shape, D extends Float>(a: Tensor<A, D>): Tensor<A, D> {
-  const e = exprOf(a), symmetric = (x: Matrix): Matrix => as(mul(add(x, turned(x)), 0.5));
+export function cholesky<A extends Shape, D extends Float>(a: Check<T.Square<'cholesky', A>, Tensor<A, D>>): Tensor<A, D>;
+export function cholesky(a: unknown): never {
+  const e = matrixOf(a), symmetric = (x: Matrix): Matrix => as(mul(add(x, turned(x)), 0.5));
   /** the lower triangle with half of the diagonal */
   const halved = (x: Matrix): Matrix => as(mul(add(triangle(x, true), triangle(x, true, false)), 0.5));
   return typed(define([e], () => problemOf('cholesky', e) ?? ruled('cholesky', [typed(e)], ([x]) => turned(factored(symmetric(x))), {
@@ -68,8 +76,9 @@ export function cholesky<A extends Shape, D extends Float>(a: Tensor<A, D>): Ten
  * sizes that do not fit are FX1003, other than square matrices FX1009.
  * @example solve(a, b)
  */
-export function solve<A extends Shape, B extends Shape, D extends Float>(a: Tensor<A, D>, b: Tensor<B, NoInfer<D>>): Tensor<B, D> {
-  const l = exprOf(a), r = exprOf(b);
+export function solve<A extends Shape, B extends Shape, D extends Float>(a: Check<T.Square<'solve', A>, Tensor<A, D>>, b: Check<T.RightSide<'solve', A, B>, Tensor<B, NoInfer<D>>>): Tensor<B, D>;
+export function solve(a: unknown, b: unknown): never {
+  const l = matrixOf(a), r = matrixOf(b);
   return typed(define([l, r], () => problemOf('solve', l, r) ?? ruled('solve', [typed(l), typed(r)], ([x, y]) => eliminated(x, y), {
     vjp: ([x], y, ct) => { const back = eliminated(turned(x), ct); return [as(neg(product(back, turned(y)))), back]; },
     jvp: ([x], y, [dx, dy]) => eliminated(x, minus(dy, product(dx, y))),

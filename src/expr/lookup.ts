@@ -4,13 +4,15 @@ import { problem } from './codes.ts';
 import { show } from './dims.ts';
 import { define, exprOf, typed, typeOf } from './expr.ts';
 import { broadcastInDim, convertTo, gathered, iotaOf, map, reduced, scalar, stretch } from './primitives.ts';
+import { noneAlong } from './scatter.ts';
 import { ofDtype } from './unavailable.ts';
 import type * as T from './types/shape.ts';
 import type { Dim, Shape } from './types/shape.ts';
 import type { Check, Ok, Tensor } from './types/tensor.ts';
 
 /**
- * Rows of a table by integer index: [n, …rest] and [...i] give [...i, …rest]. An index out of range is clamped.
+ * Rows of a table by integer index: [n, …rest] and [...i] give [...i, …rest]. An index out of range is clamped;
+ * a table without rows is FX1012, and one of which there turn out to be none gives zeros.
  * @example take(embedding, tokens)
  */
 export function take<A extends Shape, D extends DType, I extends Shape, E extends 'i32' | 'u32'>(table: Tensor<A, D>, ids: Check<T.Gather<A, I>, Tensor<I, E>>): Tensor<Ok<T.Gather<A, I>>, D>;
@@ -20,7 +22,7 @@ export function take(table: Tensor, ids: unknown): never {
   return typed(define([t, i], (at) => {
     if (t.shape.length === 0) return problem('rank', 'gather: the table is a scalar');
     if (!isInteger(i.dtype)) return problem('notTaken', `take: the indices must be integers, but are ${i.dtype}`, { shapes: [show(t.shape), show(i.shape)], hint: "convert(ids, 'i32')" });
-    return gathered(at, t, i);
+    return noneAlong('take', t, i, 0) ?? gathered(at, t, i);
   }));
 }
 

@@ -5,12 +5,14 @@ import { problem } from './codes.ts';
 import { composite } from './composite.ts';
 import type { Conv2dOptions } from './convolution.ts';
 import { show } from './dims.ts';
-import { define, exprOf, isProblem, typed, type Expr } from './expr.ts';
+import { define, exprOf, isProblem, typed, typeOf, type Expr } from './expr.ts';
 import { map, reduced } from './primitives.ts';
+import { inFloats } from './reduction.ts';
 import type * as T from './types/shape.ts';
 import type { Dyn, Shape } from './types/shape.ts';
 import type { Check, Ok, Tensor } from './types/tensor.ts';
-import { countsAlong, perAxis, vectorAlong, windowed, windowsAlong, type Along, type PaddingOf } from './windows.ts';
+import { sized } from './sized.ts';
+import { countedShape, countsAlong, perAxis, vectorAlong, windowed, windowsAlong, type Along, type PaddingOf, type Wanted } from './windows.ts';
 
 export type WindowReduction = 'max' | 'min' | 'sum' | 'prod' | 'mean';
 export interface ReduceWindowOptions {
@@ -44,10 +46,13 @@ const pooled = (op: string, by: WindowReduction, x: Tensor<Shape>, { size, strid
     const axes = e.shape.flatMap((_, i) => (sizes[i] === 1 && steps[i] === 1 && (typeof padding !== 'object' || padding[i]?.every((n) => n === 0) === true) ? [] : [i]));
     const pick = (of: readonly number[]): readonly number[] => axes.map((i) => of[i]);
     if (typeof padding === 'object' && padding.length !== rank) return problem('windows', `${op}: the padding names ${padding.length} axes, but there are ${rank}`);
-    const windows = windowsAlong(op, e, { axes, sizes: pick(sizes), strides: pick(steps), dilations: pick(apart), interiors: axes.map(() => 0), padding: typeof padding === 'object' ? axes.map((i) => padding[i]) : padding });
-    if (isProblem(windows)) return windows;
-    const attributes = { by, axes, size: pick(sizes), strides: pick(steps), dilations: pick(apart), low: windows.map((w) => w.low), high: windows.map((w) => w.high) };
-    return composite('reduceWindow', attributes, [e], (v) => [reducedBy(at, by, v, windows)])[0];
+    const wanted: Wanted = { axes, sizes: pick(sizes), strides: pick(steps), dilations: pick(apart), interiors: axes.map(() => 0), padding: typeof padding === 'object' ? axes.map((i) => padding[i]) : padding };
+    return sized(at, op, [e], axes, typeOf(e.dtype, countedShape(e, wanted)), (here, inputs) => {
+      const windows = windowsAlong(op, inputs[0], wanted);
+      if (isProblem(windows)) return windows;
+      const attributes = { by, axes, size: pick(sizes), strides: pick(steps), dilations: pick(apart), low: windows.map((w) => w.low), high: windows.map((w) => w.high) };
+      return composite('reduceWindow', attributes, inputs, (v) => [inFloats(here, v, (w) => reducedBy(here, by, w, windows))])[0];
+    });
   }));
 };
 
@@ -68,7 +73,7 @@ const overImages = (op: string, by: WindowReduction) => (x: unknown, size: numbe
   return pooled(op, by, image, { size: [1, size, size, 1], strides: [1, step, step, 1], padding: around });
 };
 type Pooling<Op extends string> = <X extends Shape, D extends Float, K extends number, St extends number = K, P extends T.Padding = 'valid'>(
-  x: Check<T.Pool<X, K, St, P, Op>, Tensor<X, D>>, size: K, options?: Conv2dOptions<St, P>) => Tensor<Ok<T.Pool<X, K, St, P, Op>>, D>;
+  x: Check<T.Pool<X, K, St, P, Op>, Tensor<X, D>>, size: K, options?: Conv2dOptions<St, P>) => Tensor<Ok<T.Pool<X, NoInfer<K>, NoInfer<St>, NoInfer<P>, Op>>, D>;
 /** The largest of each window of an image, [n, h, w, c]; the stride is the window's size unless told otherwise. @example maxPool(x, 2) */
 export const maxPool: Pooling<'maxPool'> = overImages('maxPool', 'max');
 /** The mean of each window of an image over the elements that are there. @example avgPool(x, 2, { stride: 1, padding: 'same' }) */

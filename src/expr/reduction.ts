@@ -1,4 +1,4 @@
-import { isFloat, type DType, type Float } from '../core/dtype.ts';
+import { isFloat, isHalf, type DType, type Float } from '../core/dtype.ts';
 import type { Origin } from '../core/origin.ts';
 import { monoidRow, type MonoidName } from '../ir/monoids.ts';
 import { problem } from './codes.ts';
@@ -46,6 +46,8 @@ const countAlong = (at: Origin, x: Expr, axes: readonly number[]): Expr => {
   const factors = known === 1 && named.length > 0 ? named : [filled(at, known, { dtype: x.dtype, shape: [] }), ...named];
   return factors.reduce((n, size) => map(at, 'mul', [n, size]));
 };
+/** what is computed on the way of more digits than a half has, or of larger numbers: of halves as f32, which is rounded once */
+export const inFloats = (at: Origin, x: Expr, compute: (x: Expr) => Expr): Expr => (isHalf(x.dtype) ? convertTo(at, compute(convertTo(at, x, 'f32')), x.dtype) : compute(x));
 /** the sum divided by the real number of elements */
 const meanOf: Rule = (at, x, axes) => {
   const total = reduced(at, 'add', x, axes);
@@ -70,9 +72,9 @@ export const all: Red<'all', 'bool'> = monoid('all', 'and');
 /** At least one true. */
 export const any: Red<'any', 'bool'> = monoid('any', 'or');
 /** The arithmetic mean; a named dimension counts at its size in the run. */
-export const mean: Red<'mean', Float> = reduction('mean', 'float', meanOf);
+export const mean: Red<'mean', Float> = reduction('mean', 'float', (at, x, axes) => inFloats(at, x, (v) => meanOf(at, v, axes)));
 /** The mean of the squared distances from the mean. */
-export const variance: Red<'variance', Float> = reduction('variance', 'float', varianceOf);
+export const variance: Red<'variance', Float> = reduction('variance', 'float', (at, x, axes) => inFloats(at, x, (v) => varianceOf(at, v, axes)));
 /** Where the largest stands along an axis, as i32; the first of equals. */
 export const argmax: Red<'argmax', DType, 'i32'> = monoid('argmax', 'argMax');
 /** Where the smallest stands along an axis, as i32; the first of equals. */

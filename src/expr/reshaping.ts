@@ -134,7 +134,10 @@ export function pad<A extends Shape, D extends DType>(x: Tensor<A, D>, low: read
 }
 const padded = (d: Dim, low: number, high: number, interior: number): Dim | undefined => {
   if (![low, high, interior].every(Number.isInteger) || interior < 0) return undefined;
-  if (typeof d === 'string') return interior === 0 ? addDims(d, low + high) : `${d}+${low + high - interior}+${interior}*(${d})`;
+  if (typeof d === 'string') {
+    const more = low + high - interior, spread = interior === 0 ? d : `${1 + interior}*${isCompound(d) ? `(${d})` : d}`;
+    return more < 0 ? subtractDims(spread, -more) : addDims(spread, more);
+  }
   const size = d + low + high + Math.max(0, d - 1) * interior;
   return size >= 0 ? size : undefined;
 };

@@ -12,11 +12,13 @@ import type { Dim, Shape } from './types/shape.ts';
 import type { Check, Ok, Tensor } from './types/tensor.ts';
 
 type Monoid = Attrs['scatter']['monoid'];
-type Ids = Tensor<Shape, 'i32' | 'u32'>;
 
 export const scattered = (at: Origin, monoid: Monoid, x: Expr, ids: Expr, updates: Expr): Expr => make(at, 'scatter', { monoid }, [x, ids, updates], [x.type]);
 export const integral = (op: string, ids: Expr): Problem | undefined =>
   isInteger(ids.dtype) ? undefined : problem('notTaken', `${op}: the indices must be integers, but are ${ids.dtype}`, { hint: "convert(ids, 'i32')" });
+/** elements are asked for along an axis that has none */
+export const noneAlong = (op: string, x: Expr, ids: Expr, axis: number): Problem | undefined =>
+  (x.shape[axis] === 0 && !ids.shape.includes(0) ? problem('slice', `${op}: axis ${axis} of ${show(x.shape)} has no elements to take`, { shapes: [show(x.shape), show(ids.shape)] }) : undefined);
 const wrongScatter = (op: string, x: Expr, ids: Expr, updates: Expr, anyDtype: boolean): Problem | undefined => {
   const shapes = [x, ids, updates].map((e) => show(e.shape));
   if (x.shape.length === 0) return problem('rank', `${op}: x is a scalar`, { shapes });
@@ -25,12 +27,13 @@ const wrongScatter = (op: string, x: Expr, ids: Expr, updates: Expr, anyDtype: b
   const wanted = [...ids.shape, ...x.shape.slice(1)], fits = wanted.length === updates.shape.length && wanted.every((d, i) => unify(d, updates.shape[i]) !== undefined);
   return integral(op, ids) ?? (fits ? undefined : problem('join', `${op}: the updates must be ${show(wanted)}, but are ${show(updates.shape)}`, { shapes }));
 };
-const scatter = (op: string, monoid: Monoid) => (x: Tensor, ids: Tensor, updates: Tensor): never => {
-  const [e, i, u] = [x, ids, updates].map(exprOf);
+const scatter = (op: string, monoid: Monoid) => (x: Tensor, ids: Tensor, updates: unknown): never => {
+  // SAFETY: the type takes a tensor; a message as its type has no values
+  const [e, i, u] = [x, ids, updates as Tensor].map(exprOf);
   return typed(define([e, i, u], (at) => wrongScatter(op, e, i, u, monoid === 'set') ?? scattered(at, monoid, e, i, u)));
 };
 /** x [n, …rest], ids [...i] and updates [...i, …rest] */
-type Scatter = <A extends Shape, D extends DType>(x: Tensor<A, D>, ids: Ids, updates: Tensor<Shape, NoInfer<D>>) => Tensor<A, D>;
+type Scatter = <A extends Shape, D extends DType, I extends Shape, U extends Shape>(x: Tensor<A, D>, ids: Tensor<I, 'i32' | 'u32'>, updates: Check<T.Updates<A, I, U>, Tensor<U, NoInfer<D>>>) => Tensor<A, D>;
 
 /** x with the updates [...i, …rest] added to the rows at ids [...i]; equal ids add up, one out of range is dropped. @example scatterAdd(counts, labels, ones([128])) */
 export const scatterAdd: Scatter = scatter('scatterAdd', 'add');
@@ -46,7 +49,7 @@ export const scatterMax: Scatter = scatter('scatterMax', 'max');
 
 /**
  * The elements at ids along an axis: ids have x's shape but for that axis, and the result has theirs. An index out of
- * range is clamped. @example takeAlong(x, argsort(x, 1), 1)
+ * range is clamped; an axis without elements is FX1012, and one that turns out to have none gives zeros. @example takeAlong(x, argsort(x, 1), 1)
  */
 export function takeAlong<A extends Shape, D extends DType, I extends Shape>(x: Tensor<A, D>, ids: Tensor<I, 'i32' | 'u32'>, axis: Dim): Tensor<I, D> {
   const e = exprOf(x), i = exprOf(ids);
@@ -54,7 +57,7 @@ export function takeAlong<A extends Shape, D extends DType, I extends Shape>(x: 
     const place = oneAxis('takeAlong', e, axis);
     if (!isIndex(place)) return place;
     const fits = e.shape.length === i.shape.length && e.shape.every((d, k) => k === place || unify(d, i.shape[k]) !== undefined);
-    return integral('takeAlong', i) ?? (fits ? takenAlong(at, e, i, place) : problem('join', `takeAlong: ids ${show(i.shape)} must have the shape of x but for axis ${place}: ${show(e.shape)}`, { shapes: [show(e.shape), show(i.shape)] }));
+    return integral('takeAlong', i) ?? (fits ? noneAlong('takeAlong', e, i, place) ?? takenAlong(at, e, i, place) : problem('join', `takeAlong: ids ${show(i.shape)} must have the shape of x but for axis ${place}: ${show(e.shape)}`, { shapes: [show(e.shape), show(i.shape)] }));
   }));
 }
 /** as i32: a u32 that this does not hold lies beyond the last, and must not come out negative */

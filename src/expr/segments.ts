@@ -1,5 +1,5 @@
 import type { Origin } from '../core/origin.ts';
-import { make, type Expr, type ExprAttrs } from './expr.ts';
+import { make, toIr, type Expr, type ExprAttrs } from './expr.ts';
 import { trace } from './functions.ts';
 import { concatenated, reshaped, resultsOf, sliced } from './primitives.ts';
 
@@ -8,7 +8,7 @@ export type Runs = ExprAttrs['scan'];
 type Exprs = readonly Expr[];
 
 export const scanned = (at: Origin, runs: Runs, state: Exprs, rows: Exprs): Exprs => {
-  const types = runs.fn.results.map(({ type: { dtype, shape } }, i) => state[i]?.type ?? { dtype, shape: [runs.length, ...shape] });
+  const types = runs.fn.results.map(({ type: { dtype, shape } }, i) => state[i]?.type ?? { dtype, shape: [toIr(runs.length), ...shape] });
   return resultsOf(at, make(at, 'scan', runs, [...state, ...rows], types));
 };
 
@@ -18,7 +18,7 @@ export const scanned = (at: Origin, runs: Runs, state: Exprs, rows: Exprs): Expr
  * (Chen et al. 2016, Training deep nets with sublinear memory cost).
  */
 export const inSegments = (at: Origin, runs: Runs, state: Exprs, rows: Exprs): Exprs => {
-  const { fn, carries, length, reverse } = runs, size = Math.floor(Math.sqrt(length)), count = Math.floor(length / size), whole = count * size;
+  const { fn, carries, reverse } = runs, length = Number(runs.length), size = Math.floor(Math.sqrt(length)), count = Math.floor(length / size), whole = count * size;
   const cut = (from: number, to: number): Exprs => rows.map((x) => sliced(at, x, 0, from, to, 1, to - from));
   const segments = cut(0, whole).map((x) => reshaped(at, x, [count, size, ...x.shape.slice(1)]));
   const { traced } = trace('segment', [state, cut(0, size)] as const, (c, xs) => scanned(at, { ...runs, length: size }, c, xs));

@@ -6,20 +6,22 @@ import { define, exprOf, invalid, make, typed, type Expr, type Problem } from '.
 import { convertTo, sliced } from './primitives.ts';
 import { isIndex, oneAxis } from './reduction.ts';
 import { takenAlong } from './scatter.ts';
+import { sized } from './sized.ts';
 import type * as T from './types/shape.ts';
 import type { Dim, Shape } from './types/shape.ts';
 import type { Check, Ok, Tensor } from './types/tensor.ts';
 
 export interface SortOptions { /** the largest first; NaN stands last all the same */ readonly descending?: boolean }
 
-/** keys of one shape, and an axis with a size */
+/** keys of one shape, and an axis of theirs */
 const sortable = (op: string, keys: readonly Expr[], axis: Dim): number | Problem => {
   const [first] = keys, place = oneAxis(op, first, axis);
   if (!isIndex(place)) return place;
   const other = keys.find((k) => k.shape.length !== first.shape.length || k.shape.some((d, i) => unify(d, first.shape[i]) === undefined));
   if (other !== undefined) return problem('join', `${op}: shapes differ: ${show(first.shape)} and ${show(other.shape)}`, { shapes: keys.map((k) => show(k.shape)) });
-  return typeof first.shape[place] === 'number' ? place : problem('axis', `${op}: axis ${place} of ${show(first.shape)} is named, and is not sorted along`, { hint: 'give the dimension a size' });
+  return place;
 };
+const resized = (x: Expr, axis: number, n: number): Expr['type']['shape'] => x.type.shape.map((d, i) => (i === axis ? n : d));
 /** the places of the elements in their order */
 export const ordered = (at: Origin, keys: readonly Expr[], axis: number, descending: boolean): Expr =>
   make(at, 'argsort', { axis, descending }, keys.map((k) => (k.dtype === 'bool' ? convertTo(at, k, 'i32') : k)), [{ dtype: 'i32', shape: keys[0].type.shape }]);
@@ -33,7 +35,7 @@ export function argsort<A extends Shape, D extends DType, X extends Dim = -1>(x:
   return typed(define([e], (at) => {
     // SAFETY: a message as the parameter's type has no values
     const place = sortable('argsort', [e], (axis ?? -1) as Dim);
-    return isIndex(place) ? ordered(at, [e], place, options.descending ?? false) : place;
+    return isIndex(place) ? sized(at, 'argsort', [e], [place], { dtype: 'i32', shape: e.type.shape }, (here, xs) => ordered(here, xs, place, options.descending ?? false)) : place;
   }));
 }
 
@@ -46,7 +48,7 @@ export function sort<A extends Shape, D extends DType, X extends Dim = -1>(x: Te
   return typed(define([e], (at) => {
     // SAFETY: a message as the parameter's type has no values
     const place = sortable('sort', [e], (axis ?? -1) as Dim);
-    return isIndex(place) ? takenAlong(at, e, ordered(at, [e], place, options.descending ?? false), place) : place;
+    return isIndex(place) ? sized(at, 'sort', [e], [place], e.type, (here, [v]) => takenAlong(here, v, ordered(here, [v], place, options.descending ?? false), place)) : place;
   }));
 }
 
@@ -60,7 +62,7 @@ export function sortTogether<const L extends readonly Tensor[]>(xs: L, options: 
   const each = xs.map((_, i) => define(es, (at) => {
     if (!Number.isInteger(keys) || keys < 1 || keys > es.length) return problem('value', `sortTogether: ${keys} of ${es.length} tensors cannot be the keys`, { hint: 'at least one key, and no more than there are tensors' });
     const place = sortable('sortTogether', es, options.axis ?? -1);
-    return isIndex(place) ? takenAlong(at, es[i], ordered(at, es.slice(0, keys), place, options.descending ?? false), place) : place;
+    return isIndex(place) ? sized(at, 'sortTogether', es, [place], es[i].type, (here, vs) => takenAlong(here, vs[i], ordered(here, vs.slice(0, keys), place, options.descending ?? false), place)) : place;
   }));
   // SAFETY: one tensor of the same type for each
   return each.map(typed) as unknown as { readonly [K in keyof L]: L[K] };
@@ -70,19 +72,22 @@ export function sortTogether<const L extends readonly Tensor[]>(xs: L, options: 
  * The k largest elements along an axis (the last by default), from the largest on, and their places, as i32. Equal ones in
  * the order of their places; NaN counts as the smallest. @example topK(logits, 5).indices
  */
-export function topK<A extends Shape, D extends DType, K extends number, X extends Dim = -1>(x: Tensor<A, D>, k: K, axis?: Check<T.Reduce<A, X, false, 'topK'>, X>): { readonly values: Tensor<Ok<T.Resized<A, X, K>>, D>; readonly indices: Tensor<Ok<T.Resized<A, X, K>>, 'i32'> } {
+export function topK<A extends Shape, D extends DType, K extends number, X extends Dim = -1>(x: Tensor<A, D>, k: Check<T.Most<A, X, K, 'topK'>, K>, axis?: Check<T.Reduce<A, X, false, 'topK'>, X>): { readonly values: Tensor<Ok<T.Resized<A, X, K>>, D>; readonly indices: Tensor<Ok<T.Resized<A, X, K>>, 'i32'> };
+export function topK(x: Tensor, k: number, axis?: unknown): { readonly values: never; readonly indices: never } {
   const e = exprOf(x);
   const indices = define([e], (at) => {
     // SAFETY: a message as the parameter's type has no values
     const place = sortable('topK', [e], (axis ?? -1) as Dim);
     if (!isIndex(place)) return place;
-    const fits = Number.isInteger(k) && k >= 0 && k <= Number(e.shape[place]);
-    return fits ? sliced(at, ordered(at, [e], place, true), place, 0, k, 1, k) : problem('slice', `topK: axis ${place} of ${show(e.shape)} has no ${k} elements`, { shapes: [show(e.shape)] });
+    return sized(at, 'topK', [e], [place], { dtype: 'i32', shape: resized(e, place, k) }, (here, [v]) => {
+      const fits = Number.isInteger(k) && k >= 0 && k <= Number(v.shape[place]);
+      return fits ? sliced(here, ordered(here, [v], place, true), place, 0, k, 1, k) : problem('slice', `topK: axis ${place} of ${show(v.shape)} has no ${k} elements`, { shapes: [show(v.shape)] });
+    });
   });
   const values = define([e, indices], (at) => {
     // SAFETY: as above
     const place = sortable('topK', [e], (axis ?? -1) as Dim);
-    return isIndex(place) ? takenAlong(at, e, indices, place) : place;
+    return isIndex(place) ? sized(at, 'topK', [e, indices], [place], { dtype: e.dtype, shape: resized(e, place, k) }, (here, [v, i]) => takenAlong(here, v, i, place)) : place;
   });
   return { values: typed(indices.poisoned ? invalid(indices.origin, [indices], e.type) : values), indices: typed(indices) };
 }

@@ -22,7 +22,7 @@ export const perAxis = (op: string, what: string, value: number | readonly numbe
   return bad === undefined ? all : problem('windows', `${op}: ${what} must be whole numbers from ${least} on, but one is ${bad}`);
 };
 
-interface Wanted { readonly axes: readonly number[]; readonly sizes: readonly number[]; readonly strides: readonly number[]; readonly dilations: readonly number[]; readonly interiors: readonly number[]; readonly padding: PaddingOf }
+export interface Wanted { readonly axes: readonly number[]; readonly sizes: readonly number[]; readonly strides: readonly number[]; readonly dilations: readonly number[]; readonly interiors: readonly number[]; readonly padding: PaddingOf }
 /** the windows of each axis, or what is wrong with them */
 export const windowsAlong = (op: string, x: Expr, { axes, sizes, strides, dilations, interiors, padding }: Wanted): readonly Along[] | Problem => {
   const made: Along[] = [];
@@ -38,6 +38,15 @@ export const windowsAlong = (op: string, x: Expr, { axes, sizes, strides, dilati
   }
   return made;
 };
+/** x's shape with the number of windows along each of their axes: of a named one, as it comes to */
+export const countedShape = (x: Expr, { axes, sizes, strides, dilations, padding }: Wanted): readonly Dim[] => x.shape.map((d, axis) => {
+  const i = axes.indexOf(axis), stride = strides[i];
+  if (i < 0) return d;
+  const [low, high] = around(padding === 'same' ? 'valid' : padding, i, 0, 0, stride), more = padding === 'same' ? 0 : low + high - (sizes[i] - 1) * dilations[i];
+  if (typeof d === 'number') return Math.ceil((d + more) / stride);
+  const all = more === 0 ? d : more > 0 ? `${d}+${more}` : `${d}-${-more}`;
+  return stride === 1 ? all : `ceil((${all})/${stride})`;
+});
 /** `same` puts the odd zero behind, as TensorFlow and StableHLO do */
 const around = (padding: PaddingOf, i: number, length: number, reach: number, stride: number): readonly [number, number] => {
   if (padding === 'valid') return [0, 0];

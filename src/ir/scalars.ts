@@ -65,6 +65,8 @@ export const scalars = {
   convert: { arity: 1, takes: 'any', gives: 'attribute', evaluate: (x) => x, domain: wide },
   /** the identity, through which no derivative flows */
   stopGradient: { arity: 1, takes: 'any', gives: 'same', evaluate: (x) => x, domain: wide },
+  /** the number as its dtype holds it (StableHLO's reduce_precision to the dtype itself): a backend with more digits rounds here */
+  reducePrecision: { arity: 1, takes: 'float', gives: 'same', evaluate: (x) => x, domain: wide },
 
   add: { arity: 2, takes: 'number', gives: 'same', evaluate: (x, y) => x + y, domain: wide, commutative: true, associative: true, identity: 0 },
   sub: { arity: 2, takes: 'number', gives: 'same', evaluate: (x, y) => x - y, domain: wide },
@@ -99,6 +101,8 @@ export const scalars = {
 
 export type ScalarName = keyof typeof scalars;
 export const scalarRow = (name: ScalarName): ScalarRow => scalars[name];
+/** whether a backend rounds float operands before it, however many digits it computes with */
+export const takesRounded = (name: ScalarName): boolean => name === 'reducePrecision' || scalarRow(name).jumps === true;
 export const isScalarName = (name: string): name is ScalarName => Object.hasOwn(scalars, name);
 
 /** A scalar function defined by a user: its definition travels in the node, nothing is registered. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
-  array, arrayOf, bernoulli, broadcastTo, categorical, compile, compute, exponential, f32, fn, foldIn, gumbel, intArray, key, laplace, normal, orThrow, randint, randomBits, truncatedNormal, uniform, type CompileOptions, type Key, type Tensor,
+  add, array, arrayOf, bernoulli, broadcastTo, categorical, compile, compute, convert, exponential, f32, fn, foldIn, gumbel, intArray, key, laplace, less, mul, normal, orThrow, randint, randomBits, truncatedNormal, uniform, type CompileOptions, type Key, type Tensor,
 } from 'fluxion';
 import { js, reference, wasm } from 'fluxion/backends';
+import { gpujs } from 'fluxion/gpujs';
 import { erf } from '../../src/core/special.ts';
 import { threefryNumbers } from '../../src/expr/threefry.ts';
 import { valueOf } from './run.ts';
@@ -84,6 +85,16 @@ describe('uniform', () => {
       const xs = drawn(() => uniform(key(0), [n], { low, high }), backend);
       expect([Math.min(...xs) >= least, isOne ? Math.max(...xs) === least : Math.max(...xs) < high]).toEqual([true, true]);
     }
+  });
+  const ranges = [[0, 1], [0, 3], [-1, 1], [-1, 2], [0.1, 0.7], [-0.05, 0.05], [1e-3, 7], [-1e30, 3e30], [5, 5.3], [-7.7, -0.3], [0, 1e-40], [1000, 1001]] as const;
+  const everywhere = { ...backends, 'wasm of two threads': wasm({ threads: 2 }), gpujs: gpujs({ mode: 'cpu' }) };
+  it.each(ranges)('from %d up to %d: the same bits on every backend, also as they are computed with', (low, high) => {
+    const draws = (backend: (typeof everywhere)['js'], f64: boolean) => compute((() => {
+      const u = uniform(key(6), [4099], { low, high });
+      return { u, shifted: add(u, 1), less: less(mul(u, 3), 0.7), ...(f64 && { wide: mul(convert(u, 'f64'), 0.1), half: convert(u, 'f16') }) };
+    })(), { backend });
+    const numbers = (of: ReturnType<typeof draws>): unknown => Object.entries(orThrow(of)).map(([name, x]) => [name, Array.from(x.data as Iterable<number>)]);
+    for (const [name, backend] of Object.entries(everywhere)) expect(numbers(draws(backend, name !== 'gpujs')), name).toEqual(numbers(draws(backends.reference, name !== 'gpujs')));
   });
   it('which rounding would give: the same numbers on every backend', () => {
     const [wanted, ...others] = Object.values(backends).map((backend) => drawn(() => uniform(key(0), [n], { low: 1000, high: 1001 }), backend));

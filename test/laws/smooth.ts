@@ -7,8 +7,8 @@ import { programs, type GeneratedProgram, type GraphOptions } from '../../src/te
 /** operations that derivatives go through */
 const ops: GraphOptions['ops'] = ['map', 'map', 'map', 'dotGeneral', 'reduce', 'reshape', 'broadcastInDim', 'transpose', 'slice', 'pad', 'reverse', 'concatenate', 'gather', 'scatter', 'dynamicSlice', 'dynamicUpdateSlice', 'call', 'composite', 'transform', 'get', 'map', 'dotGeneral', 'reduce'];
 
-/** what differences know nothing of: a derivative that is told not to flow */
-const fns = scalarNames.filter((name) => name !== 'stopGradient');
+/** what differences know nothing of: a derivative that is told not to flow, and what rounds */
+const fns = scalarNames.filter((name) => name !== 'stopGradient' && name !== 'reducePrecision');
 
 /** programs with float inputs and float results that have derivatives; with `refused` also those that have none */
 export const differentiable = ({ refused = false, ...options }: GraphOptions & { readonly refused?: boolean } = {}): fc.Arbitrary<GeneratedProgram> =>

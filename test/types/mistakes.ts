@@ -1,6 +1,6 @@
 /** Wrong on purpose: mistakes.txt holds what tsc says. Not part of the type check of the whole. The same is said at run time: test/expr/shapes.test.ts */
 import {
-  add, bool, concat, convert, einsum, f32, fft, fn, grad, hessian, i32, matmul, mean, permute, poly, reshape, slice, softmax, sum, take, valueAndGrad, where, type F32,
+  add, bool, cholesky, concat, convert, dynamicSlice, einsum, f32, fft, fn, grad, hessian, i32, matmul, mean, permute, poly, reshape, scatterAdd, slice, softmax, solve, sum, take, topK, valueAndGrad, where, type F32,
 } from 'fluxion';
 
 const x = f32(['batch', 784]), words = f32(['batch', 'seq', 768]);
@@ -24,5 +24,10 @@ export const unified = poly(attend)(f32(['n', 256, 64]), f32(['n', 255, 32]));
 export const unifiedDtype = poly(attend)(f32(['n', 256, 64]), i32(['n', 256, 32]));
 export const curvature = hessian((a: F32<[8]>) => softmax(a))(f32([8]));
 export const transform = fft(x);
+export const part = dynamicSlice(words, [0, 0, 0], ['batch', 'seq', 769]);
+export const most = topK(x, 785);
+export const updates = scatterAdd(x, i32([3]), f32([3, 783]));
+export const square = cholesky(x);
+export const side = solve(f32([3, 3]), f32([2, 1]));
 // one mistake is told once: nothing is said of what is built on it
 export const followed = convert(sum(matmul(innerSizes, f32([10, 3])), -1), 'f64');

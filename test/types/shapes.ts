@@ -165,3 +165,39 @@ is<F32<[2]>>()(t.uniform(k2, [2]));
 is<Tensor<['b'], 'bool'>>()(t.bernoulli(k1, 0.5, t.f32(['b']).shape));
 // @ts-expect-error only two
 export const third = t.split(t.key(0))[2];
+
+// options decide, not the type that is wanted
+const image = t.f32([1, 9, 9, 3]), filter = t.f32([3, 3, 3, 8]);
+export const convolved: F32<[1, 7, 7, 8]> = t.conv2d(image, filter), pooled: F32<[1, 4, 4, 3]> = t.maxPool(image, 2);
+// @ts-expect-error the stride is 1
+export const strided: F32<[1, 4, 4, 8]> = t.conv2d(image, filter);
+// @ts-expect-error the stride is 2
+export const unstrided: F32<[1, 8, 8, 3]> = t.avgPool(image, 2);
+
+// parts and rows that are there
+is<F32<['batch', 5]>>()(t.topK(rows, 5).values);
+is<F32<['batch', number]>>()(t.topK(rows, 5 as number).values);
+// @ts-expect-error more than there are
+t.topK(rows, 785);
+is<F32<['batch', 700]>>()(t.dynamicSlice(rows, [0, 3], ['batch', 700]));
+// @ts-expect-error larger than the axis
+t.dynamicSlice(t.f32([3, 4]), [0, 0], [3, 5]);
+is<typeof rows>()(t.scatterAdd(rows, t.i32([2, 3]), t.f32([2, 3, 784])));
+// @ts-expect-error updates of other rows
+t.scatterSet(rows, t.i32([3]), t.f32([3, 783]));
+
+// linear algebra
+const square = t.f32([3, 3]);
+is<F32<[3, 3]>>()(t.cholesky(square));
+is<F32<[3, 2]>>()(t.triangularSolve(square, t.f32([3, 2])));
+// @ts-expect-error not square
+t.cholesky(t.f32([3, 2]));
+// @ts-expect-error a right side of another size
+t.solve(square, t.f32([2, 1]));
+
+// loops carry tuples of tensors of several types
+is<readonly [F32<[2]>, Tensor<[], 'i32'>]>()(t.foriLoop(3, (i, [p, q]) => [t.add(p, 1), t.add(q, i)], [t.f32([2]), t.i32([])]));
+is<readonly [F32<[2]>, Tensor<[], 'i32'>]>()(t.whileLoop(([, q]) => t.less(q, 3), ([p, q]) => [t.add(p, 1), t.add(q, 1)], [t.f32([2]), t.i32([])]));
+is<F32<[]>>()(t.scan(([p, q], v) => [[t.add(p, v), t.add(q, 1)], v], [t.f32([]), t.i32([])], t.f32([10]))[0][0]);
+// @ts-expect-error exchanged
+t.foriLoop(3, (_, [p, q]) => [q, p], [t.f32([2]), t.i32([])]);

@@ -29,5 +29,5 @@ describe('what tsc says', () => {
     expect(all - library).toBeLessThan(budget);
   }, 120_000);
 });
-/** measured 55,497; raised only with a reason */
-const budget = 57_000;
+/** measured 64,554, 9,156 of them of programs that were added: what loops carry, parts, linear algebra; raised only with a reason */
+const budget = 66_000;

@@ -2,7 +2,7 @@ import type { Guard, Index } from '../../core/affine.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Block, Expr, Kernel, Place, Stmt } from '../../ir/loop/syntax.ts';
 import type { MonoidName } from '../../ir/monoids.ts';
-import { scalarName, scalarRow } from '../../ir/scalars.ts';
+import { scalarName, takesRounded } from '../../ir/scalars.ts';
 import { larger, smaller, spellings } from './spell.ts';
 
 /** A kernel of the program as gpu.js source, with what its arguments are, in order. */
@@ -117,7 +117,7 @@ const exprText = (w: Writer, expr: Expr, depth: number): string => {
     case 'guard': return `(${guardText(w, expr.guard)} ? 1.0 : 0.0)`;
     case 'load': return loadText(w, expr, depth);
     case 'apply': {
-      const jumps = typeof expr.fn === 'string' && scalarRow(expr.fn).jumps === true, args = expr.args.map((x) => (jumps ? rounded(w, x, depth) : atom(w, x, depth)));
+      const rounds = typeof expr.fn === 'string' && takesRounded(expr.fn), args = expr.args.map((x) => (rounds ? rounded(w, x, depth) : atom(w, x, depth)));
       if (typeof expr.fn !== 'string') return `(${(expr.fn.spell.gpujs ?? '').replace(/\b[xyz]\b/g, (v) => args['xyz'.indexOf(v)])})`;
       const row = spellings[expr.fn];
       invariant('spell' in row, `${scalarName(expr.fn)} is refused here`);

@@ -40,8 +40,8 @@ export const gpujsOver = (mode: Mode, open: OpenGpu): LoopBackend => {
   const counters: Counters = { liveBytes: 0, uploadedBytes: 0, readBytes: 0 };
   const device = lazily(() => openDevice(mode, counters, open));
   const memory: Memory = {
-    upload: (dtype, data) => asHandle(counters, dtype, data.length, toFloats(data), isInteger(dtype) ? data.slice() : undefined),
-    borrow: (dtype, data) => asHandle(counters, dtype, data.length, data instanceof Float32Array ? data : toFloats(data), isInteger(dtype) ? data : undefined),
+    upload: (dtype, data) => asHandle(counters, dtype, data.length, toFloats(data), isInteger(dtype) ? { exact: data.slice() } : {}),
+    borrow: (dtype, data) => asHandle(counters, dtype, data.length, data instanceof Float32Array ? data : toFloats(data), isInteger(dtype) ? { exact: data } : {}),
     read: (handle) => readBack(counters, own(handle), mode, timing),
     free: (handle) => release(counters, own(handle)),
     stats: () => ({ ...counters }),
@@ -71,11 +71,11 @@ const unavailable = (device: () => Device, mode: Mode): readonly Diagnostic[] =>
 };
 
 const readBack = (counters: Counters, handle: GpuHandle, mode: Mode, timing: Timing): TypedArray | Promise<TypedArray> => {
-  const { data, dtype, size } = handle;
+  const { data, size } = handle;
   invariant(data !== undefined, 'a freed array is read');
   if (handle.exact !== undefined) return timing === 'sync' ? handle.exact.slice() : Promise.resolve(handle.exact.slice());
   counters.readBytes += 4 * size;
-  const failed = (error: unknown): Error => deviceError(mode, `reading ${size} numbers back`, error), typed = (floats: Float32Array): TypedArray => fromFloats(dtype, size, floats);
+  const failed = (error: unknown): Error => deviceError(mode, `reading ${size} numbers back`, error), typed = (floats: Float32Array): TypedArray => fromFloats(handle, floats);
   return timing === 'sync' ? typed(readNow(data, failed)) : readLater(counters, handle, data, failed).then(typed);
 };
 const floatsOf = (data: DeviceArray): Float32Array | Promise<Float32Array> => (isTexture(data) ? data.toArray() : data);

@@ -1,9 +1,9 @@
 import { diagnostic, type Diagnostic } from '../../core/diagnostic.ts';
 import { isHalf, isInteger, type DType } from '../../core/dtype.ts';
-import type { Block, BufferId, Expr, Kernel, Program, Stmt } from '../../ir/loop/syntax.ts';
+import type { Expr, Kernel, Program } from '../../ir/loop/syntax.ts';
 import type { Node } from '../../ir/graph/syntax.ts';
-import { identityIn, type MonoidName } from '../../ir/monoids.ts';
 import { scalarName, scalarRow, type ScalarName } from '../../ir/scalars.ts';
+import { eachStmt, extremesOf, isExtreme } from './extremes.ts';
 import { spellings } from './spell.ts';
 import type { Mode } from './gpu.ts';
 
@@ -52,15 +52,6 @@ const refuseIn = (kernel: Kernel, refuse: Refuse): void => {
   });
 };
 
-/** registers that become the greatest or the least of what is folded into them */
-const extremesOf = ({ body }: Kernel): ReadonlySet<BufferId> => {
-  const found = new Set<BufferId>();
-  eachStmt(body, (s) => { if (s.kind === 'fold' && compares.has(s.monoid)) found.add(s.into[0].buffer); });
-  return found;
-};
-const compares: ReadonlySet<MonoidName> = new Set<MonoidName>(['max', 'min', 'argMax', 'argMin']);
-/** the dtype's least or greatest, in place of no number: rounded to a float it is still beyond all integers that there are, and refused where it is a result */
-const isExtreme = (e: Expr): boolean => e.kind === 'const' && isInteger(e.dtype) && [-Infinity, Infinity].some((end) => e.value === identityIn(e.dtype, end));
 /** what stands beside a tensor, where none of its elements is */
 const isPadded = ({ fn, args }: Extract<Expr, { kind: 'apply' }>): boolean => fn === 'select' && args[0].kind === 'guard';
 
@@ -79,19 +70,10 @@ const refusalOf = (fn: ScalarName, dtype: DType): string | undefined => {
   if (isInteger(dtype) && row.integers !== undefined) return row.integers.refused;
   return dtype === 'u32' ? row.unsigned?.refused : dtype === 'i32' ? row.signed?.refused : undefined;
 };
-/** of whole floats kernels cannot compute it, or only while they stay below 2²⁴: of integers that were given the host can */
+/** of whole floats kernels cannot compute it, or only while they stay below 2²⁴, or it is to be rounded there and a device may not: of integers that were given the host can */
 export const onHost = ({ op, attrs, inputs }: Node): 'needed' | 'better' | undefined => {
   const dtype = inputs[0]?.type.dtype;
+  if (op === 'map' && attrs.fn === 'reducePrecision') return 'better';
   if (op !== 'map' || dtype === undefined || !isInteger(dtype) || typeof attrs.fn !== 'string') return undefined;
   return refusalOf(attrs.fn, dtype) !== undefined ? 'needed' : scalarRow(attrs.fn).integer !== undefined || scalarRow(attrs.fn).takes.startsWith('integer') ? 'better' : undefined;
-};
-
-const eachStmt = (block: Block, visit: (s: Stmt) => void): void => {
-  const pending = [...block].reverse();
-  for (let s = pending.pop(); s !== undefined; s = pending.pop()) {
-    visit(s);
-    if (s.kind === 'for' || s.kind === 'block') pending.push(...[...s.body].reverse());
-    if (s.kind === 'if') pending.push(...s.then, ...s.else);
-    if (s.kind === 'contract') pending.push(...s.then);
-  }
 };

@@ -6,10 +6,11 @@ import { ofKernels } from '../../ir/loop/visit.ts';
 import type { Handle, Loaded, Timing } from '../backend.ts';
 import { deviceError, type Device } from './device.ts';
 import { emitKernel, type FlatSource } from './emit.ts';
+import { givesExtremes } from './extremes.ts';
 import { isTexture, type DeviceArray, type Mode } from './gpu.ts';
 import { asHandle, letGo, refuseInexact, release, retain, toFloats, type GpuHandle } from './memory.ts';
 
-interface Launch { readonly name: string; readonly source: FlatSource; readonly args: readonly string[]; readonly out: string; readonly dtype: DType; readonly dead: readonly string[]; readonly uses: ReadonlyMap<string, number> }
+interface Launch { readonly name: string; readonly source: FlatSource; readonly args: readonly string[]; readonly out: string; readonly dtype: DType; /** of integers, whether it gives extremes */ readonly extremes: boolean; readonly dead: readonly string[]; readonly uses: ReadonlyMap<string, number> }
 
 /** A program's launches, its constants on the device, its kernels made. */
 export const load = (device: Device, program: Program, timing: Timing): Loaded => {
@@ -32,13 +33,15 @@ const constantsOf = ({ counters }: Device, program: Program): ReadonlyMap<string
 const launchesOf = (program: Program): readonly Launch[] => {
   const sources = ofKernels(program, (kernel) => emitKernel(kernel, program.syms)), runs = program.steps.flatMap((s) => (s.kind === 'run' ? [s] : [])), last = new Map<string, number>();
   runs.forEach((s, i) => s.args.forEach((arg) => last.set(arg, i)));
-  const uses = new Map<string, number>(), made = runs.map((s, i): Launch => {
+  const uses = new Map<string, number>(), given = new Set<string>(), made = runs.map((s, i): Launch => {
     const kernel = program.kernels.get(s.kernel);
     const source = sources.get(s.kernel);
     invariant(kernel !== undefined && source !== undefined, `no kernel ${s.kernel}`);
     const argOf = bindings(kernel, s.args), out = argOf(source.output);
+    const extremes = givesExtremes(kernel, source.reads.some((r) => given.has(argOf(r))));
+    if (extremes) given.add(out);
     const dead = s.args.filter((arg) => last.get(arg) === i && program.buffers.get(arg)?.role === 'temporary');
-    return { name: kernel.name, source, args: source.reads.map(argOf), out, dtype: program.buffers.get(out)?.dtype ?? 'f32', dead, uses };
+    return { name: kernel.name, source, args: source.reads.map(argOf), out, dtype: program.buffers.get(out)?.dtype ?? 'f32', extremes, dead, uses };
   });
   for (const { args } of made) for (const name of new Set(args)) uses.set(name, (uses.get(name) ?? 0) + 1);
   return made;
@@ -58,7 +61,7 @@ function* execute(device: Device, program: Program, launches: readonly Launch[],
   let isDone = false;
   try {
     for (const launch of launches) {
-      live.set(launch.out, asHandle(counters, launch.dtype, launch.source.size, yield* launched(device, program, launch, live, sizes)));
+      live.set(launch.out, asHandle(counters, launch.dtype, launch.source.size, yield* launched(device, program, launch, live, sizes), launch.extremes ? { extremes: true } : {}));
       for (const name of launch.dead) { const handle = live.get(name); if (handle !== undefined) release(counters, handle); }
     }
     const outputs = program.outputs.map((name) => { const handle = live.get(name); invariant(handle !== undefined, `${name} was not computed`); return handle; });
@@ -90,7 +93,7 @@ function* called(device: Device, source: FlatSource, values: readonly (DeviceArr
 function* argument(device: Device, handle: GpuHandle | undefined, uses: number): Steps<DeviceArray> {
   invariant(handle?.data !== undefined, 'a consumed or freed array is used');
   if (handle.size === 0) return new Float32Array(1);
-  if (!isTexture(handle.data)) refuseInexact(handle.dtype, handle.data, 'data');
+  if (!isTexture(handle.data)) refuseInexact(handle, handle.data, 'data');
   if (isTexture(handle.data) || !hasDevice(device.gpu.mode)) return handle.data;
   device.counters.uploadedBytes += 4 * handle.size;
   if (uses < 2) return handle.data;

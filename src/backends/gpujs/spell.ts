@@ -47,6 +47,7 @@ export const spellings: { readonly [K in ScalarName]: Row } = {
   isFinite: { spell: ([x]) => `(Math.abs(${x}) <= 3.4028235e+38 ? 1.0 : 0.0)` },
   convert: { spell: ([x], dtype) => (dtype === 'bool' ? `(${x} !== 0.0 ? 1.0 : 0.0)` : whole(dtype) ? truncate(x) : x) },
   stopGradient: { spell: ([x]) => x },
+  reducePrecision: { spell: ([x]) => x },
   add: { spell: infix('+') },
   sub: { spell: infix('-'), unsigned: wraps('a difference of unsigned integers') },
   mul: { spell: infix('*'), integers: grows('a product of integers') },

@@ -37,6 +37,7 @@ export const spellings: { readonly [K in ScalarName]: Spelling } = {
   /** rounding is the conversion's own affair */
   convert: ([x]) => x,
   stopGradient: ([x]) => x,
+  reducePrecision: ([x]) => x,
   add: infix('+'),
   sub: infix('-'),
   mul: ([x, y], dtype) => (whole(dtype) ? wrap(`Math.imul(${x}, ${y})`, dtype) : `(${x} * ${y})`),

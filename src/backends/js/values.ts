@@ -1,6 +1,6 @@
 import { computedAs, isFloat, type Computed, type DType } from '../../core/dtype.ts';
 import type { Expr } from '../../ir/loop/syntax.ts';
-import { isScalarName, scalarRow, type CustomScalar, type ScalarName, type ScalarOp } from '../../ir/scalars.ts';
+import { isScalarName, scalarRow, takesRounded, type CustomScalar, type ScalarName, type ScalarOp } from '../../ir/scalars.ts';
 import { localName } from './names.ts';
 import { helpers, spellings } from './spell.ts';
 import { declareLocal, dtypeOf, isExact, loadText, put, roundedToHalf, type Writer } from './writer.ts';
@@ -51,7 +51,7 @@ export const testText = (w: Writer, e: Expr): string => {
 
 const applyText = (w: Writer, e: Apply, fn: ScalarName): string => {
   if (fn === 'select') return `(${testText(w, e.args[0])} ? ${exprText(w, e.args[1])} : ${exprText(w, e.args[2])})`;
-  const operand = dtypeOf(w, e.args[0]), rounds = scalarRow(fn).jumps === true || (fn === 'convert' && e.dtype !== 'f32');
+  const operand = dtypeOf(w, e.args[0]), rounds = takesRounded(fn) || (fn === 'convert' && e.dtype !== 'f32');
   const twice = !isFloat(operand) && (fn === 'div' || fn === 'rem' || fn.startsWith('shift'));
   const args = e.args.map((x) => (twice ? named(w, x, exprText(w, x)) : rounds ? roundedText(w, x) : exprText(w, x)));
   const helper = Object.hasOwn(helpers, fn) ? fn : undefined;

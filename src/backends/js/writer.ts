@@ -117,7 +117,7 @@ export const isExact = (w: Writer, e: Expr): boolean => {
     case 'local': return w.locals.get(e.local)?.exact ?? false;
     case 'apply': {
       if (e.dtype !== 'f32') return true;
-      if (e.fn === 'convert' && dtypeOf(w, e.args[0]) !== 'f32') return true;
+      if (e.fn === 'reducePrecision' || (e.fn === 'convert' && dtypeOf(w, e.args[0]) !== 'f32')) return true;
       return chooses(e) && e.args.slice(e.fn === 'select' ? 1 : 0).every((x) => isExact(w, x));
     }
   }

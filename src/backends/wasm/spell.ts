@@ -19,7 +19,7 @@ export const scalarCode = (w: Writer, fn: ScalarName, dtype: Computed, gives: DT
   const compare = (floats: Binary, signed: Binary, unsigned: Binary): Code => (isFloat(dtype) ? floats : dtype === 'i32' ? signed : unsigned)(x, y);
   const twice = (type: ValueType, code: Code): Code => get(hold(w, type, code));
   switch (fn) {
-    case 'stopGradient': return x;
+    case 'stopGradient': case 'reducePrecision': return x;
     case 'convert': return convertScalar(w, x, dtype, gives);
     case 'select': return select(x, y, z);
     case 'not': return dtype === 'bool' ? i32.eqz(x) : i32.xor(x, i32.const(-1));
@@ -99,7 +99,7 @@ export const lanesCode = (w: Writer, fn: ScalarName, dtype: Computed, gives: DTy
   const [x, y, z] = args, whole = !isFloat(dtype), floats = dtype === 'f64' ? f64x2 : f32x4;
   const compare = (float: Binary, signed: Binary, unsigned: Binary): Code => (!whole ? float : dtype === 'i32' ? signed : unsigned)(x, y);
   switch (fn) {
-    case 'stopGradient': return x;
+    case 'stopGradient': case 'reducePrecision': return x;
     case 'convert': return convertLanes(w, x, dtype, gives);
     case 'select': return v128.bitselect(y, z, x);
     case 'not': return v128.not(x);

@@ -4,8 +4,8 @@ import { evaluateDim, isGood, isBad, type BadDim, type Value } from '../dimArith
 /** What named dimensions stand for: a size, or any size up to a maximum. */
 export interface DimBindings { readonly [name: string]: number | { readonly max: number } }
 
-/** Replaces the names of dimensions; a name without a binding stays (where `stays` is told of it) or is what is wrong. */
-export const dimBinder = (bindings: DimBindings, stays?: (name: string) => void): ((d: Dim) => Dim | BadDim) => {
+/** Replaces the names of dimensions; a name without a binding stays (where `stays` is told of it) or is what is wrong; `later`, what is computed of it stays too. */
+export const dimBinder = (bindings: DimBindings, stays?: (name: string) => void, later = false): ((d: Dim) => Dim | BadDim) => {
   const known = new Map<string, Dim | BadDim>();
   const valueOf = (name: string): Value | BadDim => {
     const bound = bindings[name];
@@ -13,9 +13,12 @@ export const dimBinder = (bindings: DimBindings, stays?: (name: string) => void)
     if (bound === undefined) { stays?.(name); return sym(name); }
     return typeof bound === 'number' ? bound : sym(name, bound.max);
   };
+  const isOpen = (name: string): boolean => (name.match(/[\p{L}_$][\p{L}\p{N}_$']*/gu) ?? []).some((word) => word !== 'ceil' && bindings[word] === undefined);
   const bind = (name: string): Dim | BadDim => {
     if (Object.hasOwn(bindings, name)) return checked(name, valueOf(name));
-    return checked(name, evaluateDim(name, valueOf));
+    const value = evaluateDim(name, valueOf);
+    // what is made of a name whose size is still to come
+    return later && isBad(value) && value.unbound === undefined && isOpen(name) ? sym(name) : checked(name, value);
   };
   return (d) => {
     if (!isSym(d)) return d;

@@ -1,17 +1,19 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { isSym, sameShape, type Dim, type TensorType } from '../../core/dim.ts';
+import { isSym, sameShape, showDim, sym, type Dim, type Sym, type TensorType } from '../../core/dim.ts';
 import { isFloat, type TypedArray } from '../../core/dtype.ts';
 import type { Builder } from '../../ir/graph/build.ts';
 import { inferTypes } from '../../ir/graph/rules.ts';
 import type { Attrs, Node, OpName } from '../../ir/graph/syntax.ts';
 import { problem } from '../codes.ts';
-import type { Expr, ExprOp, Problem, Source, Traced } from '../expr.ts';
+import { isProblem, make, type Expr, type ExprOp, type Problem, type Scope, type Source, type Traced } from '../expr.ts';
 import type { BadDim } from '../dimArithmetic.ts';
 import { capturedBy, needsOf } from './captures.ts';
 
 /** A lowering under way. `report` is told what is wrong; what is built on it is then left out, silently. */
 export interface Context {
   readonly b: Builder;
+  /** sizes are still to come: what they may allow is taken to be right */
+  readonly later: boolean;
   readonly bindType: (t: TensorType) => TensorType | BadDim;
   readonly capturesOf: (fn: Traced) => readonly Expr[];
   readonly report: (p: Problem, e: Expr) => void;
@@ -62,8 +64,10 @@ const rows: { readonly [K in ExprOp]: Row<K> } = {
   },
   get: (e, x) => x.inputs[e.attrs.index],
   scan: (e, x, c) => {
-    const { fn, ...runs } = e.attrs, graph = graphOf(c, fn, c.capturesOf(fn));
-    return graph === undefined ? silent : plain(c, e, 'scan', { graph, ...runs }, [...x.inputs, ...x.captured]);
+    const { fn, ...runs } = e.attrs, graph = graphOf(c, fn, c.capturesOf(fn)), length = typeof runs.length === 'number' ? runs.length : x.inputs[runs.carries].type.shape[0];
+    if (graph === undefined) return silent;
+    if (isSym(length) && !isLater(c, length)) return unsized('scan', length);
+    return plain(c, e, 'scan', { graph, ...runs, length: isSym(length) ? 0 : length }, [...x.inputs, ...x.captured]);
   },
   while: (e, x, c) => {
     const { test, body, carries } = e.attrs, captured = capturedBy([test, body], c.capturesOf), asked = graphOf(c, test, captured), run = graphOf(c, body, captured);
@@ -92,12 +96,29 @@ const rows: { readonly [K in ExprOp]: Row<K> } = {
     const own: Attrs['transform'] = attrs.kind === 'vmap' ? { ...attrs, graph, axes: [...attrs.axes, ...x.captured.map(() => null)] } : { ...attrs, graph };
     return plain(c, e, 'transform', own, [...x.inputs.slice(0, n), ...x.captured, ...x.inputs.slice(n)]);
   },
+  sized: (e, x, c, type) => {
+    const named = e.attrs.axes.map((axis) => x.inputs[0].type.shape[axis]).find(isSym);
+    if (named !== undefined) return isLater(c, named) ? c.b.constant(type, 0) : unsized(e.attrs.op, named);
+    const scope: Scope = { what: 'scope' }, params = x.inputs.map((n, i) => make(e.origin, 'placeholder', { name: `x${i}`, scope }, [], [n.type]));
+    const built = e.attrs.build(e.origin, params);
+    if (isProblem(built)) return built;
+    const made = new Map<Expr, Made>(params.map((p, i) => [p, [x.inputs[i]]]));
+    writeInto(c, made, built);
+    return made.get(built)?.[0] ?? silent;
+  },
 };
+/** whether a size is still to come, from arguments */
+const isLater = (c: Context, d: Dim): boolean => c.later && isSym(d) && d.max === Infinity;
+const unsized = (op: string, d: Sym): Problem => problem('bounded', `${op}: runs along '${showDim(sym(d.name, Infinity, d.by))}', whose size must be known`, { hint: `dims: { ${d.name}: ${d.max === Infinity ? 32 : d.max} } gives it one, a maximum does not; left out, it is that of the arguments` });
 /** a problem that was told already, inside */
 const silent: Problem = { code: 'FX1017', message: '' };
 
 const plain = <K extends OpName>(c: Context, e: Expr, op: K, attrs: Attrs[K], inputs: readonly Node[]): Node | Problem => {
   const typed = inferTypes(op, attrs, inputs.map((x) => x.type), signatures(c));
+  if (E.isLeft(typed) && [...inputs.flatMap((x) => x.type.shape), ...e.results.flatMap((t) => t.shape)].some((d) => isSym(d) && isLater(c, d))) {
+    const results = e.results.map(c.bindType).filter(isType), node: Node = c.b.node<OpName>(op, attrs, inputs, { origins: [e.origin], results });
+    return node;
+  }
   if (E.isLeft(typed)) return problem('bounded', typed.left, { hint: 'the sizes that the names stand for do not fit here' });
   const node: Node = c.b.node<OpName>(op, attrs, inputs, { origins: [e.origin], results: typed.right });
   return node;
@@ -170,7 +191,7 @@ const write = (c: Context, made: ReadonlyMap<Expr, Made>, e: Expr, needs: readon
   const values = needs.map((x) => made.get(x)).filter((x) => x !== undefined);
   if (values.length < needs.length) return undefined;
   const type = c.bindType(e.type);
-  if ('wrong' in type) { c.report(problem(type.unbound === undefined ? 'binding' : 'symbol', type.wrong), e); return undefined; }
+  if ('wrong' in type) { c.report(type.unbound === undefined ? problem('binding', type.wrong, { hint: 'give its names one size each, rather than a maximum; left out of dims, they have those of the arguments' }) : problem('symbol', type.wrong), e); return undefined; }
   const n = e.inputs.length, firsts = values.map((v) => v[0]);
   const inputs = e.op === 'get' ? values[0] : firsts.slice(0, n);
   const got = row(e, { inputs, captured: firsts.slice(n) }, c, type);

@@ -23,8 +23,8 @@ import { namesIn } from './names.ts';
 export interface LowerOptions {
   /** what the named dimensions stand for */
   readonly dims?: DimBindings;
-  /** names without a size stay as they are, rather than being a diagnostic */
-  readonly open?: boolean;
+  /** names without a size stay as they are, rather than being a diagnostic; `later`, what their sizes may yet allow is none either, and the module is none to run */
+  readonly open?: boolean | 'later';
   /** whether a key that two draws use is a diagnostic; it is, by default */
   readonly checkKeys?: boolean;
 }
@@ -73,12 +73,13 @@ export const lowerClosed = (tree: unknown, options: LowerOptions = {}): Result<L
 const lowerTraced = (main: Traced, example: readonly unknown[], results: unknown, options: LowerOptions): Result<Lowered> => {
   const exprs = everything(main), unsized = bindingProblems(options.dims ?? {}), isUnsized = unsized.length > 0;
   const found: Diagnostic[] = [...inspect(main, exprs, options.checkKeys ?? true), ...unsized];
-  const unbound = new Set<string>(), bind = dimBinder(isUnsized ? {} : options.dims ?? {}, options.open === true || isUnsized ? (dim): void => { unbound.add(dim); } : undefined);
+  const unbound = new Set<string>(), isOpen = options.open === true || options.open === 'later' || isUnsized;
+  const bind = dimBinder(isUnsized ? {} : options.dims ?? {}, isOpen ? (dim): void => { unbound.add(dim); } : undefined, options.open === 'later');
   found.push(...unboundNames([...main.params, ...exprs.filter((e) => !e.poisoned)], bind));
   if (isNonEmpty(found)) return E.left(found);
   const b = createBuilder();
   const c: Context = {
-    b, bindType: (t) => bindType(t, bind), capturesOf: capturing(), graphs: new Map(), shared: new Map(), data: new Map<Source, TypedArray>(),
+    b, later: options.open === 'later', bindType: (t) => bindType(t, bind), capturesOf: capturing(), graphs: new Map(), shared: new Map(), data: new Map<Source, TypedArray>(),
     report: (p, e) => { found.push(located(p, e.origin)); },
   };
   const name = writeGraph(c, main, [], main.params.length);

@@ -296,8 +296,30 @@ export type Gather<T extends Shape, I extends Shape> =
 
 /** a part of so many elements along each axis */
 export type Part<A extends Shape, S extends readonly Dim[]> =
-  IsDyn<A> extends true ? { -readonly [K in keyof S]: S[K] } : A['length'] extends S['length'] ? { -readonly [K in keyof S]: S[K] }
+  IsDyn<A> extends true ? { -readonly [K in keyof S]: S[K] }
+  : A['length'] extends S['length'] ? (Fit<A, S> extends false ? `dynamicSlice: a part ${Show<S>} does not fit in ${Show<A>}` : { -readonly [K in keyof S]: S[K] })
   : `dynamicSlice: needs one size and one start for each axis of ${Show<A>}`;
+type Fit<A extends Shape, S extends readonly Dim[]> =
+  A extends readonly [infer a extends Dim, ...infer AR extends Shape] ? S extends readonly [infer s extends Dim, ...infer SR extends readonly Dim[]] ? (FitsIn<s, a> extends false ? false : Fit<AR, SR>) : true : true;
+/** no more elements than the axis has: false only where both are known */
+type FitsIn<N extends Dim, D extends Dim> = Wide<N> extends true ? true : Wide<D> extends true ? true : N extends number ? (D extends number ? Lte<N, D> : D extends Compound ? true : false) : UOk<N, D>;
+
+/** updates [...I, …rest] of the rows of [n, …rest] at ids [...I] */
+export type Updates<A extends Shape, I extends Shape, U extends Shape> =
+  IsDyn<A> extends true ? U : IsDyn<I> extends true ? U : IsDyn<U> extends true ? U
+  : A extends readonly [Dim, ...infer R extends Shape] ? (SameSizes<[...I, ...R], U> extends true ? U : `the updates must be ${Show<[...I, ...R]>}, but are ${Show<U>}`) : 'x is a scalar';
+type SameSizes<A extends Shape, B extends Shape> =
+  A extends readonly [infer a extends Dim, ...infer AR extends Shape] ? B extends readonly [infer b extends Dim, ...infer BR extends Shape] ? (UOk<a, b> extends true ? SameSizes<AR, BR> : false) : false : B extends readonly [] ? true : false;
+
+// ---------------------------------------------------------------- linear algebra
+type NotSquare<Op extends string, A extends Shape> = `${Op}: needs a square matrix of known size, but is ${Show<A>}`;
+export type Square<Op extends string, A extends Shape> =
+  IsDyn<A> extends true ? A : A extends readonly [infer n extends Dim, infer m extends Dim] ? (UOk<n, m> extends true ? A : NotSquare<Op, A>) : NotSquare<Op, A>;
+/** [n, m], for a square matrix of n rows */
+export type RightSide<Op extends string, A extends Shape, B extends Shape> =
+  IsDyn<A> extends true ? B : IsDyn<B> extends true ? B
+  : A extends readonly [infer n extends Dim, Dim] ? (B extends readonly [infer k extends Dim, Dim] ? (UOk<n, k> extends true ? B : NoRightSide<Op, A, B, n>) : NoRightSide<Op, A, B, n>) : B;
+type NoRightSide<Op extends string, A extends Shape, B extends Shape, N> = `${Op}: the right side of ${Show<A>} must be [${ShowDim<N>}, m], but is ${Show<B>}`;
 
 /** rows [...I, …rest] reduced to [N, …rest] */
 export type Segments<A extends Shape, I extends Shape, N extends Dim> =
@@ -308,6 +330,10 @@ type RowsAfter<A extends Shape, I extends Shape> =
     ? A extends readonly [infer a extends Dim, ...infer B extends Shape] ? UOk<a, i> extends true ? RowsAfter<B, J> : 'differ' : 'differ'
     : A;
 
+/** the number of elements, where the axis has as many */
+export type Most<S extends Shape, X extends Dim, N extends number, Op extends string> =
+  IsDyn<S> extends true ? N : Wide<X> extends true ? N : [Axis<S, X>] extends [never] ? N
+  : S[Axis<S, X> & keyof S] extends infer D extends Dim ? (D extends string ? N : FitsIn<N, D> extends false ? `${Op}: axis ${X} of ${Show<S>} has no ${N} elements` : N) : N;
 /** an axis of so many elements */
 export type Resized<S extends Shape, X extends Dim, N extends Dim> =
   IsDyn<S> extends true ? Dyn : Wide<X> extends true ? { -readonly [K in keyof S]: number } : [Axis<S, X>] extends [never] ? BadAxis<'topK', S, X> : SetAt<S, Axis<S, X>, N>;

@@ -29,7 +29,7 @@ const scalars: { readonly [K in ScalarName]: Scalar } = {
   exp: named('exp'), expm1: named('expm1'), log: named('log'), log1p: named('log1p'), sqrt: named('√', 'sqrt'), rsqrt: ([x]) => infix('/')([number(1), call('√', [x], 'sqrt')]),
   sin: named('sin'), cos: named('cos'), tanh: named('tanh'), logistic: named('σ', 'sigmoid'), erf: named('erf'), atan2: named('atan2'), isFinite: named('isFinite'), not: (args, { type }) => call('¬', args, type.dtype === 'bool' ? 'logicalNot' : 'bitwiseNot'),
   convert: ([x], { inputs: [of] }) => (of.type.dtype === 'bool' ? { term: 'truth', of: x } : x),
-  stopGradient: named('stop', 'stopGradient'),
+  stopGradient: named('stop', 'stopGradient'), reducePrecision: ([x]) => x,
   add: (args, { inputs }) => sumOf(args, inputs[0] === inputs[1]), sub: infix('−'), mul: ([x, y], { inputs }) => (inputs[0] === inputs[1] ? infix('^')([x, number(2)]) : infix('·')([x, y])), div: infix('/'), rem: named('rem'), pow: infix('^'),
   max: named('max', 'maximum'), min: named('min', 'minimum'), and: joined('∧', 'bitwiseAnd'), or: joined('∨', 'bitwiseOr'), xor: joined('⊕', 'bitwiseXor'),
   shiftLeft: named('shiftLeft'), shiftRightLogical: named('shiftRight', 'shiftRightLogical'), shiftRightArithmetic: named('shiftRightArithmetic'), popcount: named('popcount'), countLeadingZeros: named('countLeadingZeros'),

@@ -182,6 +182,7 @@ const meanings: { readonly [K in OpName]: Meaning<K> } = {
   gather: (c, { type }, [table, ids]) => {
     const rank = ids.shape.length, shape = [...ids.shape, ...table.shape.slice(1)];
     return [filled(c, type.dtype, shape, (at) => {
+      if (table.shape[0] === 0) return 0;
       const row = Math.min(Math.max(element(ids, at.slice(0, rank)), 0), table.shape[0] - 1);
       return element(table, [row, ...at.slice(rank)]);
     })];

@@ -57,13 +57,15 @@ const rewritten = (h: Halves, node: Node, inputs: readonly Node[]): readonly Nod
     case 'call': return written(h, b.graph(node.attrs.graph), inputs.map((x, i) => asTyped(b, x, halved(h, node.inputs[i].type))));
     case 'composite': {
       const { vjp, jvp, body } = node.attrs;
-      // a derivative of one's own is a rule for f32
-      return vjp === undefined && jvp === undefined ? written(h, b.graph(body), inputs.map((x, i) => asTyped(b, x, halved(h, node.inputs[i].type)))) : outside(h, node, inputs);
+      // a derivative of one's own is a rule for f32, and running values are rounded at their end
+      return vjp === undefined && jvp === undefined && !isRunning(b.graph(body)) ? written(h, b.graph(body), inputs.map((x, i) => asTyped(b, x, halved(h, node.inputs[i].type)))) : outside(h, node, inputs);
     }
     default: return allHalf(inputs, node) ? b.resultsOf(copyNode(b, node, inputs)) : outside(h, node, inputs);
   }
 };
 
+/** whether a value is combined with what lies before its elements, as running sums are made */
+const isRunning = ({ results }: Graph): boolean => topological(results).some((n) => n.op === 'map' && n.inputs.some((x) => x.op === 'pad' && n.inputs.includes(x.inputs[0])));
 /** whether the operation can stay among halves: it has no f32 operand, and gives no scalar f32 */
 const allHalf = (inputs: readonly Node[], node: Node): boolean =>
   inputs.some((x) => isHalf(x.type.dtype)) && inputs.every((x) => x.type.dtype !== 'f32') && node.results.every((t) => t.dtype !== 'f32' || t.shape.length > 0);

@@ -13,7 +13,7 @@ import { recomputed } from './recompute.ts';
 
 /** Scalar functions that cost no more than reading a number from memory. */
 const cheap: ReadonlySet<string> = new Set<ScalarName>([
-  'neg', 'abs', 'sign', 'not', 'convert', 'stopGradient', 'add', 'sub', 'mul', 'max', 'min', 'and', 'or', 'xor',
+  'neg', 'abs', 'sign', 'not', 'convert', 'stopGradient', 'reducePrecision', 'add', 'sub', 'mul', 'max', 'min', 'and', 'or', 'xor',
   'shiftLeft', 'shiftRightLogical', 'shiftRightArithmetic', 'popcount', 'countLeadingZeros', 'isFinite', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'select', 'floor', 'ceil', 'round',
 ]);
 export const isCheap = (node: Node): boolean => node.op === 'map' && typeof node.attrs.fn === 'string' && cheap.has(node.attrs.fn);

@@ -16,7 +16,7 @@ const awkward: { readonly [D in DType]: readonly number[] } = {
   u32: [0, 1, 2, 7, 31, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffe], bool: [0, 1],
 };
 /** those that no backend may round: all of integers and truths, and of floats what only compares, chooses or turns a sign */
-const exact = (fn: ScalarName, dtype: DType): boolean => !isFloat(dtype) || ['neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'stopGradient', 'add', 'sub', 'mul', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'select', 'isFinite'].includes(fn);
+const exact = (fn: ScalarName, dtype: DType): boolean => !isFloat(dtype) || ['neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'stopGradient', 'reducePrecision', 'add', 'sub', 'mul', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'select', 'isFinite'].includes(fn);
 
 /** every pair of the values, with another in the third place; more than fills whole vectors, so that some go alone */
 const argumentsOf = (fn: ScalarName, dtype: DType): readonly TypedArray[] => {

@@ -6,7 +6,7 @@ import { again, fromFront, mapped, spread, toFront, type Batch, type BatchRule, 
 
 /** Indices that differ between examples, into rows that do too: the rows of all examples stand one after another, if their number is fixed. */
 
-const times = (d: Dim, n: number): Dim => (isSym(d) ? { ...d, by: d.by * n } : d * n);
+export const times = (d: Dim, n: number): Dim => (isSym(d) ? { ...d, by: d.by * n } : d * n);
 /** [size, n, …rest] as [size·n, …rest] */
 const flat = (b: Builder, x: Node, n: number): Node => b.reshape(x, [times(x.type.shape[0], n), ...x.type.shape.slice(2)]);
 /** where the rows of each example begin, as a tensor like its indices */

@@ -1,8 +1,9 @@
 import { isSym } from '../../../core/dim.ts';
 import type { Attrs, Node, OpName } from '../../../ir/graph/syntax.ts';
 import { refused, type Refusal } from '../derivatives/rule.ts';
-import { choice, oneByOne, scan, whileLoop } from './control.ts';
+import { choice, scan, whileLoop } from './control.ts';
 import { gather, scatter } from './indices.ts';
+import { partOfEach } from './parts.ts';
 import { again, alike, mapped, next, none, shared, spread, toFront, type Batch, type BatchRule, type Values } from './rule.ts';
 
 /**
@@ -29,9 +30,9 @@ const rules: { readonly [K in OpName]: BatchRule<K> } = {
   dotGeneral: (node, inputs, c) => dot(node, inputs, c),
   reduce: alike(({ monoid, axes }) => ({ monoid, axes: axes.map(next) })),
   gather, scatter,
-  dynamicSlice: (node, [x, ...starts], c) => (starts.some((s) => s.isMapped) ? oneByOne(node, [x, ...starts], c)
+  dynamicSlice: (node, [x, ...starts], c) => (starts.some((s) => s.isMapped) ? partOfEach(node, [x, ...starts], c)
     : again(c, node, { sizes: [isSym(c.size) ? -1 : c.size, ...node.attrs.sizes] }, [x.node, first(c), ...starts.map((s) => s.node)])),
-  dynamicUpdateSlice: (node, [x, update, ...starts], c) => (starts.some((s) => s.isMapped) ? oneByOne(node, [x, update, ...starts], c)
+  dynamicUpdateSlice: (node, [x, update, ...starts], c) => (starts.some((s) => s.isMapped) ? partOfEach(node, [x, update, ...starts], c)
     : again(c, node, node.attrs, [spread(c, x), spread(c, update), first(c), ...starts.map((s) => s.node)])),
   argsort: alike(({ axis, ...order }) => ({ axis: next(axis), ...order })),
   /** of all examples the same */

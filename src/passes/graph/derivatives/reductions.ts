@@ -1,7 +1,8 @@
 import { isSym } from '../../../core/dim.ts';
 import type { Builder } from '../../../ir/graph/build.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
-import type { MonoidName } from '../../../ir/monoids.ts';
+import { identityIn, monoidRow, type MonoidName } from '../../../ir/monoids.ts';
+import { firstOfOwn } from './paddedWindows.ts';
 import { refused, type Refusal } from './rule.ts';
 import { shifted, sizeLike } from './shapes.ts';
 
@@ -26,7 +27,15 @@ const extreme = (arg: Arg): ReductionRow => ({
   jvp: (b, x, axes, t) => b.reduce('add', b.map('select', [isFirst(b, arg, x, axes), t, b.like(x, 0)]), axes),
 });
 const isFirst = (b: Builder, arg: Arg, x: Node, axes: Axes): Node =>
-  b.map('eq', [position(b, x, axes), b.expand(b.reduce(arg, x, axes), x.type.shape, axes)]);
+  b.map('eq', [position(b, x, axes), b.expand(winner(b, arg, x, axes), x.type.shape, axes)]);
+/** Its place. What lies around a tensor wins only where all is as little as that: then the first element that is none of it does. */
+const winner = (b: Builder, arg: Arg, x: Node, axes: Axes): Node => {
+  const monoid = arg === 'argMax' ? 'max' : 'min', nothing = identityIn(x.type.dtype, monoidRow(monoid).identity[0]);
+  const place = b.reduce(arg, x, axes), own = firstOfOwn(b, x, axes, nothing);
+  if (own === undefined) return place;
+  const best = b.reduce(monoid, x, axes);
+  return b.map('select', [b.map('eq', [best, b.like(best, nothing)]), own, place]);
+};
 
 /** each element's place in row-major order among those that are reduced with it: what argMax counts */
 export const position = (b: Builder, x: Node, axes: Axes): Node => {

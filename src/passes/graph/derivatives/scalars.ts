@@ -31,6 +31,7 @@ export const partials: { readonly [S in ScalarName]: Row } = {
   erf:      (m, _, x) => [(t) => m.mul(t, 2 / Math.sqrt(Math.PI), m.exp(m.neg(m.mul(x, x))))],
   /** between floats; the rule of `map` puts the result back into the dtype that is asked for */
   convert:  () => [same],
+  reducePrecision: () => [same],
 
   add: () => [same, same],
   sub: (m) => [same, m.neg],

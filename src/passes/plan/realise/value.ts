@@ -1,7 +1,7 @@
 import * as ix from '../../../core/affine.ts';
 import type { Guard, Index } from '../../../core/affine.ts';
-import { maxCount, maxSize } from '../../../core/dim.ts';
-import { computedAs, type DType } from '../../../core/dtype.ts';
+import { isSym, maxCount, maxSize } from '../../../core/dim.ts';
+import { computedAs, isHalf, type DType } from '../../../core/dtype.ts';
 import { invariant } from '../../../core/invariant.ts';
 import type { Node } from '../../../ir/graph/syntax.ts';
 import type { Expr, Place } from '../../../ir/loop/syntax.ts';
@@ -80,6 +80,7 @@ const mapValue = (c: Context, node: Node<'map'>, at: readonly Index[], guard: Gu
   const args = node.inputs.map((x) => valueAt(c, x, at, guard));
   const { fn, dtype } = node.attrs;
   const from = node.inputs[0].type.dtype;
+  if (fn === 'reducePrecision' && isHalf(dtype)) return bind(c, 'convert_', { kind: 'apply', fn: 'convert', dtype, args: [args[0].expr] }, args[0].depth);
   if (fn === 'stopGradient' || (fn === 'convert' && (from === dtype || computedAs(from) === dtype))) return args[0];
   const depth = Math.max(0, ...args.map((v) => v.depth));
   const name = `${scalarName(fn).replace(/\W/g, '')}_`;
@@ -95,11 +96,15 @@ const gatherValue = (c: Context, node: Node<'gather'>, at: readonly Index[], gua
   const end = ix.sub(extentOf(rows), ix.constant(1)), last: Expr = { kind: 'index', dtype: 'i32', index: end };
   const wanted = indices.type.dtype === 'i32' ? raw.expr : signed(raw.expr, end);
   const floor: Expr = { kind: 'apply', fn: 'max', dtype: 'i32', args: [wanted, number('i32', 0)] };
-  const row = bind(c, 'row', { kind: 'apply', fn: 'min', dtype: 'i32', args: [floor, last] }, raw.depth);
+  const known: Expr = { kind: 'apply', fn: 'min', dtype: 'i32', args: [floor, last] }, named = isSym(rows);
+  const row = bind(c, 'row', named ? { kind: 'apply', fn: 'max', dtype: 'i32', args: [known, number('i32', 0)] } : known, raw.depth);
   invariant(row.expr.kind === 'local' && row.depth < outOfScope, 'a gather needs a scope for its row');
-  const index = ix.data(row.expr.local, 0, Math.max(0, maxSize(rows) - 1));
-  return valueAt(c, table, [index, ...at.slice(rank)], guard);
+  const value = valueAt(c, table, [ix.data(row.expr.local, 0, Math.max(0, maxSize(rows) - 1)), ...at.slice(rank)], guard);
+  return named ? orZero(c, [{ is: 'ge0', of: end }], node.type.dtype, value) : value;
 };
+/** the value where the guard holds, else 0: of a table that may turn out to have no rows */
+const orZero = (c: Context, guard: Guard, dtype: DType, value: Value): Value =>
+  bind(c, 'v', { kind: 'apply', fn: 'select', dtype: computedAs(dtype), args: [{ kind: 'guard', guard }, value.expr, number(dtype, 0)] }, Math.max(value.depth, guardDepth(c, guard)));
 
 /** a part of a tensor, read where its starts say; or that in place of what the tensor has there */
 const partValue = (c: Context, node: Node<PartOp>, at: readonly Index[], guard: Guard): Value => {

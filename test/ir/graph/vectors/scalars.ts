@@ -114,6 +114,11 @@ export const scalarVectors: { readonly [F in ScalarName]: AtLeastThree<ScalarVec
     unary([all, 3], [4294967296, 3], ieee('5.4.1 convertFromInt'), { dtype: 'u32', to: 'f32' }),
     unary([nan, 4294967298, -2147483649, inf], [0, 2, highest, 0], ours('what does not fit wraps, NaN and infinity are 0, as ToInt32 of ECMAScript'), { to: 'i32' }),
   ],
+  reducePrecision: [
+    unary([1, -0, nan, inf], [1, -0, nan, inf], stablehlo('reduce_precision: to its own, the identity')),
+    unary([16777217, 0.1], [16777216, 0.10000000149011612], ieee('4.3.1 ties to even'), { dtype: 'f32' }),
+    unary([0.1, -0.1], [0.1, -0.1], 'the identity'),
+  ],
   stopGradient: [
     unary([1, -0, nan, inf], [1, -0, nan, inf], 'the identity'),
     unary([lowest, 3], [lowest, 3], 'the identity', { dtype: 'i32' }),
