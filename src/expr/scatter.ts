@@ -33,19 +33,19 @@ const scatter = (op: string, monoid: Monoid) => (x: Tensor, ids: Tensor, updates
   return typed(define([e, i, u], (at) => wrongScatter(op, e, i, u, monoid === 'set') ?? scattered(at, monoid, e, i, u)));
 };
 /** x [n, …rest], ids [...i] and updates [...i, …rest] */
-type Scatter = <A extends Shape, D extends DType, I extends Shape, U extends Shape>(x: Tensor<A, D>, ids: Tensor<I, 'i32' | 'u32'>, updates: Check<T.Updates<A, I, U>, Tensor<U, NoInfer<D>>>) => Tensor<A, D>;
+type Scatter<Op extends string> = <A extends Shape, D extends DType, I extends Shape, U extends Shape>(x: Tensor<A, D>, ids: Tensor<I, 'i32' | 'u32'>, updates: Check<T.Updates<A, I, U, Op>, Tensor<U, NoInfer<D>>>) => Tensor<A, D>;
 
 /** x with the updates [...i, …rest] added to the rows at ids [...i]; equal ids add up, one out of range is dropped. @example scatterAdd(counts, labels, ones([128])) */
-export const scatterAdd: Scatter = scatter('scatterAdd', 'add');
+export const scatterAdd: Scatter<'scatterAdd'> = scatter('scatterAdd', 'add');
 /**
  * x with the updates in place of the rows at ids. Of several for one row the last in row-major order of the ids stays,
  * and has the row's gradient; an id out of range is dropped.
  */
-export const scatterSet: Scatter = scatter('scatterSet', 'set');
+export const scatterSet: Scatter<'scatterSet'> = scatter('scatterSet', 'set');
 /** x with the rows at ids no larger than their updates. It has no derivative: which of several updates wins is not kept. */
-export const scatterMin: Scatter = scatter('scatterMin', 'min');
+export const scatterMin: Scatter<'scatterMin'> = scatter('scatterMin', 'min');
 /** x with the rows at ids no smaller than their updates. It has no derivative: which of several updates wins is not kept. */
-export const scatterMax: Scatter = scatter('scatterMax', 'max');
+export const scatterMax: Scatter<'scatterMax'> = scatter('scatterMax', 'max');
 
 /**
  * The elements at ids along an axis: ids have x's shape but for that axis, and the result has theirs. An index out of

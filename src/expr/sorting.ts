@@ -77,11 +77,11 @@ export function topK(x: Tensor, k: number, axis?: unknown): { readonly values: n
   const e = exprOf(x);
   const indices = define([e], (at) => {
     // SAFETY: a message as the parameter's type has no values
-    const place = sortable('topK', [e], (axis ?? -1) as Dim);
+    const along = (axis ?? -1) as Dim, place = sortable('topK', [e], along);
     if (!isIndex(place)) return place;
     return sized(at, 'topK', [e], [place], { dtype: 'i32', shape: resized(e, place, k) }, (here, [v]) => {
       const fits = Number.isInteger(k) && k >= 0 && k <= Number(v.shape[place]);
-      return fits ? sliced(here, ordered(here, [v], place, true), place, 0, k, 1, k) : problem('slice', `topK: axis ${place} of ${show(v.shape)} has no ${k} elements`, { shapes: [show(v.shape)] });
+      return fits ? sliced(here, ordered(here, [v], place, true), place, 0, k, 1, k) : problem('slice', `topK: axis ${along} of ${show(v.shape)} has no ${k} elements`, { shapes: [show(v.shape)] });
     });
   });
   const values = define([e, indices], (at) => {

@@ -305,9 +305,9 @@ type Fit<A extends Shape, S extends readonly Dim[]> =
 type FitsIn<N extends Dim, D extends Dim> = Wide<N> extends true ? true : Wide<D> extends true ? true : N extends number ? (D extends number ? Lte<N, D> : D extends Compound ? true : false) : UOk<N, D>;
 
 /** updates [...I, …rest] of the rows of [n, …rest] at ids [...I] */
-export type Updates<A extends Shape, I extends Shape, U extends Shape> =
+export type Updates<A extends Shape, I extends Shape, U extends Shape, Op extends string> =
   IsDyn<A> extends true ? U : IsDyn<I> extends true ? U : IsDyn<U> extends true ? U
-  : A extends readonly [Dim, ...infer R extends Shape] ? (SameSizes<[...I, ...R], U> extends true ? U : `the updates must be ${Show<[...I, ...R]>}, but are ${Show<U>}`) : 'x is a scalar';
+  : A extends readonly [Dim, ...infer R extends Shape] ? (SameSizes<[...I, ...R], U> extends true ? U : `${Op}: the updates must be ${Show<[...I, ...R]>}, but are ${Show<U>}`) : 'x is a scalar';
 type SameSizes<A extends Shape, B extends Shape> =
   A extends readonly [infer a extends Dim, ...infer AR extends Shape] ? B extends readonly [infer b extends Dim, ...infer BR extends Shape] ? (UOk<a, b> extends true ? SameSizes<AR, BR> : false) : false : B extends readonly [] ? true : false;
 
