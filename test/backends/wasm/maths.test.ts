@@ -29,6 +29,11 @@ const magnitudes = (lo: number, hi: number, signs: readonly number[]): readonly 
 const both = [1, -1], special = [0, -0, 1, -1, 0.5, -0.5, Infinity, -Infinity, NaN];
 const edges = [1e-45, -1e-45, 1e-39, -1e-39, 2 ** -126, 3.4e38, -3.4e38, 88.7228, 88.73, -87.3, -87.5, -100, -103.9, -104, -110];
 
+/** whole numbers at the ends of their ranges, and what is done with them */
+const whole = [0, 1, -1, 2, -2, 3, 7, -7, 31, 32, 33, 2 ** 30, 2 ** 31 - 1, -(2 ** 31), -(2 ** 31) + 1];
+const ofIntegers = ['div', 'rem', 'shiftLeft', 'shiftRightLogical', 'shiftRightArithmetic', 'popcount', 'countLeadingZeros', 'sign', 'abs'] as const;
+const pairsOf = (xs: readonly number[]): readonly (readonly [number, number])[] => xs.flatMap((x) => xs.map((y) => [x, y] as const));
+
 /** where e^x overflows, fades out and is nothing; denormals and the largest number */
 const edges64 = [709.78, 709.7827128933841, 709.79, 709.9, 1e300, -708.3, -708.5, -745.13, -745.14, -745.3, -746, -747, -1e300, 5e-324, -5e-324, 1e-310, -1e-310, 2 ** -1022, 2 ** 1023, Number.MAX_VALUE, -Number.MAX_VALUE];
 
@@ -92,12 +97,22 @@ describe('functions that WebAssembly lacks', () => {
     }
   });
   it.each(['i32', 'u32'] as const)('%s in lanes: division by anything, shifts by any number of bits', (dtype) => {
-    const edges = [0, 1, -1, 2, -2, 3, 7, -7, 31, 32, 33, 2 ** 30, 2 ** 31 - 1, -(2 ** 31), -(2 ** 31) + 1], some = between(-30, 30).map((e) => Math.trunc(Math.sign(e) * 2 ** Math.abs(e)));
-    const pairs = [...edges.flatMap((x) => edges.map((y) => [x, y] as const)), ...some.map((x, i) => [x, some[(7 * i + 3) % some.length]] as const)];
+    const some = between(-30, 30).map((e) => Math.trunc(Math.sign(e) * 2 ** Math.abs(e)));
+    const pairs = [...pairsOf(whole), ...some.map((x, i) => [x, some[(7 * i + 3) % some.length]] as const)];
     const operands = [0, 1].map((i) => Array.from(typedArray(dtype, pairs.map((p) => (dtype === 'i32' ? p[i] | 0 : p[i] >>> 0)))));
-    for (const fn of ['div', 'rem', 'shiftLeft', 'shiftRightLogical', 'shiftRightArithmetic', 'popcount', 'countLeadingZeros', 'sign', 'abs'] as const) {
+    for (const fn of ofIntegers) {
       const { arity } = scalarRow(fn), args = operands.slice(0, arity), evaluate = evaluatorFor(fn, dtype);
       expect(apply(fn, dtype, ...args), fn).toEqual(Array.from(typedArray(dtype, args[0].map((x, i) => (arity === 1 ? evaluate(x) : evaluate(x, args[1][i]))))));
+    }
+  });
+  it.each(['i32', 'u32'] as const)('%s one by one', (dtype) => {
+    const pairs = pairsOf(whole), n = pairs.length, operands = [0, 1].map((i) => typedArray(dtype, pairs.map((p) => (dtype === 'i32' ? p[i] | 0 : p[i] >>> 0))));
+    for (const fn of ofIntegers) {
+      // elements that lie apart go in no vectors
+      const b = createBuilder(), { arity } = scalarRow(fn), args = operands.slice(0, arity), params = args.map((_, i) => b.parameter('main', i, `x${i}`, { dtype, shape: [2 * n] })), evaluate = evaluatorFor(fn, dtype);
+      b.addGraph({ name: 'main', params, results: [b.map(fn, params.map((x) => b.slice(x, [0], [2 * n], [2])))] });
+      const results = runGraph(wasm(), b.graph('main'), args.map((xs) => typedArray(dtype, Array.from(xs).flatMap((x) => [x, 5]))))?.[0] ?? [];
+      expect(Array.from(results), fn).toEqual(Array.from(typedArray(dtype, pairs.map((_, i) => evaluate(...args.map((xs) => xs[i]))))));
     }
   });
   it.each(['f32', 'f64'] as const)('%s to integers, which wrap', (dtype) => {

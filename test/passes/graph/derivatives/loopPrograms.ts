@@ -40,6 +40,9 @@ graph main(k: i32[], i: i32[3], w: f64[]) { %0: f64[] = constant 1 %1 = scan run
   'a value that some results do not depend on': `
 graph run(c: f64[], x: f64[], y: f64[], w: f64[]) { %0 = mul(c, x) %1: f64[] = constant 3 return %0, %1, y }
 graph main(c: f64[], x: f64[2], y: f64[2], w: f64[]) { %0 = scan run(c, x, y, w) carries 1 slices 2 length 2 return %0[0], %0[1], %0[2] }`,
+  'a loop that nothing changes keeps nothing': `
+graph run(c: f64[], y: f64[]) { %0 = mul(c, y) %1 = add(%0, c) return %0, %1 }
+graph main(x: f64[3], i: i32[3]) { %0: f64[] = constant 1 %1: f64[3] = convert(i) %2 = scan run(%0, %1) carries 1 slices 1 length 3 %3 = mul(x, %2[1]) return %3 }`,
   'one value as carry and as shared, one row twice': `
 graph run(a: f64[], b: f64[], x: f64[], y: f64[], w: f64[]) { %0 = mul(a, x) %1 = mul(b, y) %2 = add(%1, w) return %0, %2 }
 graph main(a: f64[], x: f64[3]) { %0 = scan run(a, a, x, x, a) carries 2 slices 2 length 3 return %0[0], %0[1] }`,
