@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { LoopBackend } from '../../../src/backends/backend.ts';
 import { js } from '../../../src/backends/js/js.ts';
 import { wasm } from '../../../src/backends/wasm/wasm.ts';
+import { exp, expandDims, f32, fn, matmul, mul, permute, softmax } from '../../../src/index.ts';
+import { count } from '../../../src/ir/loop/counts.ts';
 import { backward, forward } from './attention.ts';
 import { moduleOf, staged } from './blocks.ts';
 
@@ -37,4 +39,14 @@ describe('where sixteen rows do not fit, columns are a stream, and there are', (
 it('what takes several passes over a stream is one only where not a tile of whole rows fits', () => {
   const back = (scratchBytes: number, backend: LoopBackend): readonly unknown[] => blocksOf(backward({ spelling: 'composite', causal: false, heads: 2, length: 64, width: 3 }), scratchBytes, backend);
   expect([back(16 * 3 * 256, wasm()), back(2048, js()), back(2048, wasm())]).toEqual([[16], [2], [[16, 8]]]);
+});
+
+it('what has more columns reads what has fewer, and does not compute it again', () => {
+  const f = fn([f32([16, 3]), f32([12, 3]), f32([12, 5])], (q, k, t) => {
+    const s = softmax(matmul(q, permute(k, [1, 0])));
+    return { s, wide: exp(mul(expandDims(s, 2), t)) };
+  });
+  const { naive, plan } = staged(moduleOf(f)), product = 2 * 3, softened = { max: 1, sub: 1, exp: 1, sum: 1, mul: 1 }, wide = 2 * 5;
+  expect(plan.groups.map(({ nest }) => nest.kind)).toEqual(['blocks']);
+  expect(count(naive, {}).operations).toBe(16 * 12 * (product + Object.keys(softened).length + wide) + 16);
 });
