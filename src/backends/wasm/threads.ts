@@ -19,7 +19,7 @@ export interface ThreadOptions {
   /** tenths of a second that the first thread waits for the others, beyond what the work may take */
   readonly naps: number;
 }
-/** The threads of one backend instance. They start with the first program that is worth it, and end a while after the last. */
+/** The threads of one backend instance. They start when a program that is worth it runs again, or when one comes that is worth it once, and end a while after the last. */
 export interface Threads {
   readonly most: number;
   readonly add: (program: Program, module: WasmModule, run: Run) => Threaded;
@@ -33,6 +33,8 @@ export interface Threaded {
 
 /** work below it is done before others are awake: nanoseconds at the target's own rates */
 const least = 20_000;
+/** work below it is worth no start of threads until it is done a second time: a start costs as much, on a core that compilers need too */
+const leastOnce = 50_000_000;
 /** pools that may fail before the backend keeps to one thread */
 const mostFailures = 3;
 /** how long threads stay when no program is left, in milliseconds */
@@ -88,12 +90,13 @@ export const createThreads = (memory: WasmMemoryOf, { most, always, target, star
       choices.set(key, made);
       return made;
     };
-    const worthEver = worthIt(work(program, {}));
+    const all = work(program, {}), worthEver = worthIt(all);
+    let isKnown = always || all >= leastOnce;
     if (worthEver) {
       const pool = held.pool;
       held.programs.set(id, { name, module, choices });
-      if (pool === undefined) poolNow();
-      else pool.add(id, module);
+      if (pool !== undefined) pool.add(id, module);
+      else if (isKnown) poolNow();
     }
     const together = (pool: Pool, table: number, nanoseconds: number): void => {
       memory.words()[table / 4 + wordsAt] = words;
@@ -102,7 +105,8 @@ export const createThreads = (memory: WasmMemoryOf, { most, always, target, star
     };
     return {
       run: (table, sizes) => {
-        const sized = worthEver ? sizedFor(sizes) : undefined, pool = sized !== undefined && worthIt(sized.work) ? poolNow() : undefined;
+        const sized = worthEver ? sizedFor(sizes) : undefined, pool = sized !== undefined && worthIt(sized.work) && (isKnown || held.pool !== undefined) ? poolNow() : undefined;
+        isKnown = true;
         if (sized === undefined || pool === undefined || !pool.ready()) return run(table, 0, 1);
         if (always) return together(pool, table, sized.work);
         const way = sized.choice.next(), before = performance.now();
@@ -122,7 +126,7 @@ export const createThreads = (memory: WasmMemoryOf, { most, always, target, star
     const why = held.pool?.ended() ?? failures.at(-1), used = held.pool?.ready() === true ? most : 1;
     return {
       threads: `${used}`,
-      ...(used === 1 && { oneThread: why ?? (held.pool === undefined ? 'no program needs more' : 'others are starting') }),
+      ...(used === 1 && { oneThread: why ?? (held.pool !== undefined ? 'others are starting' : held.programs.size === 0 ? 'no program needs more' : 'none that needs more has run twice') }),
       ...(alone.length > 0 && { alone: alone.join('; ') }),
     };
   };

@@ -57,14 +57,25 @@ describe('threads by themselves', () => {
     expect(m.workers).toEqual([]);
     expect(m.said()).toEqual({ threads: '1', oneThread: 'no program needs more' });
   });
-  it('start with the first work that is worth it, and change no bit of it', async () => {
+  it('start when what is worth it runs a second time, and change no bit of it', async () => {
     const m = machine(2, { always: false }), { program, inputs } = of(64, 20_000), loaded = m.load(program), first = bits(results(m, program, loaded, inputs));
+    expect([m.workers, m.said()]).toEqual([[], { threads: '1', oneThread: 'none that needs more has run twice' }]);
+    results(m, program, loaded, inputs);
     await running(2, m.said);
     for (let i = 0; i < 40; i++) expect(bits(results(m, program, loaded, inputs))).toEqual(first);
     for (const worker of m.workers) worker.end();
   });
+  it('start at once for what is worth it even once', () => {
+    const m = machine(2, { always: false });
+    m.load(of(64, 200_000).program);
+    expect(m.workers).toEqual([]);
+    m.load(of(64, 20_000_000).program);
+    expect(m.workers).toHaveLength(1);
+    for (const worker of m.workers) worker.end();
+  });
   it('give way to one where they are slower, and say so', async () => {
     const m = machine(2, { always: false }), program = text(meetings), loaded = m.load(program), inputs = new Map([['x', new Float32Array(64)]]);
+    for (let i = 0; i < 2; i++) results(m, program, loaded, inputs);
     await running(2, m.said);
     for (let i = 0; i < 20; i++) results(m, program, loaded, inputs);
     expect(m.said()).toEqual({ threads: '2', alone: expect.stringMatching(/^meetings: \d+\.\d\d ms, by threads \d+\.\d\d ms$/) });
