@@ -2,7 +2,7 @@ import type { Node } from '../../ir/graph/syntax.ts';
 import type { Target } from '../../ir/target.ts';
 import { align, type Aligned } from './align.ts';
 import { anchorReads, anchorsOf, standsAlone, type AnchorReads, type Candidate, type Fit } from './anchors.ts';
-import { fitBlocks } from './fitBlocks.ts';
+import { fitBlocks, mayTakeTurns } from './fitBlocks.ts';
 import { fitRows } from './fitRows.ts';
 import { controlOf, seedReads } from './seeds.ts';
 
@@ -21,6 +21,9 @@ export const fit = (candidate: Candidate, seeds: ReadonlySet<Node>, target: Targ
   const control = candidate.seeds.map(controlOf).find((n) => n !== undefined);
   if (control !== undefined) return candidate.seeds.every((n) => controlOf(n) === control) ? { nest: { kind: 'control', node: control } } : refused(`a ${control.op} stands alone`);
   if (target.shape === 'flat' && candidate.roots.size > 1) return refused('a kernel has one output here');
+  const dots = anchors.filter((n) => n.op === 'dotGeneral'), reduces = anchors.filter((n) => n.op === 'reduce');
+  const unlike = dots.length > 1 ? 'two contractions' : dots.length === 1 && reduces.length > 0 ? 'a reduction beside a contraction' : undefined, takeTurns = mayTakeTurns(candidate, seeds, transient, target);
+  if (unlike !== undefined && !takeTurns) return refused(unlike);
   const reads = anchorReads(candidate, seeds, anchors);
   const aligned = align(anchors, reads);
   if ('refused' in aligned) return aligned;
@@ -28,15 +31,8 @@ export const fit = (candidate: Candidate, seeds: ReadonlySet<Node>, target: Targ
   if (places > 8) return refused(`a value would be computed again at ${places} places`);
   const inputs = new Set([...reads.values()].flatMap((r) => r.outside.map((x) => x.node)));
   if (inputs.size + candidate.roots.size > target.maxBuffers) return refused(`more than ${target.maxBuffers} buffers`);
-  const dots = anchors.filter((n) => n.op === 'dotGeneral');
-  const reduces = anchors.filter((n) => n.op === 'reduce');
   const again = dots.some((n) => seedReads(n, seeds).some((r) => candidate.seeds.includes(r.node)));
-  if (dots.length > 1 || (dots.length === 1 && reduces.length > 0) || again) {
-    const blocks = fitBlocks(candidate, seeds, transient, target);
-    if (blocks !== undefined) return blocks;
-  }
-  if (dots.length > 1) return refused('two contractions');
-  if (dots.length === 1 && reduces.length > 0) return refused('a reduction beside a contraction');
+  if ((unlike !== undefined || again) && takeTurns) return fitBlocks(candidate, seeds, target, transient);
   if (dots.length === 1 && dots[0].op === 'dotGeneral') {
     if (again) return refused('an operand of the contraction would be computed again for every product');
     return fitContract(dots[0], candidate, aligned, usersOf(dots[0], anchors, reads));

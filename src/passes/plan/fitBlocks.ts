@@ -10,15 +10,16 @@ import { isCheap, isSource, seedReads, valueAxes } from './seeds.ts';
 import { reachOf } from './reach.ts';
 import { streamOf, type Streamed } from './stream.ts';
 
+/** whether values among the seeds are better never stored, and each contraction has one of them */
+export const mayTakeTurns = ({ seeds: members }: Candidate, seeds: ReadonlySet<Node>, transient: ReadonlySet<Node>, target: Target): boolean => {
+  if (target.shape === 'flat' || !members.some((n) => transient.has(n))) return false;
+  return members.every((n) => n.op !== 'dotGeneral' || transient.has(n) || seedReads(n, seeds).some((r) => transient.has(r.node)));
+};
 /**
  * Contractions that take turns with sweeps over rows: what is wide between them stays in scratch, a block of rows at a time.
- * Only for values that are better never stored (see transients.ts); `undefined` where none of the seeds is such a value.
+ * Only for values that are better never stored (see transients.ts), where there are some.
  */
-export const fitBlocks = (candidate: Candidate, seeds: ReadonlySet<Node>, transient: ReadonlySet<Node>, target: Target): Fit | undefined => {
-  if (target.shape === 'flat' || !candidate.seeds.some((n) => transient.has(n))) return undefined;
-  const dots = candidate.seeds.filter((n) => n.op === 'dotGeneral');
-  const touches = (n: Node): boolean => transient.has(n) || seedReads(n, seeds).some((r) => transient.has(r.node));
-  if (!dots.every(touches)) return undefined;
+export const fitBlocks = (candidate: Candidate, seeds: ReadonlySet<Node>, target: Target, transient: ReadonlySet<Node>): Fit => {
   const wide: Candidate = { seeds: candidate.seeds, roots: new Set([...candidate.roots, ...heldIn(candidate, seeds)]) };
   const anchors = anchorsOf(wide), reads = anchorReads(wide, seeds), aligned = align(anchors, reads);
   if ('refused' in aligned) return aligned;
