@@ -54,7 +54,8 @@ export const apart = (regions: readonly (Region | undefined)[]): boolean => {
 export const distinct = (accesses: readonly Access[], axis: AxisId): boolean => {
   const [{ index, bounds }] = accesses;
   if (!ix.mentions(index, axis) || accesses.some((a) => !ix.equalIndex(a.index, index)) || index.terms.some(({ of }) => of.kind !== 'axis')) return false;
-  const terms = index.terms.map(({ by, of }) => { const { lo, hi } = ix.range(ix.ofAtom(of), bounds); return { by: Math.abs(by), span: hi - lo }; }).sort((a, b) => a.by - b.by);
+  // axes begin at 0
+  const terms = index.terms.map(({ by, of }) => ({ by: Math.abs(by), span: ix.range(ix.ofAtom(of), bounds).hi })).sort((a, b) => a.by - b.by);
   let below = 0;
   return terms.every(({ by, span }) => { const outweighs = by > below; below += by * span; return outweighs; });
 };
