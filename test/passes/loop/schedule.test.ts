@@ -27,3 +27,8 @@ it('of a plain matrix the rows are divided where there are enough, however even 
   const program = schedule(parsed(parseProgram(textOf({ params: 'a: read f32[36864], b: read f32[262144], y: write f32[36864]', body }))), wasmTarget);
   expect([...program.kernels.values()].flatMap((kernel) => kernel.body).map((s) => (s.kind === 'for' && s.mode.at === 'grid' ? `${s.axis} < ${showIndex(s.extent)}` : 'not'))).toEqual(['i_block < 2']);
 });
+
+it.each([[16_383, 'not'], [16_384, '2'], [524_287, '2'], [524_288, '8']] as const)('a loop of %i steps goes in blocks: %s', (steps, blocks) => {
+  const program = schedule(parsed(parseProgram(textOf({ params: `x: read f32[${steps}], y: write f32[${steps}]`, body: `for i < ${steps} { store y[i] = x[i] }` }))), wasmTarget);
+  expect([...program.kernels.values()].flatMap((kernel) => kernel.body).map((s) => (s.kind === 'for' && s.mode.at === 'grid' ? showIndex(s.extent) : 'not')).join()).toBe(blocks);
+});
