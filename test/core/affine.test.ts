@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import * as affine from '../../src/core/affine.ts';
 import type { Bounds, Index, Leaf } from '../../src/core/affine.ts';
+import { runs } from '../laws/runs.ts';
 
 const axes = { i: 6, j: 10, k: 1, n: 40 } as const;
 const bounds: Bounds = (leaf) => {
@@ -61,13 +62,13 @@ describe('meaning', () => {
     const x = affine.evaluate(a, at(p));
     expect(affine.evaluate(affine.floorDiv(a, den, bounds), at(p))).toBe(Math.floor(x / den));
     expect(affine.evaluate(affine.mod(a, den, bounds), at(p))).toBe(x - den * Math.floor(x / den));
-  }), { numRuns: 1000 }));
+  }), runs(1000, 86)));
   it('of simplify and substitute', () => fc.assert(fc.property(index, index, point, (a, b, p) => {
     expect(affine.evaluate(affine.simplify(a, bounds), at(p))).toBe(affine.evaluate(a, at(p)));
     const replaced = affine.substitute(a, (name) => (name === 'i' ? b : undefined));
     expect(affine.evaluate(replaced, at(p))).toBe(affine.evaluate(a, (leaf) =>
       (leaf.kind === 'axis' && leaf.axis === 'i' ? affine.evaluate(b, at(p)) : at(p)(leaf))));
-  }), { numRuns: 500 }));
+  }), runs(500, 87)));
   it('range holds every value', () => fc.assert(fc.property(index, point, (a, p) => {
     const { lo, hi } = affine.range(a, bounds), x = affine.evaluate(a, at(p));
     expect(lo <= x && x <= hi).toBe(true);
@@ -96,7 +97,7 @@ describe('division', () => {
 describe('guards', () => {
   it('simplifying keeps the meaning', () => fc.assert(fc.property(guard, point, (g, p) => {
     expect(affine.evaluateGuard(affine.simplifyGuard(g, bounds), at(p))).toBe(affine.evaluateGuard(g, at(p)));
-  }), { numRuns: 500 }));
+  }), runs(500, 88)));
   it('narrowed bounds hold every value that the guard admits', () => fc.assert(fc.property(guard, point, (g, p) => {
     fc.pre(affine.evaluateGuard(g, at(p)));
     const inside = affine.narrow(bounds, g);

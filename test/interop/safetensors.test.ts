@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dtypes, isHalf, typedArray, type DType } from '../../src/core/dtype.ts';
 import { decode, encode, type StoredTensor } from '../../src/interop/safetensors.ts';
+import { runs } from '../laws/runs.ts';
 
 const file = (header: unknown, body: readonly number[] = [], length?: number): Uint8Array => {
   const text = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header)), out = new Uint8Array(8 + text.length + body.length);
@@ -39,7 +40,7 @@ describe('safetensors', () => {
       if (E.isLeft(read)) throw new Error(read.left[0].message);
       const raw = (t: ReadonlyMap<string, StoredTensor>): unknown => new Map([...t].map(([name, x]) => [name, [x.dtype, x.shape, [...new Uint8Array(x.data.buffer)]]]));
       expect(raw(read.right.tensors)).toEqual(raw(tensors));
-    }), { numRuns: 60 });
+    }), runs(60, 71));
   });
   it('checks the header', () => {
     expect(said(new Uint8Array(7))).toEqual(['FX6103 f: 7 bytes are too few for a safetensors file']);

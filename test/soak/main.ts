@@ -22,7 +22,7 @@ const { factor, rounds, seed, only } = new Command('soak')
   .option('--factor <n>', 'how many times the usual runs', '10')
   .option('--rounds <n>', 'how many seeds', '1')
   .option('--seed <n>', 'the first of them, unless it is to be drawn')
-  .option('--only <files>', 'test files, with commas between', 'test/laws,test/backends/wasm/threadsProcess')
+  .option('--only <files>', 'test files, with commas between', 'test/laws,test/backends/wasm/threadsProcess,test/backends/wasm/contractions,test/backends/wasm/doubles,test/backends/js/emit,test/passes/loop/passes')
   .parse().opts<Options>();
 const first = seed === undefined ? 1000 + Math.floor(Math.random() * 1_000_000) : Number(seed);
 for (let i = 0; i < Number(rounds) && process.exitCode === undefined; i++) {

@@ -14,6 +14,7 @@ import { loopPipeline, runLoopPasses } from '../../../src/passes/loop/pipeline.t
 import { golden, goldenNames, smaller, stageOf } from '../../ir/loop/golden.ts';
 import { contractions, inputsOf, loops, meaning, programOf, type Case } from '../../passes/loop/programs.ts';
 import { ready, runText, textOf } from './run.ts';
+import { runs } from '../../laws/runs.ts';
 
 type Results = Readonly<Record<string, readonly number[]>>;
 /** js holds running values in doubles where the interpreter rounds what lies in scratch: a few ulp of the sums */
@@ -31,8 +32,8 @@ describe('the text computes what the interpreter says', () => {
     const program = ready(programOf(c));
     return [runText(program, inputsOf(program), c.sizes), meaning(program, c, 'native')];
   };
-  it('of contractions, to the bit', () => fc.assert(fc.property(contractions, (c) => { const [text, wanted] = run(c); expect(text).toEqual(wanted); }), { numRuns: 150 }));
-  it('of loops', () => fc.assert(fc.property(loops, (c) => close(...run(c))), { numRuns: 100 }));
+  it('of contractions, to the bit', () => fc.assert(fc.property(contractions, (c) => { const [text, wanted] = run(c); expect(text).toEqual(wanted); }), runs(150, 83)));
+  it('of loops', () => fc.assert(fc.property(loops, (c) => close(...run(c))), runs(100, 84)));
 
   it.each(goldenNames.filter((name) => stageOf(name) !== 'flat'))('of %s', (name) => {
     const source = golden(name, smaller[name.slice(0, name.indexOf('.'))]);
@@ -47,7 +48,7 @@ describe('the text computes what the interpreter says', () => {
 
 it('the same program gives the same text', () => fc.assert(fc.property(contractions, (c) => {
   expect(textOf(ready(programOf(c)))).toBe(textOf(ready(programOf(c))));
-}), { numRuns: 20 }));
+}), runs(20, 85)));
 
 it.each([
   ['branches', 'if guard(mod(i + 2*j, 3) == 0) { store y[mod(5*i + 3*j, 7) + 9*i] = 1.0 } else { store y[mod(5*i + 3*j, 7) + 9*i] = 2.0 }'],

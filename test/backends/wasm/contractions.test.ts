@@ -7,6 +7,7 @@ import { loopPipeline, runLoopPasses } from '../../../src/passes/loop/pipeline.t
 import { difference } from '../../ir/loop/golden.ts';
 import { contractions, inputsOf, meaning, programOf, widerContractions, type Case } from '../../passes/loop/programs.ts';
 import { runTiled } from './run.ts';
+import { runs } from '../../laws/runs.ts';
 
 /** What the module computes is what the naive text means; inputs are halves of small integers, whose sums are exact. */
 const computes = (c: Case, target: Target): void => {
@@ -15,8 +16,8 @@ const computes = (c: Case, target: Target): void => {
 };
 
 describe.each([['as it is', wasmTarget], ['packing whatever it may', { ...wasmTarget, pack: { stride: 0, lines: 0, bytes: 1 << 20 } }]] as const)('contractions in every form, %s', (_, target) => {
-  it('small', () => fc.assert(fc.property(contractions, (c) => computes(c, target)), { numRuns: 80 }));
-  it('around the sizes of tiles', () => fc.assert(fc.property(widerContractions, (c) => computes(c, target)), { numRuns: 60 }));
+  it('small', () => fc.assert(fc.property(contractions, (c) => computes(c, target)), runs(80, 81)));
+  it('around the sizes of tiles', () => fc.assert(fc.property(widerContractions, (c) => computes(c, target)), runs(60, 82)));
 });
 
 /** a product of two matrices, either transposed, of rows so long that they are packed */

@@ -7,6 +7,7 @@ import type { Target } from '../../../src/ir/target.ts';
 import { jsTarget } from '../../../src/backends/js/js.ts';
 import { wasmTarget } from '../../../src/backends/wasm/wasm.ts';
 import { contractions, loops, meaning, programOf, widerContractions, type Case } from './programs.ts';
+import { runs } from '../../laws/runs.ts';
 
 /** After every pass the program verifies and means the same, bit for bit: sums keep their order. */
 const keepsMeaning = (c: Case, target: Target): void => {
@@ -23,18 +24,18 @@ const keepsMeaning = (c: Case, target: Target): void => {
 
 const targets: readonly Target[] = [jsTarget, { ...jsTarget, tile: { m: 3, n: 4, k: 1 } }, { ...jsTarget, tile: { m: 1, n: 1, k: 3 } }];
 describe.each(targets.map((t) => [`${t.tile.m}×${t.tile.n} by ${t.tile.k}`, t] as const))('every pass keeps the meaning, tiles of %s', (_, target) => {
-  it('of contractions', () => fc.assert(fc.property(contractions, (c) => keepsMeaning(c, target)), { numRuns: 60 }));
-  it('of loops', () => fc.assert(fc.property(loops, (c) => keepsMeaning(c, target)), { numRuns: 40 }));
+  it('of contractions', () => fc.assert(fc.property(contractions, (c) => keepsMeaning(c, target)), runs(60, 73)));
+  it('of loops', () => fc.assert(fc.property(loops, (c) => keepsMeaning(c, target)), runs(40, 74)));
 });
 
 /** everything is packed that may be */
 const packing: Target = { ...wasmTarget, pack: { stride: 0, lines: 0, bytes: 1 << 20 } };
 describe.each([['as it is', wasmTarget], ['packing', packing], ['in narrow tiles', { ...packing, tile: { m: 2, n: 4, k: 1 } }]] as const)('vectors, %s', (_, target) => {
-  it('of contractions', () => fc.assert(fc.property(contractions, (c) => keepsMeaning(c, target)), { numRuns: 60 }));
-  it('of wider ones', () => fc.assert(fc.property(widerContractions, (c) => keepsMeaning(c, target)), { numRuns: 20 }));
+  it('of contractions', () => fc.assert(fc.property(contractions, (c) => keepsMeaning(c, target)), runs(60, 75)));
+  it('of wider ones', () => fc.assert(fc.property(widerContractions, (c) => keepsMeaning(c, target)), runs(20, 76)));
 });
 
 it('the same program gives the same result', () => fc.assert(fc.property(contractions, (c) => {
   const once = (): Program => runLoopPasses(programOf(c), loopPipeline(jsTarget), jsTarget);
   expect(once()).toEqual(once());
-}), { numRuns: 20 }));
+}), runs(20, 77)));

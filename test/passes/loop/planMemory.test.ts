@@ -6,6 +6,7 @@ import { rowMajor } from '../../../src/ir/loop/print.ts';
 import type { Buffer, Program, Step } from '../../../src/ir/loop/syntax.ts';
 import { lifetimes, planMemory } from '../../../src/passes/loop/planMemory.ts';
 import { jsTarget } from '../../../src/backends/js/js.ts';
+import { runs } from '../../laws/runs.ts';
 
 const temporary = (dtype: DType, size: number): Buffer => ({ dtype, role: 'temporary', layout: rowMajor([size]) });
 const programWith = (buffers: ReadonlyMap<string, Buffer>, steps: readonly Step[]): Program =>
@@ -38,7 +39,7 @@ it.each([['one thread', undefined], ['threads that share', { work: 1, rows: 1 }]
   const sum = [...program.buffers.values()].filter((b) => b.sameAs === undefined).reduce((n, b) => n + Math.ceil((b.layout.size * byteSize[b.dtype]) / 16) * 16, 0);
   expect(arena?.bytes).toBeLessThanOrEqual(sum);
   expect([...(arena?.offsets.keys() ?? [])].sort()).toEqual([...program.buffers].filter(([, b]) => b.sameAs === undefined).map(([name]) => name).sort());
-}), { numRuns: 200 }));
+}), runs(200, 78)));
 
 const run = (...args: readonly string[]): Step => ({ kind: 'run', kernel: 'k', args });
 const three = new Map([['a', temporary('f32', 100)], ['b', temporary('f32', 100)], ['c', temporary('f32', 100)]]);
