@@ -46,7 +46,7 @@ it('what has more columns reads what has fewer, and does not compute it again', 
     const s = softmax(matmul(q, permute(k, [1, 0])));
     return { s, wide: exp(mul(expandDims(s, 2), t)) };
   });
-  const { naive, plan } = staged(moduleOf(f)), product = 2 * 3, softened = { max: 1, sub: 1, exp: 1, sum: 1, mul: 1 }, wide = 2 * 5;
+  const { naive, plan } = staged(moduleOf(f)), product = 2 * 3, softened = ['max', 'sub', 'exp', 'sum', 'mul'].length, wide = 2 * 5;
   expect(plan.groups.map(({ nest }) => nest.kind)).toEqual(['blocks']);
-  expect(count(naive, {}).operations).toBe(16 * 12 * (product + Object.keys(softened).length + wide) + 16);
+  expect(count(naive, {}).operations).toBe(16 * 12 * (product + softened + wide) + 16);
 });
