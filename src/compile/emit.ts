@@ -3,11 +3,12 @@ import type { LoopBackend } from '../backends/backend.ts';
 import { wasm } from '../backends/wasm/wasm.ts';
 import { isSym, showType } from '../core/dim.ts';
 import { diagnostic, type Diagnostic, type Result } from '../core/diagnostic.ts';
+import { attempt } from '../core/render.ts';
 import { lower, type LeafType, type LowerOptions, type Lowered } from '../expr/lower/lower.ts';
 import { dimNames } from '../expr/lower/names.ts';
 import { growing, mapTree } from '../expr/tree.ts';
 import { stageOptions } from './prepare.ts';
-import { stagesOf, undifferentiable } from './stages.ts';
+import { stagesOf } from './stages.ts';
 import { optionProblems } from './takes.ts';
 import { declarations, placeOf, wrapper, type Saved } from './emitText.ts';
 
@@ -62,10 +63,12 @@ const emitParts = (parts: readonly Part[], { name = 'program', dims = {}, backen
 const partOf = ({ name, f, donate }: Part, dims: NonNullable<LowerOptions['dims']>, backend: LoopBackend): Result<Saved> => {
   const names = dimNames(f), own = Object.fromEntries(Object.entries(dims).filter(([d]) => names.includes(d))), lowered = lower(f, { dims: own, checkKeys: true });
   if (E.isLeft(lowered)) return lowered;
-  const { module, params, outputs } = lowered.right, [refused, ...more] = [...optionProblems(lowered.right, { donate }), ...undifferentiable(module), ...params.filter(isUneven).map((p) => uneven(name, p)), ...outputs.filter(isUneven).map((p) => uneven(name, p))];
+  const { module, params, outputs } = lowered.right, [refused, ...more] = [...optionProblems(lowered.right, { donate }), ...params.filter(isUneven).map((p) => uneven(name, p)), ...outputs.filter(isUneven).map((p) => uneven(name, p))];
   if (refused !== undefined) return E.left([refused, ...more]);
   const leaves = params.map((leaf) => ({ ...leaf, donated: donate.includes(Number(leaf.path[0])) }));
-  const { program, artifact } = stagesOf(module, backend, stageOptions({}, leaves)), [cannot, ...others] = backend.refusals(program);
+  const made = attempt(() => stagesOf(module, backend, stageOptions({}, leaves)));
+  if (E.isLeft(made)) return made;
+  const { program, artifact } = made.right, [cannot, ...others] = backend.refusals(program);
   if (cannot !== undefined) return E.left([cannot, ...others]);
   return E.right({ name, text: Object.values(artifact.files).join('\n'), params, outputs, results: resultTree(lowered.right), args: argumentTrees(lowered.right) });
 };

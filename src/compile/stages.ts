@@ -3,11 +3,9 @@ import { js } from '../backends/js/js.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { invariant } from '../core/invariant.ts';
 import type { Graph, Module, Node } from '../ir/graph/syntax.ts';
-import { nodesOf } from '../ir/graph/walk.ts';
 import { count, type Counts } from '../ir/loop/counts.ts';
 import type { KernelId, Program } from '../ir/loop/syntax.ts';
-import { placeOf } from '../core/place.ts';
-import { transformRefusals, expandTransforms } from '../passes/graph/expandTransforms.ts';
+import { expandTransforms } from '../passes/graph/expandTransforms.ts';
 import { expandScalars } from '../passes/graph/expandScalars.ts';
 import { defaultPipeline } from '../passes/graph/pipeline.ts';
 import { choicesFor, scheduleProblems, type Choices, type PlannedKernel, type Schedule } from '../passes/loop/choices.ts';
@@ -91,12 +89,10 @@ export const mainOf = (module: Module): Graph => {
 export interface Executed<K extends Timing> { readonly loaded: Loaded<K>; readonly stages?: Stages }
 
 /**
- * A module made ready to run on a backend, or what has no derivative, or what the backend cannot do of it.
- * @throws diagnostics of what users brought (FX3203, FX8012), of what a page forbids, and of what there is no memory for
+ * A module made ready to run on a backend, or what the backend cannot do of it.
+ * @throws diagnostics of what has no derivative or cannot be mapped (FX4001–FX4003), of what users brought (FX3203, FX8012), of what a page forbids, and of what there is no memory for
  */
 export const loadModule = <K extends Timing>(module: Module, backend: Backend<K>, options: StageOptions): Executed<K> | readonly Diagnostic[] => {
-  const refused = undifferentiable(module);
-  if (refused.length > 0) return refused;
   if (backend.takes === 'module') return { loaded: backend.load(runPasses(module, [expandTransforms], { verify: options.verify })) };
   const stages = planned(module, backend, options), refusals = [...stages.problems, ...backend.refusals(stages.program)];
   if (refusals.length > 0) return refusals;
@@ -107,16 +103,6 @@ export const loadModule = <K extends Timing>(module: Module, backend: Backend<K>
 const hostPart = ({ host }: Split, options: StageOptions): { readonly loaded: Loaded<'sync'>; readonly memory: Memory<'sync'> } => {
   const backend = js(), { program, artifact } = stagesOf(host, backend, { ...options, donated: [] });
   return { loaded: backend.load(program, artifact), memory: backend.memory };
-};
-
-const isTransform = (node: Node): boolean => node.op === 'transform';
-/** derivatives that are asked for and do not exist, where they were written */
-export const undifferentiable = (module: Module): readonly Diagnostic[] => {
-  if (![...module.graphs.values()].some((g) => nodesOf(g).some(isTransform))) return [];
-  return transformRefusals(module).map(({ origins, ...said }) => {
-    const place = origins.map(placeOf).find((p) => p !== undefined);
-    return { ...said, ...(place && { place }) };
-  });
 };
 
 /** What a program costs, by its text. What the device says of itself is asked when it is read: a kernel's class may change as it runs. */

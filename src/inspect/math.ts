@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Result } from '../core/diagnostic.ts';
+import { attempt } from '../core/render.ts';
 import { lower, type Lowered } from '../expr/lower/lower.ts';
 import type { Graph, Node } from '../ir/graph/syntax.ts';
 import { topological } from '../ir/graph/walk.ts';
@@ -9,7 +10,6 @@ import { cse, dce, inlineCalls, removeStopGradient } from '../passes/graph/clean
 import { expandTransforms } from '../passes/graph/expandTransforms.ts';
 import { fold } from '../passes/graph/fold.ts';
 import { runPasses } from '../passes/run.ts';
-import { undifferentiable } from '../compile/stages.ts';
 import { renderers, type Style } from './maths/render.ts';
 import { termOf, type Term } from './maths/terms.ts';
 
@@ -26,9 +26,9 @@ const passes = [inlineCalls, expandTransforms, inlineCalls, removeStopGradient, 
 export const math = (f: unknown, { style = 'text' }: MathOptions = {}): Result<string> => {
   const lowered = lower(f, { open: true });
   if (E.isLeft(lowered)) return lowered;
-  const [refused, ...more] = undifferentiable(lowered.right.module);
-  if (refused !== undefined) return E.left([refused, ...more]);
-  const module = runPasses(lowered.right.module, passes), main = module.graphs.get(module.main);
+  const derived = attempt(() => runPasses(lowered.right.module, passes));
+  if (E.isLeft(derived)) return derived;
+  const module = derived.right, main = module.graphs.get(module.main);
   return E.right(main === undefined ? '' : written(module.main, main, lowered.right, style));
 };
 

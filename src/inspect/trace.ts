@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { LoopBackend } from '../backends/backend.ts';
 import { defaultBackend } from '../backends/defaultBackend.ts';
 import { stageOptions } from '../compile/prepare.ts';
-import { stagesOf, undifferentiable, type Stages } from '../compile/stages.ts';
+import { stagesOf, type Stages } from '../compile/stages.ts';
 import { optionProblems } from '../compile/takes.ts';
 import type { CompileOptions } from '../compile/options.ts';
 import type { Result } from '../core/diagnostic.ts';
@@ -32,7 +32,7 @@ export const inspected = (f: unknown, options: InspectOptions): Result<Inspected
   const { dims = {}, donate = [], backend = defaultBackend(), clock } = options;
   const lowered = lower(f, { dims, checkKeys: options.checkKeys ?? true });
   if (E.isLeft(lowered)) return lowered;
-  const [refused, ...more] = [...optionProblems(lowered.right, options), ...undifferentiable(lowered.right.module)];
+  const [refused, ...more] = optionProblems(lowered.right, options);
   if (refused !== undefined) return E.left([refused, ...more]);
   const steps: Step[] = [{ name: 'lower', kind: 'graph', ms: 0, fired: none, text: printModule(lowered.right.module), changed: true }], loops: Step[] = [];
   const leaves = lowered.right.params.map(({ name, path, type, isKey }) => ({ name, path, type, isKey, donated: donate.includes(Number(path[0])) }));

@@ -1,7 +1,7 @@
 import { isFloat, typedArray, type TypedArray } from '../core/dtype.ts';
 import { diagnostic, type Diagnostic } from '../core/diagnostic.ts';
 import type { Module } from '../ir/graph/syntax.ts';
-import { undifferentiable } from '../compile/stages.ts';
+import { undifferentiable } from '../passes/graph/expandTransforms.ts';
 import { codes } from './codes.ts';
 import { derivativeOf, floatPlaces, mainOf, meaningOf, sizeOfNode, weights } from './derivatives.ts';
 import { slopeOf, weighted, type Line } from './differences.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { js } from '../../src/backends/js/js.ts';
-import { undifferentiable } from '../../src/compile/stages.ts';
+import { undifferentiable } from '../../src/passes/graph/expandTransforms.ts';
 import { typedArray } from '../../src/core/dtype.ts';
 import { wasm } from '../../src/backends/wasm/wasm.ts';
 import { interpret } from '../../src/ir/graph/interpret.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { typedArray, type TypedArray } from '../../src/core/dtype.ts';
 import { render } from '../../src/core/render.ts';
-import { undifferentiable } from '../../src/compile/stages.ts';
+import { undifferentiable } from '../../src/passes/graph/expandTransforms.ts';
 import { boundedResults } from '../../src/ir/graph/bounds.ts';
 import type { Module } from '../../src/ir/graph/syntax.ts';
 import { checkModule } from '../../src/testing/derivativeCheck.ts';

@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import { undifferentiable } from '../../src/compile/stages.ts';
+import { undifferentiable } from '../../src/passes/graph/expandTransforms.ts';
 import { scalarNames } from '../../src/testing/grow.ts';
 import { derivativeOf, floatPlaces, mainOf } from '../../src/testing/derivatives.ts';
 import { programs, type GeneratedProgram, type GraphOptions } from '../../src/testing/index.ts';

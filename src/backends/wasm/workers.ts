@@ -25,7 +25,8 @@ export const threadsRefused = (): string | undefined => {
   const { document, crossOriginIsolated, Worker } = here();
   if (crossOriginIsolated === false) return 'no memory can be shared: the page is not isolated from other origins';
   if (document !== undefined) return 'a page may not wait: run it in a worker';
-  return nodeWorkers() === undefined && Worker === undefined ? noWorkers() : undefined;
+  // the module is asked for when a thread starts: to load it takes as long as to compile a kernel
+  return here().process?.getBuiltinModule === undefined && Worker === undefined ? noWorkers() : undefined;
 };
 /** modules of Node are asked for in a way that a page's bundler does not see, which its older versions do not know */
 const noWorkers = (): string => {

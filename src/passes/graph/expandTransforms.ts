@@ -2,6 +2,8 @@ import { diagnostic, type Diagnostic } from '../../core/diagnostic.ts';
 import { isFloat } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Origin } from '../../core/origin.ts';
+import { placeOf } from '../../core/place.ts';
+import { diagnosticError } from '../../core/render.ts';
 import { createBuilder } from '../../ir/graph/builder.ts';
 import type { Attrs, Derivative, Mapping, Module, Node } from '../../ir/graph/syntax.ts';
 import { calleesFirst, nodesOf, transcribe } from '../../ir/graph/walk.ts';
@@ -25,14 +27,22 @@ export interface RefusedTransform extends Diagnostic { readonly origins: readonl
 export const expandTransforms: Pass = {
   name: 'expandTransforms',
   run: (module, fired) => {
-    const { expanded, refused } = expand(module, fired);
-    invariant(refused.length === 0, `expandTransforms: ${refused.map((r) => r.message).join('; ')}`);
+    const { expanded, refused } = expand(module, fired), [first, ...more] = refused.map(placed);
+    if (first !== undefined) throw diagnosticError([first, ...more]);
     return expanded;
   },
 };
 
+/** with the place where the user wrote it */
+const placed = ({ origins, ...said }: RefusedTransform): Diagnostic => {
+  const place = origins.map(placeOf).find((p) => p !== undefined);
+  return { ...said, ...(place && { place }) };
+};
+
 /** Every operation that is differentiated and has no derivative, or is mapped and cannot be; where there is none, `expandTransforms` succeeds. */
 export const transformRefusals = (module: Module): readonly RefusedTransform[] => expand(module, () => undefined).refused;
+/** The same, where they were written. */
+export const undifferentiable = (module: Module): readonly Diagnostic[] => transformRefusals(module).map(placed);
 
 const expand = (written: Module, fired: (rule: string) => void): { readonly expanded: Module; readonly refused: readonly RefusedTransform[] } => {
   if (![...written.graphs.values()].some((graph) => nodesOf(graph).some((node) => node.op === 'transform'))) return { expanded: reachable(written), refused: [] };
