@@ -181,7 +181,7 @@ const evaluateAtom = (atom: Atom, env: (leaf: Leaf) => number): number => {
 export const leaves = (index: Index): readonly Leaf[] =>
   leavesInto(index, []);
 const leavesInto = (index: Index, found: Leaf[]): readonly Leaf[] => {
-  for (const { of } of index.terms) if (isLeaf(of)) found.push(of); else leavesInto(of.num, found);
+  for (let i = 0; i < index.terms.length; i++) { const { of } = index.terms[i]; if (isLeaf(of)) found.push(of); else leavesInto(of.num, found); }
   return found;
 };
 export const mentions = (index: Index, name: AxisId): boolean =>
@@ -191,15 +191,16 @@ export const mentions = (index: Index, name: AxisId): boolean =>
 
 /** The index with leaves replaced; divisions are simplified again. Undefined keeps the leaf. */
 export const substituteLeaves = (index: Index, replace: (leaf: Leaf) => Index | undefined, bounds: Bounds = unbounded): Index => {
-  let { bias } = index;
-  const terms: Term[] = [];
-  for (const term of index.terms) {
-    const { by, of } = term, instead = substituteAtom(of, replace, bounds);
-    if (instead === undefined) { terms.push(term); continue; }
+  let { bias } = index, terms: Term[] | undefined;
+  for (let i = 0; i < index.terms.length; i++) {
+    const term = index.terms[i], { by, of } = term, instead = substituteAtom(of, replace, bounds);
+    if (instead === undefined) { terms?.push(term); continue; }
+    terms ??= index.terms.slice(0, i);
     bias += instead.bias * by;
-    for (const t of instead.terms) terms.push({ by: t.by * by, of: t.of });
+    for (let j = 0; j < instead.terms.length; j++) terms.push({ by: instead.terms[j].by * by, of: instead.terms[j].of });
   }
-  return normal(bias, terms);
+  // most indices mention nothing that is replaced
+  return terms === undefined ? index : normal(bias, terms);
 };
 
 /** undefined where the atom stays */
@@ -218,11 +219,13 @@ export const substitute = (index: Index, replace: (axis: AxisId) => Index | unde
 /** The index with its divisions simplified, and c·den·⌊x/den⌋ + c·mod(x, den) put together as c·x. */
 export const simplify = (index: Index, bounds: Bounds): Index => {
   const simpler = rejoin(substituteLeaves(index, () => undefined, bounds));
+  if (simpler === index) return index;
   return equalIndex(simpler, index) ? index : simplify(simpler, bounds);
 };
 
 const rejoin = (index: Index): Index => {
-  for (const rest of index.terms) {
+  for (let i = 0; i < index.terms.length; i++) {
+    const rest = index.terms[i];
     if (rest.of.kind !== 'mod') continue;
     const quotientKey = showIndex(floorDiv(rest.of.num, rest.of.den));
     const { num, den } = rest.of;

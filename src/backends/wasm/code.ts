@@ -5,7 +5,8 @@
  */
 export type Code = number | readonly Code[] | LocalUse;
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
-export interface Local { readonly type: ValueType }
+/** of the function with that index; `at` is its number there, once the function is encoded */
+export interface Local { readonly type: ValueType; readonly fn: number; at: number }
 interface LocalUse { readonly use: number; readonly of: Local }
 export const isLocalUse = (code: Code): code is LocalUse => typeof code === 'object' && !Array.isArray(code);
 

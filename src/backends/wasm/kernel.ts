@@ -1,4 +1,4 @@
-import { constantOf, range, type AxisId, type Index } from '../../core/affine.ts';
+import { constantOf, range, type AxisId, type Index, type Range } from '../../core/affine.ts';
 import { byteSize, isFloat, isHalf, type Computed } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
@@ -60,17 +60,18 @@ const guarded = (w: Writer, test: (() => Code) | undefined, body: () => void): v
 
 const writeLet = (w: Writer, { local, value }: Extract<Stmt, { kind: 'let' }>, block: Block): void => {
   const dtype = dtypeOf(w, value), type = typeOf(dtype), depth = w.scopes.length - 1;
-  const known = { dtype, depth, range: dtype === 'i32' || dtype === 'u32' ? integerRange(w, value) : { lo: -Infinity, hi: Infinity } };
-  if (inLanes(w)) { w.values.set(local, { ...known, lanes: hold(w, 'v128', lanes(w, value)) }); return; }
+  const range = dtype === 'i32' || dtype === 'u32' ? integerRange(w, value) : anywhere;
+  if (inLanes(w)) { w.values.set(local, { dtype, depth, range, lanes: hold(w, 'v128', lanes(w, value)) }); return; }
   const wishes = wishesOf(block), alone = wishes.alone.has(local), together = wishes.together.has(local);
   // equal lanes are loaded as quickly as one number
-  if (together && !alone) { w.values.set(local, { ...known, splat: hold(w, 'v128', lanes(w, value)) }); return; }
+  if (together && !alone) { w.values.set(local, { dtype, depth, range, splat: hold(w, 'v128', lanes(w, value)) }); return; }
   const single = hold(w, type, scalar(w, value));
-  w.values.set(local, { ...known, scalar: single });
+  w.values.set(local, { dtype, depth, range, scalar: single });
   if (!together) return;
-  w.values.set(local, { ...known, scalar: single, splat: hold(w, 'v128', lanes(w, { kind: 'local', local })) });
+  w.values.set(local, { dtype, depth, range, scalar: single, splat: hold(w, 'v128', lanes(w, { kind: 'local', local })) });
 };
-const integerRange = (w: Writer, e: Expr): { readonly lo: number; readonly hi: number } => (e.kind === 'const' ? { lo: e.value, hi: e.value } : e.kind === 'index' ? range(e.index, w.bounds) : { lo: -Infinity, hi: Infinity });
+const anywhere: Range = { lo: -Infinity, hi: Infinity };
+const integerRange = (w: Writer, e: Expr): Range => (e.kind === 'const' ? { lo: e.value, hi: e.value } : e.kind === 'index' ? range(e.index, w.bounds) : anywhere);
 
 const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { kind: 'alloc' }>, block: Block): void => {
   if (space === 'scratch') {

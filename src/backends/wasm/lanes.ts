@@ -9,10 +9,10 @@ import { dtypeOf, heldOf, type LaneCount, type Writer } from './writer.ts';
  * form a value or a register is wanted.
  */
 /** the statement's own expressions, at any depth */
-const expressionsOf = (s: Stmt): readonly Expr[] => { const all: Expr[] = []; for (const e of exprsOf(s)) walkExpr(e, (x) => { all.push(x); }); return all; };
+const expressionsOf = (s: Stmt): readonly Expr[] => { const all: Expr[] = []; exprsOf(s).forEach((e) => { walkExpr(e, (x) => { all.push(x); }); }); return all; };
 const placesOf = (s: Stmt, expressions = expressionsOf(s)): readonly Place[] => {
-  const places = [...writesOf(s)];
-  for (const e of expressions) if (e.kind === 'load') places.push(e.from);
+  const places = writesOf(s).slice();
+  expressions.forEach((e) => { if (e.kind === 'load') places.push(e.from); });
   return places;
 };
 
@@ -25,6 +25,13 @@ const isPlain = (s: Stmt): s is Extract<Stmt, { kind: 'let' | 'store' | 'fold' }
  * no index that is computed in the block. Two if it computes, reads or writes f64: see Note [Two lanes] in writer.ts.
  */
 export const lanesFor = (w: Writer, block: Block, axis: AxisId): LaneCount | undefined => {
+  // every copy of an unrolled loop around it asks again
+  const before = counted.get(block), count = before === undefined ? countLanes(w, block, axis) : before.count;
+  if (before === undefined) counted.set(block, { count });
+  return count;
+};
+const counted = new WeakMap<Block, { readonly count: LaneCount | undefined }>();
+const countLanes = (w: Writer, block: Block, axis: AxisId): LaneCount | undefined => {
   if (!block.every(isPlain)) return undefined;
   const own = new Set(block.flatMap((s) => (s.kind === 'let' ? [s.local] : [])));
   const isDouble = (s: Stmt): boolean => {

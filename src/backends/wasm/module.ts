@@ -17,14 +17,14 @@ export interface ModuleWriter {
 /** in pages of 64 KiB; memory that threads share has a maximum */
 export interface MemoryType { readonly shared: boolean; readonly pages: number; readonly most: number }
 
-interface Written { readonly name: string; readonly params: Local[]; readonly results: readonly ValueType[]; readonly locals: Local[]; body: Code | undefined }
+interface Written { readonly name: string; readonly index: number; readonly params: Local[]; readonly results: readonly ValueType[]; readonly locals: Local[]; body: Code | undefined }
 
 export const createModule = (): ModuleWriter => {
   const written: Written[] = [];
   const fn: ModuleWriter['fn'] = (name, results = []) => {
-    const own: Written = { name, params: [], results, locals: [], body: undefined }, index = written.length;
+    const index = written.length, own: Written = { name, index, params: [], results, locals: [], body: undefined };
     written.push(own);
-    const declared = (into: Local[]) => (type: ValueType): Local => { const made: Local = { type }; into.push(made); return made; };
+    const declared = (into: Local[]) => (type: ValueType): Local => { const made: Local = { type, fn: index, at: -1 }; into.push(made); return made; };
     return { name, index, param: declared(own.params), local: declared(own.locals), finish: (body) => { own.body = body; } };
   };
   return { fn, bytes: (exported, memory) => encode(written, exported, memory) };
@@ -60,28 +60,27 @@ const encode = (written: readonly Written[], exported: ReadonlyMap<string, Fn>, 
   return out;
 };
 
-const bodyOf = ({ params, locals, body }: Written): readonly number[] => {
+const order: readonly ValueType[] = ['i32', 'i64', 'f32', 'f64', 'v128'];
+/** locals of one type stand together, after the parameters */
+const bodyOf = ({ index, params, locals, body }: Written): readonly number[] => {
   invariant(body !== undefined, 'a function that was not finished');
-  const order: readonly ValueType[] = ['i32', 'i64', 'f32', 'f64', 'v128'];
-  const byType = new Map(order.map((type): [ValueType, Local[]] => [type, []]));
-  for (const l of locals) byType.get(l.type)?.push(l);
-  const sorted = [...byType.values()].filter((l) => l.length > 0);
-  const numbers = new Map<Local, readonly number[]>();
-  for (const l of [...params, ...sorted.flat()]) numbers.set(l, unsigned(numbers.size));
-  const bytes: number[] = [...vector(sorted.map((l) => [...unsigned(l.length), typeByte(l[0].type)]))];
-  flatten(body, numbers, bytes);
+  const byType = order.map((type) => locals.filter((l) => l.type === type)).filter((of) => of.length > 0);
+  [...params, ...byType.flat()].forEach((l, at) => { l.at = at; });
+  const bytes: number[] = [...vector(byType.map((of) => [...unsigned(of.length), typeByte(of[0].type)]))];
+  flatten(body, index, bytes);
   bytes.push(0x0b);
   return unsigned(bytes.length).concat(bytes);
 };
-const flatten = (code: Code, numbers: ReadonlyMap<Local, readonly number[]>, out: number[]): void => {
+/** Counted loops: what runs once for each byte of a program that is compiled once must be quick before V8 has made it so. */
+const flatten = (code: Code, fn: number, out: number[]): void => {
   if (typeof code === 'number') { out.push(code); return; }
   if (!isLocalUse(code)) {
     // most are bytes, which need no call
-    for (const part of code) if (typeof part === 'number') out.push(part); else flatten(part, numbers, out);
+    for (let i = 0; i < code.length; i++) { const part = code[i]; if (typeof part === 'number') out.push(part); else flatten(part, fn, out); }
     return;
   }
-  const number = numbers.get(code.of);
-  invariant(number !== undefined, 'a local of another function');
-  out.push(code.use);
-  for (const byte of number) out.push(byte);
+  const { use, of: { at, fn: own } } = code;
+  invariant(own === fn, 'a local of another function');
+  if (at < 0x80) out.push(use, at);
+  else out.push(use, ...unsigned(at));
 };

@@ -1,4 +1,4 @@
-import { leaves, range, showIndex, substitute, type Atom, type AxisId, type Bounds, type Index, type Range, type Term } from '../../core/affine.ts';
+import { add, leaves, range, scale, showIndex, substitute, type Atom, type AxisId, type Bounds, type Index, type Range, type Term } from '../../core/affine.ts';
 import { byteSize, computedAs, type Computed, type DType } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { BufferId, Expr, Place } from '../../ir/loop/syntax.ts';
@@ -140,13 +140,37 @@ export const bind = <A>(w: Writer, axis: AxisId, bound: Bound, body: () => A): A
   return result;
 };
 export const standing = (w: Writer, index: Index): Standing | undefined => {
+  const terms: Term[] = [];
+  let { bias } = index, step = 0;
+  for (let i = 0; i < index.terms.length; i++) {
+    const term = index.terms[i], { by, of } = term;
+    switch (of.kind) {
+      case 'floorDiv': case 'mod': return dividedStanding(w, index);
+      case 'size': terms.push(term); break;
+      case 'data':
+        if (inLanes(w) && valueOf(w, of.local).lanes !== undefined) return undefined;
+        terms.push(term);
+        break;
+      case 'axis': {
+        const bound = w.axes.get(of.axis);
+        if (bound === undefined || bound.kind === 'loop') terms.push(term);
+        else if (bound.kind === 'fixed') bias += by * bound.value;
+        else { bias += by * bound.from; step = by; }
+      }
+    }
+  }
+  return { index: terms.length === index.terms.length ? index : { bias, terms }, step };
+};
+/** of an index with divisions, which what is fixed may simplify */
+const dividedStanding = (w: Writer, index: Index): Standing | undefined => {
   const fixed = substitute(index, (axis) => { const b = w.axes.get(axis); return b?.kind === 'fixed' ? { bias: b.value, terms: [] } : undefined; }, w.bounds);
-  const axis = w.laneAxis, bound = axis === undefined ? undefined : w.axes.get(axis);
-  if (axis === undefined || bound?.kind !== 'lanes') return { index: fixed, step: 0 };
-  const own = fixed.terms.find((t) => t.of.kind === 'axis' && t.of.axis === axis);
-  const others = fixed.terms.filter((t) => t !== own);
-  if (others.some((t) => leaves({ bias: 0, terms: [t] }).some((leaf) => (leaf.kind === 'axis' && leaf.axis === axis) || (leaf.kind === 'data' && valueOf(w, leaf.local).lanes !== undefined)))) return undefined;
-  return { index: { bias: fixed.bias + (own?.by ?? 0) * bound.from, terms: others }, step: own?.by ?? 0 };
+  const axis = w.laneAxis;
+  if (!fixed.terms.some(({ of }) => of.kind === 'floorDiv' || of.kind === 'mod')) return standing(w, fixed);
+  if (axis === undefined) return { index: fixed, step: 0 };
+  const divided = fixed.terms.filter(({ of }) => of.kind === 'floorDiv' || of.kind === 'mod');
+  if (leaves({ bias: 0, terms: divided }).some((leaf) => (leaf.kind === 'axis' && leaf.axis === axis) || (leaf.kind === 'data' && valueOf(w, leaf.local).lanes !== undefined))) return undefined;
+  const others = standing(w, { bias: fixed.bias, terms: fixed.terms.filter((t) => !divided.includes(t)) });
+  return others && { index: { bias: others.index.bias, terms: fixed.terms.filter((t) => divided.includes(t) || others.index.terms.includes(t)) }, step: others.step };
 };
 /** with the lane's own number for the lanes */
 export const inLane = <A>(w: Writer, lane: number, body: () => A): A => {
@@ -165,8 +189,13 @@ const depthOf = (w: Writer, atom: Atom): number => {
     case 'axis': { const b = w.axes.get(atom.axis); return b?.kind === 'loop' ? b.depth : 0; }
     case 'size': return 0;
     case 'data': return w.values.get(atom.local)?.depth ?? 0;
-    case 'floorDiv': case 'mod': return Math.max(0, ...atom.num.terms.map((t) => depthOf(w, t.of)));
+    case 'floorDiv': case 'mod': return deepest(w, atom.num.terms);
   }
+};
+const deepest = (w: Writer, terms: readonly Term[]): number => {
+  let at = 0;
+  for (let i = 0; i < terms.length; i++) at = Math.max(at, depthOf(w, terms[i].of));
+  return at;
 };
 /** its code stands in the scope of its deepest atom, for pointers are shared by all of that scope */
 const atomCode = (w: Writer, atom: Atom): Code => {
@@ -208,11 +237,11 @@ const times = (code: Code, by: number): Code => (by === 1 ? code : by > 1 && Num
 
 /** base + the sum of the terms, `unit` bytes each; what moves with a loop is a local that the loop advances */
 const sum = (w: Writer, base: string | undefined, unit: number, terms: readonly Term[]): Code | undefined => {
-  const at = Math.max(0, ...terms.map((t) => depthOf(w, t.of)));
-  const own = terms.filter((t) => depthOf(w, t.of) === at), outer = terms.filter((t) => depthOf(w, t.of) < at), scope = w.scopes[at];
+  const at = deepest(w, terms), scope = w.scopes[at];
   if (at === 0) return atRoot(w, base, unit, terms);
   const key = `${base ?? ''}|${unit}|${showIndex({ bias: 0, terms })}`, known = scope.known.get(key);
   if (known !== undefined) return get(known);
+  const own = terms.filter((t) => depthOf(w, t.of) === at), outer = terms.filter((t) => depthOf(w, t.of) < at);
   const local = w.fn.local('i32'), moving = own.find(({ of }) => of.kind === 'axis');
   if (own.length === 1 && moving !== undefined) {
     if (base === undefined && moving.by * unit === 1 && outer.length === 0) return atomCode(w, moving.of);
@@ -281,14 +310,10 @@ export const runningAxis = (w: Writer, { buffer, at }: Place): { readonly axis: 
   return undefined;
 };
 const flatIndex = (shape: readonly number[], at: readonly Index[]): Index => {
-  let bias = 0;
-  const terms: Term[] = [], strides = shape.map(() => 1);
-  for (let d = shape.length - 2; d >= 0; d--) strides[d] = strides[d + 1] * shape[d + 1];
-  at.forEach((index, d) => {
-    bias += index.bias * strides[d];
-    for (const { by, of } of index.terms) terms.push({ by: by * strides[d], of });
-  });
-  return { bias, terms };
+  let each = 1;
+  const parts: Index[] = [];
+  for (let d = shape.length - 1; d >= 0; d--) { parts.unshift(scale(at[d], each)); each *= shape[d]; }
+  return add(...parts);
 };
 
 // ---- Loads that are known already

@@ -2,8 +2,10 @@ import type { Guard, Index } from '../../core/affine.ts';
 import type { Block, BufferId, Expr, Kernel, KernelId, Place, Program, Stmt } from './syntax.ts';
 
 /*
- * Reading loop code: what a statement itself mentions, and what it and all statements inside it do.
+ * Reading loop code: what a statement itself mentions, and what it and all statements inside it do. Every pass asks, of
+ * programs that are compiled once, so that this runs before V8 has made it quick: loops are counted, and what is empty is shared.
  */
+const none: readonly never[] = [];
 
 /** What `f` gives for each kernel; it is asked once for one that has several names. */
 export const ofKernels = <A>({ kernels }: Program, f: (kernel: Kernel) => A): ReadonlyMap<KernelId, A> => {
@@ -17,14 +19,15 @@ export const blocksOf = (s: Stmt): readonly Block[] => {
     case 'for': case 'block': return [s.body];
     case 'if': return [s.then, s.else];
     case 'contract': return [s.then];
-    case 'let': case 'alloc': case 'store': case 'fold': return [];
+    case 'let': case 'alloc': case 'store': case 'fold': return none;
   }
 };
 /** Every statement at any depth, outer ones first. */
 export const walk = (block: Block, see: (s: Stmt) => void): void => {
-  for (const s of block) {
+  for (let i = 0; i < block.length; i++) {
+    const s = block[i], inner = blocksOf(s);
     see(s);
-    for (const inner of blocksOf(s)) walk(inner, see);
+    for (let j = 0; j < inner.length; j++) walk(inner[j], see);
   }
 };
 
@@ -35,17 +38,17 @@ export const exprsOf = (s: Stmt): readonly Expr[] => {
     case 'fold': return s.values;
     case 'if': return [s.test];
     case 'contract': return s.init === undefined ? [s.a, s.b] : [s.a, s.b, s.init];
-    case 'for': case 'alloc': case 'block': return [];
+    case 'for': case 'alloc': case 'block': return none;
   }
 };
 /** the places that the statement itself writes */
-export const writesOf = (s: Stmt): readonly Place[] => (s.kind === 'store' ? [s.to] : s.kind === 'fold' ? s.into : []);
+export const writesOf = (s: Stmt): readonly Place[] => (s.kind === 'store' ? [s.to] : s.kind === 'fold' ? s.into : none);
 
 /** Every expression inside an expression, outer ones first. */
 export const walkExpr = (e: Expr, see: (e: Expr) => void): void => {
   see(e);
   if (e.kind === 'load') walkExpr(e.other, see);
-  if (e.kind === 'apply') for (const arg of e.args) walkExpr(arg, see);
+  if (e.kind === 'apply') for (let i = 0; i < e.args.length; i++) walkExpr(e.args[i], see);
 };
 
 const guardIndices = (guard: Guard, see: (i: Index) => void): void => guard.forEach(({ of }) => see(of));
