@@ -7,7 +7,7 @@ export type Code = number | readonly Code[] | LocalUse;
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 /** of the function with that index; `at` is its number there, once the function is encoded */
 export interface Local { readonly type: ValueType; readonly fn: number; at: number }
-interface LocalUse { readonly use: number; readonly of: Local }
+export interface LocalUse { readonly use: number; readonly of: Local }
 export const isLocalUse = (code: Code): code is LocalUse => typeof code === 'object' && !Array.isArray(code);
 
 const single: readonly (readonly number[])[] = Array.from({ length: 0x80 }, (_, i) => [i]);
@@ -33,14 +33,11 @@ const signed = (value: number): readonly number[] => {
 };
 const view = new DataView(new ArrayBuffer(8));
 const written = new Uint8Array(view.buffer);
-const bytesOf = (size: number, write: () => void): readonly number[] => {
-  write();
-  return [...written.subarray(0, size)];
-};
-const f32Bytes = (x: number): readonly number[] => bytesOf(4, () => view.setFloat32(0, x, true));
-const f64Bytes = (x: number): readonly number[] => bytesOf(8, () => view.setFloat64(0, x, true));
-const i32Bytes = (x: number): readonly number[] => bytesOf(4, () => view.setInt32(0, x, true));
-const i64Bytes = (x: bigint): readonly number[] => bytesOf(8, () => view.setBigInt64(0, x, true));
+const [four, eight] = [4, 8].map((size) => written.subarray(0, size));
+const f32Bytes = (x: number): readonly number[] => { view.setFloat32(0, x, true); return Array.from(four); };
+const f64Bytes = (x: number): readonly number[] => { view.setFloat64(0, x, true); return Array.from(eight); };
+const i32Bytes = (x: number): readonly number[] => { view.setInt32(0, x, true); return Array.from(four); };
+const i64Bytes = (x: bigint): readonly number[] => { view.setBigInt64(0, x, true); return Array.from(eight); };
 
 type Op = (...operands: readonly Code[]) => Code;
 // the operands' array is the instruction's own

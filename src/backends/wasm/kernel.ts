@@ -81,17 +81,17 @@ const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { 
     w.scratch.most = Math.max(w.scratch.most, w.scratch.used);
     return;
   }
-  const last = shape.at(-1) ?? 1, each = perVector(dtype), packed = wishesOf(block).packed.has(buffer) ? last - (last % each) : 0, cells = new Map<string, Local>();
-  const rows = shape.slice(0, -1).reduce<readonly (readonly number[])[]>((all, d) => all.flatMap((at) => Array.from({ length: d }, (_, i) => [...at, i])), [[]]);
-  for (const row of rows) {
-    for (let i = 0; i < packed; i += each) cells.set([...row, i].join(), w.fn.local('v128'));
-    for (let i = packed; i < last; i++) cells.set((shape.length === 0 ? row : [...row, i]).join(), w.fn.local(typeOf(dtype)));
+  const last = shape.at(-1) ?? 1, each = perVector(dtype), packed = wishesOf(block).packed.has(buffer) ? last - (last % each) : 0, cells = new Map<number, Local>();
+  const all = shape.reduce((a, b) => a * b, 1);
+  for (let row = 0; row < all; row += last) {
+    for (let i = 0; i < packed; i += each) cells.set(row + i, w.fn.local('v128'));
+    for (let i = packed; i < last; i++) cells.set(row + i, w.fn.local(typeOf(dtype)));
   }
   w.memory.set(buffer, { at: 'register', dtype, shape, cells, packed, lost: extremes(w, cells, dtype, block, buffer), given: new Map() });
 };
 
 /** a companion for each vector that a maximum or minimum of floats is folded into */
-const extremes = (w: Writer, cells: ReadonlyMap<string, Local>, dtype: Computed, block: Block, buffer: BufferId): Map<Local, Local> =>
+const extremes = (w: Writer, cells: ReadonlyMap<number, Local>, dtype: Computed, block: Block, buffer: BufferId): Map<Local, Local> =>
   new Map(isFloat(dtype) && wishesOf(block).extremes.has(buffer) ? [...cells.values()].filter((c) => c.type === 'v128').map((c) => [c, w.fn.local('v128')]) : []);
 
 // ---- Stores and folds

@@ -1,4 +1,4 @@
-import { leaves, mentions, type AxisId, type Index } from '../../core/affine.ts';
+import { leaves, mentions, type AxisId, type Guard, type Index } from '../../core/affine.ts';
 import { monoidRow } from '../../ir/monoids.ts';
 import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
 import { blocksOf, exprsOf, walkExpr, writesOf } from '../../ir/loop/visit.ts';
@@ -67,19 +67,23 @@ export const wishesOf = (block: Block): Wishes => {
   const before = known.get(block);
   if (before !== undefined) return before;
   const alone = new Set<string>(), together = new Set<string>(), packed = new Set<BufferId>(), extremes = new Set<BufferId>();
+  const inIndex = (index: Index): void => { leaves(index).forEach((leaf) => { if (leaf.kind === 'data') alone.add(leaf.local); }); };
+  const inGuard = (guard: Guard): void => { guard.forEach((g) => { inIndex(g.of); }); };
+  const inPlace = ({ buffer, at }: Place, axes: readonly AxisId[]): void => {
+    at.forEach(inIndex);
+    if (axes.length > 0 && at.at(-1)?.terms.some(({ by, of }) => by === 1 && of.kind === 'axis' && axes.includes(of.axis)) === true) packed.add(buffer);
+  };
   const see = (s: Stmt, axes: readonly AxisId[]): void => {
-    const expressions = expressionsOf(s), places = placesOf(s, expressions);
-    const inIndex = (index: Index): void => { for (const leaf of leaves(index)) if (leaf.kind === 'data') alone.add(leaf.local); };
-    for (const { buffer, at } of places) {
-      at.forEach(inIndex);
-      if (at.at(-1)?.terms.some(({ by, of }) => by === 1 && of.kind === 'axis' && axes.includes(of.axis)) === true) packed.add(buffer);
-    }
-    for (const e of expressions) {
-      if (e.kind === 'local') (axes.length > 0 ? together : alone).add(e.local);
-      if (e.kind === 'index') inIndex(e.index);
-      if (e.kind === 'guard' || e.kind === 'load') e.guard.forEach((g) => { inIndex(g.of); });
-    }
-    if (s.kind === 'store') s.guard.forEach((g) => { inIndex(g.of); });
+    writesOf(s).forEach((place) => { inPlace(place, axes); });
+    exprsOf(s).forEach((whole) => {
+      walkExpr(whole, (e) => {
+        if (e.kind === 'local') (axes.length > 0 ? together : alone).add(e.local);
+        if (e.kind === 'index') inIndex(e.index);
+        if (e.kind === 'load') inPlace(e.from, axes);
+        if (e.kind === 'guard' || e.kind === 'load') inGuard(e.guard);
+      });
+    });
+    if (s.kind === 'store') inGuard(s.guard);
     if (s.kind === 'fold' && (s.monoid === 'max' || s.monoid === 'min')) extremes.add(s.into[0].buffer);
     if (s.kind !== 'for') { for (const inner of blocksOf(s)) for (const t of inner) see(t, axes); return; }
     inIndex(s.extent);

@@ -1,5 +1,5 @@
 import { invariant } from '../../core/invariant.ts';
-import { isLocalUse, typeByte, unsigned, type Code, type Local, type ValueType } from './code.ts';
+import { isLocalUse, typeByte, unsigned, type Code, type Local, type LocalUse, type ValueType } from './code.ts';
 
 /** A function while it is written. Its parameters come first, in the order in which they were added. */
 export interface Fn {
@@ -73,13 +73,18 @@ const bodyOf = ({ index, params, locals, body }: Written): readonly number[] => 
 };
 /** Counted loops: what runs once for each byte of a program that is compiled once must be quick before V8 has made it so. */
 const flatten = (code: Code, fn: number, out: number[]): void => {
-  if (typeof code === 'number') { out.push(code); return; }
-  if (!isLocalUse(code)) {
-    // most are bytes, which need no call
-    for (let i = 0; i < code.length; i++) { const part = code[i]; if (typeof part === 'number') out.push(part); else flatten(part, fn, out); }
-    return;
+  if (typeof code === 'number') out.push(code);
+  else if (isLocalUse(code)) writeUse(code, fn, out);
+  else {
+    // most are bytes and locals, which need no call
+    for (let i = 0; i < code.length; i++) {
+      const part = code[i];
+      if (typeof part === 'number') out.push(part);
+      else flatten(part, fn, out);
+    }
   }
-  const { use, of: { at, fn: own } } = code;
+};
+const writeUse = ({ use, of: { at, fn: own } }: LocalUse, fn: number, out: number[]): void => {
   invariant(own === fn, 'a local of another function');
   if (at < 0x80) out.push(use, at);
   else out.push(use, ...unsigned(at));

@@ -81,7 +81,15 @@ export const knownLanes = (w: Writer, guard: Guard): readonly boolean[] | undefi
 };
 const everyLane: readonly boolean[] = [true, true, true, true], bothLanes: readonly boolean[] = [true, true];
 
-const cellKey = (at: readonly number[]): string => at.join();
+/** an element's position in a row of all; undefined where there is none */
+const positionIn = (shape: readonly number[], at: readonly number[]): number | undefined => {
+  let position = 0;
+  for (let d = 0; d < shape.length; d++) {
+    if (at[d] < 0 || at[d] >= shape[d]) return undefined;
+    position = position * shape[d] + at[d];
+  }
+  return position;
+};
 /** a register's cell: alone, or a lane of a vector */
 export const cellOf = (w: Writer, held: Register, { at }: Place): { readonly cell: Local; readonly lane: number | undefined } => {
   const fixed = at.map((index) => {
@@ -89,7 +97,8 @@ export const cellOf = (w: Writer, held: Register, { at }: Place): { readonly cel
     invariant(stands !== undefined && stands.step === 0 && stands.index.terms.length === 0, 'a register is indexed by what is known only at run time');
     return stands.index.bias;
   });
-  const last = fixed.at(-1) ?? 0, packed = last < held.packed, lane = last % perVector(held.dtype), cell = held.cells.get(cellKey(packed ? [...fixed.slice(0, -1), last - lane] : fixed));
+  const last = fixed.at(-1) ?? 0, packed = last < held.packed, lane = last % perVector(held.dtype), position = positionIn(held.shape, fixed);
+  const cell = position === undefined ? undefined : held.cells.get(packed ? position - lane : position);
   invariant(cell !== undefined, `no cell ${fixed.join()}`);
   return { cell, lane: packed ? lane : undefined };
 };
@@ -97,7 +106,8 @@ export const cellOf = (w: Writer, held: Register, { at }: Place): { readonly cel
 export const vectorCell = (w: Writer, held: Register, { at }: Place): Local | undefined => {
   const stands = at.map((index) => standing(w, index)), last = stands.at(-1);
   if (w.count !== perVector(held.dtype) || last === undefined || last.step !== 1 || last.index.bias % w.count !== 0 || last.index.bias >= held.packed || stands.slice(0, -1).some((s) => s?.step !== 0)) return undefined;
-  return held.cells.get(cellKey(stands.map((s) => s?.index.bias ?? 0)));
+  const position = positionIn(held.shape, stands.map((s) => s?.index.bias ?? 0));
+  return position === undefined ? undefined : held.cells.get(position);
 };
 
 /** a vector with the NaN that it has met; see Note [Extremes in lanes] in writer.ts */

@@ -33,7 +33,9 @@ export type Held =
   /** `stored`: as what the numbers lie in memory */
   | { readonly at: 'param'; readonly dtype: Computed; readonly stored: DType }
   | { readonly at: 'scratch'; readonly dtype: Computed; readonly shape: readonly number[]; readonly offset: number }
-  | { readonly at: 'register'; readonly dtype: Computed; readonly shape: readonly number[]; readonly cells: ReadonlyMap<string, Local>;
+  | { readonly at: 'register'; readonly dtype: Computed; readonly shape: readonly number[];
+    /** by their position in a row of all elements, those of a vector by its first */
+    readonly cells: ReadonlyMap<number, Local>;
     /** how many of the last dimension's elements lie in vectors, `perVector` in each */
     readonly packed: number;
     /** of vectors that an extreme is folded into: which lanes have met a NaN. See Note [Extremes in lanes] */
@@ -236,10 +238,10 @@ const divisionCode = (w: Writer, atom: Extract<Atom, { den: number }>): Code => 
 const times = (code: Code, by: number): Code => (by === 1 ? code : by > 1 && Number.isInteger(Math.log2(by)) ? i32.shl(code, i32.const(Math.log2(by))) : i32.mul(code, i32.const(by)));
 
 /** base + the sum of the terms, `unit` bytes each; what moves with a loop is a local that the loop advances */
-const sum = (w: Writer, base: string | undefined, unit: number, terms: readonly Term[]): Code | undefined => {
+const sum = (w: Writer, base: string | undefined, unit: number, terms: readonly Term[], text = showTerms(terms)): Code | undefined => {
   const at = deepest(w, terms), scope = w.scopes[at];
-  if (at === 0) return atRoot(w, base, unit, terms);
-  const key = `${base ?? ''}|${unit}|${showIndex({ bias: 0, terms })}`, known = scope.known.get(key);
+  if (at === 0) return atRoot(w, base, unit, terms, text);
+  const key = `${base ?? ''}|${unit}|${text}`, known = scope.known.get(key);
   if (known !== undefined) return get(known);
   const own = terms.filter((t) => depthOf(w, t.of) === at), outer = terms.filter((t) => depthOf(w, t.of) < at);
   const local = w.fn.local('i32'), moving = own.find(({ of }) => of.kind === 'axis');
@@ -256,10 +258,11 @@ const sum = (w: Writer, base: string | undefined, unit: number, terms: readonly 
   scope.known.set(key, local);
   return get(local);
 };
-const atRoot = (w: Writer, base: string | undefined, unit: number, terms: readonly Term[]): Code | undefined => {
+const showTerms = (terms: readonly Term[]): string => showIndex({ bias: 0, terms });
+const atRoot = (w: Writer, base: string | undefined, unit: number, terms: readonly Term[], text: string): Code | undefined => {
   const given = base === undefined ? undefined : w.root.pointer(base, unit, terms);
   if (given !== undefined) return given;
-  const [scope] = w.scopes, key = `${base ?? ''}|${unit}|${showIndex({ bias: 0, terms })}`, known = scope.known.get(key);
+  const [scope] = w.scopes, key = `${base ?? ''}|${unit}|${text}`, known = scope.known.get(key);
   if (known !== undefined) return get(known);
   const start = base === undefined ? undefined : w.root.pointer(base, unit, []);
   const all = [...(start === undefined ? [] : [start]), ...terms.map((t) => times(atomCode(w, t.of), t.by * unit))];
@@ -280,7 +283,7 @@ export const integer = (w: Writer, index: Index): Code => {
 /** the base that all scratch lies after */
 export const scratchBase = '$scratch';
 /** base + the sum of the terms, as bytes */
-export const pointerTo = (w: Writer, base: string, unit: number, terms: readonly Term[]): Code => sum(w, base, unit, terms) ?? i32.const(0);
+export const pointerTo = (w: Writer, base: string, unit: number, terms: readonly Term[], text?: string): Code => sum(w, base, unit, terms, text) ?? i32.const(0);
 /** a number that is never 0, which no compiler knows: what a fence tests */
 export const truth = (w: Writer): Code => {
   for (let d = depth(w); d > 0; d--) { const moving = w.scopes[d].moving.find((m) => m.isAddress); if (moving !== undefined) return get(moving.pointer); }
@@ -294,10 +297,10 @@ export const addressOf = (w: Writer, { buffer, at }: Place): Address | undefined
   const stands = standing(w, flatOf(held, at));
   if (stands === undefined) return undefined;
   const { bias, terms } = stands.index, bytes = bias * unit + (held.at === 'scratch' ? held.offset : 0);
-  const base = pointerTo(w, held.at === 'scratch' ? scratchBase : buffer, unit, terms);
+  const text = showTerms(terms), base = pointerTo(w, held.at === 'scratch' ? scratchBase : buffer, unit, terms, text);
   // an instruction's own offset is added without wrapping: to a pointer from before the start of memory it must not be left
   const isInside = bytes >= 0 && terms.every(({ by, of }) => by > 0 && (of.kind !== 'data' || of.lo >= 0));
-  return { base: isInside || bytes === 0 ? base : i32.add(base, i32.const(bytes)), offset: isInside ? bytes : 0, key: `${buffer}[${showIndex(stands.index)}]`, step: stands.step };
+  return { base: isInside || bytes === 0 ? base : i32.add(base, i32.const(bytes)), offset: isInside ? bytes : 0, key: `${buffer}[${text}, ${bias}]`, step: stands.step };
 };
 const flatOf = (held: Held, at: readonly Index[]): Index => (held.at === 'param' ? at[0] : flatIndex(held.shape, at));
 /** the unrolled axis, in groups of as many copies as a vector has lanes, along which the place moves by one element */
