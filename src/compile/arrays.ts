@@ -19,6 +19,8 @@ export interface DeviceArray extends Source {
   readonly shape: readonly number[];
   /** `lent`: donated to a call that has not ended */
   state: 'live' | 'lent' | 'consumed' | 'disposed';
+  /** the last call that was given it: one that meets it again was given it twice */
+  call: object | undefined;
   /** whether we are told when nobody holds the array any more */
   isWatched: boolean;
   sync(): TypedArray;
@@ -76,7 +78,7 @@ export const arraysOfHandles = (memory: Memory, type: TensorType, at: Origin): (
       shape = type.shape.map((d) => sizeOf(d, bindings));
       make = arraysOf({ dtype: type.dtype, shape }, at);
     }
-    const device: DeviceArray = { memory, handle, type, bindings, shape, state: 'live', isWatched: false, sync, read, dispose }, array = make(device);
+    const device: DeviceArray = { memory, handle, type, bindings, shape, state: 'live', call: undefined, isWatched: false, sync, read, dispose }, array = make(device);
     watchSoon(array, device);
     return array;
   };

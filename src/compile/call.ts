@@ -4,7 +4,6 @@ import type { Bindings } from '../core/dim.ts';
 import { diagnostic, type Diagnostic, type Result } from '../core/diagnostic.ts';
 import { diagnosticsOf } from '../core/render.ts';
 import { keyOf } from '../expr/keys.ts';
-import { valueAt } from '../expr/tree.ts';
 import { consume, watchYoung } from './arrays.ts';
 import { asDiagnostics, bindSizes, given, handleFor, type Given, type Leaf, type Lent } from './arguments.ts';
 import type { Prepared, Ready } from './prepare.ts';
@@ -16,10 +15,10 @@ interface Started<K extends Timing> { readonly ready: Ready<K>; readonly binding
 const start = <K extends Timing>(prepared: Prepared<K>, args: readonly unknown[]): Result<Started<K>> => {
   const extra = extraArgument(prepared.takes, args);
   if (extra !== undefined) return E.left([extra]);
-  const values = prepared.open.map((leaf) => given(leaf, leaf.path.length === 1 ? args[Number(leaf.path[0])] : valueAt(args, leaf.path)));
-  const wrong = values.filter((v): v is Diagnostic => 'code' in v);
+  const wrong: Diagnostic[] = [], good: Given[] = [];
+  prepared.taken(args).forEach((value, i) => { const v = given(prepared.open[i], value); if ('code' in v) wrong.push(v); else good.push(v); });
   if (wrong.length > 0) return E.left(asDiagnostics(wrong));
-  const good = values.filter((v): v is Given => !('code' in v)), twice = sharedDonation(prepared.open, good);
+  const twice = sharedDonation(prepared.open, good);
   if (twice !== undefined) return E.left([twice]);
   const bound = bindSizes(prepared.open, good);
   if (E.isLeft(bound)) return E.left(asDiagnostics(bound.left));
@@ -31,11 +30,12 @@ const start = <K extends Timing>(prepared: Prepared<K>, args: readonly unknown[]
 
 /** an array that a call overwrites may not be another of its arguments too */
 const sharedDonation = (leaves: readonly Leaf[], values: readonly Given[]): Diagnostic | undefined => {
-  const holders = new Map<object, number>();
-  for (const [i, { device }] of values.entries()) {
+  const call = {};
+  for (let i = 0; i < values.length; i++) {
+    const { device } = values[i];
     if (device === undefined) continue;
-    const before = holders.get(device);
-    if (before === undefined) { holders.set(device, i); continue; }
+    if (device.call !== call) { device.call = call; continue; }
+    const before = values.findIndex((v) => v.device === device);
     if (leaves[before].donated || leaves[i].donated) return diagnostic('FX7003', `${leaves[before].name} and ${leaves[i].name} are one array, which this call would overwrite`, { hint: 'a donated array may stand in one place only' });
   }
   return undefined;

@@ -6,7 +6,7 @@ import type { TypedArray } from '../core/dtype.ts';
 import type { Origin } from '../core/origin.ts';
 import { attempt } from '../core/render.ts';
 import { here } from '../expr/expr.ts';
-import { growing } from '../expr/tree.ts';
+import { growing, takingAt } from '../expr/tree.ts';
 import type { NDArray } from '../expr/types/tensor.ts';
 import type { LowerOptions, Lowered } from '../expr/lower/lower.ts';
 import { pipelineOf } from '../passes/graph/pipeline.ts';
@@ -35,6 +35,8 @@ export interface Prepared<K extends Timing> {
   readonly backend: Backend<K>;
   readonly takes: Takes;
   readonly open: readonly Leaf[];
+  /** what arguments have at the places of these leaves */
+  readonly taken: (args: readonly unknown[]) => readonly unknown[];
   readonly readyFor: (bindings: Bindings) => Result<Ready<K>>;
   /** of what was prepared last */
   readonly report: () => Report | undefined;
@@ -76,7 +78,8 @@ export const prepare = <K extends Timing>(lowerAt: Lower, backend: Backend<K>, o
     for (const r of cache.values()) if (E.isRight(r)) r.right.executed.loaded.dispose();
     cache.clear();
   };
-  return E.right({ backend, takes, open: leavesOf(open.right, donate), readyFor, report: () => last, dispose });
+  const leaves = leavesOf(open.right, donate);
+  return E.right({ backend, takes, open: leaves, taken: takingAt(leaves.map((leaf) => leaf.path)), readyFor, report: () => last, dispose });
 };
 
 const openNames = ({ params }: Lowered): readonly string[] =>

@@ -56,6 +56,21 @@ export const refill = <P>(tree: P, leaves: readonly Expr[]): P => {
 /** the value at a path; undefined if there is none */
 export const valueAt = (tree: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((t, k) => (isBranch(t) ? t[k] : undefined), tree);
+/** What takes the values at these paths of any tree, in their order: each branch is looked at once. Undefined where there is none. */
+export const takingAt = (paths: readonly (readonly string[])[]): ((tree: unknown) => readonly unknown[]) => {
+  type Take = (x: unknown, into: unknown[]) => void;
+  const part = (places: readonly number[], depth: number): Take => {
+    const ends = places.filter((place) => paths[place].length === depth), within = new Map<string, number[]>();
+    for (const place of places) { const key = paths[place][depth]; if (key !== undefined) within.set(key, [...(within.get(key) ?? []), place]); }
+    const keys = [...within.keys()], parts = [...within.values()].map((of) => part(of, depth + 1));
+    return (x, into) => {
+      for (const place of ends) into[place] = x;
+      if (keys.length > 0 && isBranch(x)) for (let i = 0; i < keys.length; i++) parts[i](x[keys[i]], into);
+    };
+  };
+  const whole = part(paths.map((_, place) => place), 0);
+  return (tree) => { const into = new Array<unknown>(paths.length).fill(undefined); whole(tree, into); return into; };
+};
 
 /**
  * The leaves of a tree with their paths, in order.
