@@ -40,7 +40,7 @@ export interface LeftOut { readonly workload: string; readonly lane: Pick<Lane, 
 export interface Measured { readonly rows: readonly Row[]; readonly leftOut: readonly LeftOut[] }
 /** Milliseconds for each lane: before its times count, and while they do; in so many rounds. */
 export interface Effort { readonly warmUp: number; readonly timed: number; readonly rounds: number }
-export const effort = (quick: boolean): Effort => (quick ? { warmUp: 80, timed: 200, rounds: 5 } : { warmUp: 600, timed: 3000, rounds: 21 });
+export const effort = (quick: boolean): Effort => (quick ? { warmUp: 600, timed: 300, rounds: 5 } : { warmUp: 1500, timed: 3000, rounds: 21 });
 
 /** busy milliseconds of all cores, and of this process */
 export const busy = (): { readonly all: number; readonly own: number; readonly total: number } => {

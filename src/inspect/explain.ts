@@ -7,7 +7,9 @@ import type { Result } from '../core/diagnostic.ts';
 import { byteSize } from '../core/dtype.ts';
 import { invariant } from '../core/invariant.ts';
 import { count, type Counts } from '../ir/loop/counts.ts';
+import { restOf } from '../passes/loop/splitFolds.ts';
 import type { Program } from '../ir/loop/syntax.ts';
+import { runsIn } from '../ir/loop/visit.ts';
 import { showChoices } from '../passes/loop/choices.ts';
 import { kernelsOf } from '../passes/plan/plan.ts';
 import { nameOf, showNest } from '../passes/plan/print.ts';
@@ -76,8 +78,10 @@ export const explain = (f: unknown, options: ExplainOptions = {}): Result<Explan
   const kernels = planned.flatMap(({ name, group: g }): readonly ExplainedKernel[] => {
     const run = runs.get(name);
     if (run === undefined) return [];
-    const { loadedBytes, storedBytes, operations } = count(only(program, run), sizes), prediction = predict(machine, workOf(program, run));
-    const measuredMs = bench?.timeOf(run), chosen = choices.get(run.kernel);
+    // rows that are folded across blocks have another kernel for the rest
+    const all = [run, runs.get(restOf(name)) ?? []].flat(), added = all.map((r) => count(only(program, r), sizes)), totalOf = (of: (c: Counts) => number): number => added.reduce((n, c) => n + of(c), 0);
+    const loadedBytes = totalOf((c) => c.loadedBytes), storedBytes = totalOf((c) => c.storedBytes), operations = totalOf((c) => c.operations), prediction = predict(machine, all.map((r) => workOf(program, r)).reduce((a, b) => ({ operations: a.operations + b.operations, bytes: a.bytes + b.bytes })));
+    const measuredMs = bench && all.reduce((n, r) => n + bench.timeOf(r), 0), chosen = choices.get(run.kernel);
     return [{
       name: run.kernel, nest: g.nest.kind, blocks: showNest(g.nest), fused: g.members.map(nameOf), stores: g.roots.map((r) => `${nameOf(r)} ${showType(r.type)}`), ...(merges.get(name) ?? { merges: [], notFused: [] }), ...(chosen && { scheduled: showChoices(chosen) }),
       loadedBytes, storedBytes, operations, ...prediction, ...(measuredMs !== undefined && { measuredMs, roofline: prediction.predictedMs / measuredMs }),
@@ -88,9 +92,6 @@ export const explain = (f: unknown, options: ExplainOptions = {}): Result<Explan
   const memory = { peakBytes: counts.peakBytes, buffers }, unmeasured = measure !== undefined && bench === undefined ? backend?.name : undefined;
   return E.right({ steps, kernels, counts, machine, memory, text: written({ kernels, counts, machine: bench === undefined ? undefined : { ...machine, name: backend?.name ?? '' }, unmeasured, why: all ? planned.map(({ group }) => group.why) : undefined }) });
 };
-
-/** the steps that run a kernel, those in loops too */
-const runsIn = (steps: Program['steps']): readonly Run[] => steps.flatMap((s): readonly Run[] => (s.kind === 'run' ? [s] : s.kind === 'loop' ? runsIn(s.body) : s.kind === 'branch' ? s.cases.flatMap(runsIn) : []));
 
 let quiet: LoopBackend<'sync'> | undefined;
 /** what kernels are timed on: threads would take turns with one, to find out which is quicker */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LoopBackend } from '../../src/backends/backend.ts';
 import { js, jsTarget } from '../../src/backends/js/js.ts';
 import { wasm } from '../../src/backends/wasm/wasm.ts';
-import { add, compile, f32, fn, matmul, orThrow, relu, softmax, transpose } from '../../src/index.ts';
+import { add, argmax, array, compile, f32, fn, logSumExp, matmul, max, orThrow, relu, softmax, sum, transpose } from '../../src/index.ts';
 import { reference } from '../../src/backends/reference/reference.ts';
 import type { Node } from '../../src/ir/graph/syntax.ts';
 import { interpretProgram } from '../../src/ir/loop/interpret.ts';
@@ -92,5 +92,16 @@ it('any number of threads gives the same bits, into however many blocks loops ar
     expect(shared(x, w).data).toEqual(alone(x, w).data);
     alone[Symbol.dispose]();
     shared[Symbol.dispose]();
+  }
+});
+it('what rows of any number are folded into is the same with one thread and with two, and what it means', async () => {
+  const f = fn([f32(['batch', 48])], (x) => ({ loss: sum(logSumExp(x, 1)), slopes: sum(softmax(x), 0), top: max(x), best: argmax(max(x, 1), 0) }), { name: 'f' });
+  const random = generator(4), [one, two] = [1, 2].map((threads) => wasm({ threads })), dims = { batch: { max: 300 } }, alone = orThrow(compile(f, { dims, backend: one })), shared = orThrow(compile(f, { dims, backend: two })), meant = orThrow(compile(f, { dims, backend: reference({ precision: 'f64' }) }));
+  for (const n of [300, 299, 101, 75, 76, 4, 1]) {
+    const x = array(Float32Array.from({ length: n * 48 }, () => 4 * random() - 2), [n, 48]);
+    const [a, b, c] = [alone, shared, meant].map((run) => { const all = run(x); return [all.loss, all.slopes, all.top, all.best].flatMap((r) => Array.from(r.data as ArrayLike<number>)); });
+    expect(b).toEqual(a);
+    a.forEach((value, i) => expect(Math.abs(value - c[i])).toBeLessThan(2e-5 * (1 + Math.abs(c[i]))));
+    if (n === 300) await running(2, two.device);
   }
 });

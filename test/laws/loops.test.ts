@@ -35,15 +35,22 @@ describe('the planner keeps the meaning of generated graphs', () => {
   }
 });
 
-/** After every pass the program verifies, and means the same bit for bit: sums keep their order. */
+/** After every pass the program verifies, and means the same bit for bit: sums keep their order, but for those of rows in blocks. */
 const passesKeepMeaning = (graph: Graph, args: readonly TypedArray[], target: Target): void => {
-  let program = realise(makePlan(graph, target), target);
-  const wanted = meaning(program, args);
+  let program = realise(makePlan(graph, target), target), wanted = meaning(program, args);
   for (const pass of loopPipeline(target)) {
     program = pass.run(program, target);
     expect([pass.name, verifyProgram(program, pass.gives)]).toEqual([pass.name, []]);
-    expect([pass.name, meaning(program, args)]).toEqual([pass.name, wanted]);
+    const now = meaning(program, args);
+    if (pass.name === 'splitFolds') { expectClose(now, wanted); wanted = now; }
+    expect([pass.name, now]).toEqual([pass.name, wanted]);
   }
+};
+/** as sums of doubles in another order are */
+const expectClose = (found: readonly (readonly number[])[], wanted: readonly (readonly number[])[]): void => {
+  const largest = wanted.flat().reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 1e-6);
+  const near = (x: number, y: number): boolean => Object.is(x, y) || Math.abs(x - y) <= 1e-9 * largest;
+  expect(found.map((all, i) => all.length === wanted[i].length && all.every((x, j) => near(x, wanted[i][j])))).toEqual(wanted.map(() => true));
 };
 const targets: readonly Target[] = [jsTarget, { ...jsTarget, tile: { m: 3, n: 4, k: 1 } }, { ...jsTarget, tile: { m: 1, n: 2, k: 3 }, blocks: { work: 1, rows: 2 } }, gpujsTarget];
 describe('loop passes keep the meaning of generated graphs', () => {

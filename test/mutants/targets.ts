@@ -34,7 +34,7 @@ export const targets: readonly Target[] = [
   { name: 'realising blocks', files: plan('realise/blocks', 'realise/blockContext', 'realise/blockPieces', 'realise/running', 'realise/held'), tests: planTests },
   { name: 'packing', files: loop('pack', 'microTile'), tests: [...loopTests, 'test/laws/wasm.test.ts', 'test/backends/wasm/contractions.test.ts'] },
   { name: 'vectors', files: loop('vectorise', 'vectors', 'neighbours'), tests: [...loopTests, 'test/backends/wasm', 'test/laws/wasm.test.ts'] },
-  { name: 'division among threads', files: loop('schedule', 'regions', 'assignPhases'), tests: [...loopTests, 'test/laws/phases.test.ts', 'test/laws/threads.test.ts'] },
+  { name: 'division among threads', files: loop('schedule', 'splitFolds', 'regions', 'assignPhases'), tests: [...loopTests, 'test/laws/phases.test.ts', 'test/laws/threads.test.ts'] },
   { name: 'wasm encoder', files: wasm('code', 'module', 'spell', 'lanes', 'values', 'writer', 'kernel', 'folds', 'outline', 'driver', 'grid', 'control', 'given', 'halves'), tests: wasmTests },
   { name: 'wasm functions', files: wasm('maths', 'maths64', 'lanes64', 'inPlace', 'power64', 'series', 'sums', 'trigonometry', 'turns'), tests: wasmTests },
   { name: 'js spellings', files: ['spell', 'folds', 'values', 'indices', 'kernel'].map((n) => `src/backends/js/${n}.ts`), tests: ['test/backends/js', 'test/laws/backends.test.ts'], emits: true },

@@ -1,7 +1,7 @@
-import { constantOf, leaves, type Index } from '../../core/affine.ts';
+import { constantOf, type Index } from '../../core/affine.ts';
 import { memoryOf } from '../../ir/loop/aliases.ts';
-import type { Block, BufferId, Kernel, Program, Step, Stmt } from '../../ir/loop/syntax.ts';
-import { exprsOf, indicesIn, walk, walkExpr, writesOf, writtenIn } from '../../ir/loop/visit.ts';
+import type { BufferId, Kernel, Program, Step, Stmt } from '../../ir/loop/syntax.ts';
+import { localsIn, readIn, writtenIn } from '../../ir/loop/visit.ts';
 import { get, i32, select, when, type Code, type Local } from './code.ts';
 import { writeLoop, writeStmt, type Share } from './kernel.ts';
 import { forgetLoads, hold, integer, openScope, put, within, type Writer } from './writer.ts';
@@ -47,13 +47,6 @@ const neededByGrids = (kernel: Kernel): ReadonlySet<Stmt> => {
   known.set(kernel, needed);
   return needed;
 };
-const localsIn = (block: Block): ReadonlySet<string> => {
-  const found = new Set<string>();
-  walk(block, (s) => { for (const e of exprsOf(s)) walkExpr(e, (x) => { if (x.kind === 'local') found.add(x.local); }); });
-  indicesIn(block, (index) => { for (const leaf of leaves(index)) if (leaf.kind === 'data') found.add(leaf.local); });
-  return found;
-};
-
 /** Of U units of work for T threads each gets U / T, and of the rest, from the last thread backward, one each. */
 const shareOf = (w: Writer, extent: Index, grain: number, { thread, threads }: Threads): Share => {
   const count = constantOf(extent), held = (code: Code): Local => hold(w, 'i32', code), n = count === undefined ? held(integer(w, extent)) : undefined;
@@ -81,16 +74,6 @@ export const divisionOf = (program: Program, kernel: Kernel): Division => {
     || meet(written, readIn(firsts)) || meet(written, stored) || meet(stored, readIn(grids));
   return apart ? 'apart' : 'shared';
 };
-/** buffers that the block reads; what is folded into is read too */
-const readIn = (block: Block): ReadonlySet<BufferId> => {
-  const read = new Set<BufferId>();
-  walk(block, (s) => {
-    if (s.kind === 'fold') writesOf(s).forEach((place) => read.add(place.buffer));
-    for (const e of exprsOf(s)) walkExpr(e, (x) => { if (x.kind === 'load') read.add(x.from.buffer); });
-  });
-  return read;
-};
-
 /** whether some step hands the kernel one memory as both */
 const sameMemory = (program: Program, { name, params }: Kernel): ((a: BufferId, b: BufferId) => boolean) => {
   const memories: (ReadonlyMap<BufferId, BufferId>)[] = [];

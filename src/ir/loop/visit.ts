@@ -1,5 +1,5 @@
-import type { Guard, Index } from '../../core/affine.ts';
-import type { Block, BufferId, Expr, Kernel, KernelId, Place, Program, Stmt } from './syntax.ts';
+import { leaves, type Guard, type Index, type LocalId } from '../../core/affine.ts';
+import type { Block, BufferId, Expr, Kernel, KernelId, Place, Program, Step, Stmt } from './syntax.ts';
 
 /*
  * Reading loop code: what a statement itself mentions, and what it and all statements inside it do. Every pass asks, of
@@ -73,6 +73,31 @@ export const writtenIn = (block: Block): ReadonlySet<BufferId> => {
   walk(block, (s) => writesOf(s).forEach((place) => written.add(place.buffer)));
   return written;
 };
+/** Buffers that the block reads; what is folded into is read too. */
+export const readIn = (block: Block): ReadonlySet<BufferId> => {
+  const read = new Set<BufferId>();
+  walk(block, (s) => {
+    if (s.kind === 'fold') writesOf(s).forEach((place) => read.add(place.buffer));
+    for (const e of exprsOf(s)) walkExpr(e, (x) => { if (x.kind === 'load') read.add(x.from.buffer); });
+  });
+  return read;
+};
+/** Values that the block mentions, in indices too. */
+export const localsIn = (block: Block): ReadonlySet<LocalId> => {
+  const found = new Set<LocalId>();
+  walk(block, (s) => { for (const e of exprsOf(s)) walkExpr(e, (x) => { if (x.kind === 'local') found.add(x.local); }); });
+  indicesIn(block, (index) => { for (const leaf of leaves(index)) if (leaf.kind === 'data') found.add(leaf.local); });
+  return found;
+};
+/** The steps that run a kernel, those in loops and branches too. */
+export const runsIn = (steps: readonly Step[]): readonly Extract<Step, { kind: 'run' }>[] => steps.flatMap((s): readonly Extract<Step, { kind: 'run' }>[] => {
+  switch (s.kind) {
+    case 'run': return [s];
+    case 'loop': return runsIn(s.body);
+    case 'branch': return s.cases.flatMap(runsIn);
+    case 'barrier': return none;
+  }
+});
 /** How many statements there are, at any depth. */
 export const sizeOf = (block: Block): number => {
   let n = 0;

@@ -13,6 +13,7 @@ import { scalarReplace } from './scalarReplace.ts';
 import { schedule } from './schedule.ts';
 import { share } from './share.ts';
 import { simplifyIndex } from './simplifyIndex.ts';
+import { splitFolds } from './splitFolds.ts';
 import { tile } from './tile.ts';
 import { unroll } from './unroll.ts';
 import { vectorise } from './vectorise.ts';
@@ -43,7 +44,7 @@ export const loopPipeline = (target: Target, choices: ReadonlyMap<KernelId, Choi
   pass('share', (program) => share(program, choices), 'naive'),
   pass('simplifyIndex', simplifyIndex, 'naive'),
   pass('collapse', collapse, 'naive'),
-  ...(target.blocks === undefined ? [] : [pass('schedule', chosen(schedule, choices), 'scheduled')]),
+  ...(target.blocks === undefined ? [] : [pass('splitFolds', (program, own) => splitFolds(program, own, choices), 'scheduled'), pass('schedule', chosen(schedule, choices), 'scheduled')]),
   pass('tile', chosen(tile, choices), 'tiled'),
   pass('jam', chosen(jam, choices), 'tiled'),
   pass('unroll', chosen(unroll, choices), 'tiled'),

@@ -18,8 +18,9 @@ export const accessesOf = (block: Block, outer: Known): readonly Access[] => {
       if (s.kind === 'alloc') inside.add(s.buffer);
       const axes: readonly Axis[] = s.kind === 'contract' ? [...s.m, ...s.n, ...s.k] : s.kind === 'for' ? [s] : [];
       const within = axes.reduce(entered, here);
-      for (const e of exprsOf(s)) walkExpr(e, (x) => { if (x.kind === 'load') note(x.from, false, within); });
-      for (const place of writesOf(s)) { note(place, true, here); if (s.kind === 'fold') note(place, false, here); }
+      for (const e of exprsOf(s)) walkExpr(e, (x) => { if (x.kind === 'load') note(x.from, false, under(within, x.guard)); });
+      const stored = s.kind === 'store' ? under(here, s.guard) : here;
+      for (const place of writesOf(s)) { note(place, true, stored); if (s.kind === 'fold') note(place, false, here); }
       if (s.kind === 'for' || s.kind === 'block') visit(s.body, within, inside);
       if (s.kind === 'contract') visit(s.then, within, inside);
       if (s.kind === 'if') { visit(s.then, here, inside); visit(s.else, here, inside); }
@@ -29,6 +30,8 @@ export const accessesOf = (block: Block, outer: Known): readonly Access[] => {
   return found;
 };
 interface Here { readonly known: Known; readonly bounds: Bounds; readonly guard: Guard }
+/** memory is touched only where a guard holds */
+const under = (here: Here, guard: Guard): Here => (guard.length === 0 ? here : { ...here, guard: [...here.guard, ...guard] });
 /** an axis remembers what it has to do with its extent, where that is no number */
 const entered = ({ known: outer, guard }: Here, { axis, extent }: Axis): Here => {
   const known = inLoop(outer, axis, extent);

@@ -30,7 +30,7 @@ const scheduleKernel = (kernel: Kernel, known: Known, least: Blocks): Kernel => 
   if (kernel.body.some((s, i) => s.kind === 'let' && accesses[i].some((a) => written.has(a.buffer)))) return kernel;
   return { ...kernel, body: kernel.body.flatMap((s, i): Block => {
     const own = accesses[i], others = accesses.filter((_, j) => j !== i).flat();
-    return (s.kind === 'for' || s.kind === 'contract') && independent(own, others) && own.every((a) => !a.writes || mine.has(a.buffer)) ? divided(s, own, known, least, fresh) : [s];
+    return ((s.kind === 'for' && s.mode.at !== 'grid') || s.kind === 'contract') && independent(own, others) && own.every((a) => !a.writes || mine.has(a.buffer)) ? divided(s, own, known, least, fresh) : [s];
   }) };
 };
 /** neither writes what the other touches */
@@ -52,10 +52,10 @@ const divided = (s: For | Contract, accesses: readonly Access[], known: Known, l
   const [best] = s.kind === 'contract' && s.m.length > 1 ? [...found].sort((x, y) => unevenness(x) - unevenness(y)) : found;
   return best === undefined ? [s] : [inBlocks(s, best.along, best.size, fresh)];
 };
-const sizeOfBlocks = (extent: number, blocks: number): number => { const least = Math.ceil(extent / blocks); return least < 4 ? least : Math.ceil(least / 4) * 4; };
+export const sizeOfBlocks = (extent: number, blocks: number): number => { const least = Math.ceil(extent / blocks); return least < 4 ? least : Math.ceil(least / 4) * 4; };
 /** what two threads wait for, and four, of blocks of a size */
 const unevenness = ({ size, most }: { readonly size: number; readonly most: number }): number => { const blocks = Math.ceil(most / size); return (Math.ceil(blocks / 2) + Math.ceil(blocks / 4)) / blocks; };
-const meetNowhere = (accesses: readonly Access[], axis: AxisId): boolean => {
+export const meetNowhere = (accesses: readonly Access[], axis: AxisId): boolean => {
   const written = new Set(accesses.filter((a) => a.writes).map((a) => a.buffer));
   return [...written].every((buffer) => { const all = accesses.filter((a) => a.buffer === buffer); return apart(all.map((a) => regionOf(a, axis))) || distinct(all, axis); });
 };
@@ -67,7 +67,7 @@ const together = (loop: For, { lanes }: Blocks): number =>
   (loop.body.some((s) => s.kind === 'for') && loop.body.flatMap(writesOf).some((p) => stepOf(p, loop.axis) === 1) ? 4 * lanes : 1);
 
 /** operations, about */
-const workOf = (s: Stmt, known: Known): number => {
+export const workOf = (s: Stmt, known: Known): number => {
   const most = (axes: readonly Axis[]): number => axes.reduce((n, { extent }) => n * Math.max(1, Math.min(ix.range(extent, boundsOf(known)).hi, 1 << 24)), 1);
   switch (s.kind) {
     case 'for': return most([s]) * s.body.reduce((n, x) => n + workOf(x, known), 0);
@@ -78,6 +78,9 @@ const workOf = (s: Stmt, known: Known): number => {
   }
 };
 const blocksOfLoop = (extent: number, work: number, least: Blocks): number => Math.min(Number.isFinite(extent) ? extent : 1, work >= 32 * least.work ? 8 : work >= least.work ? 2 : 1);
+/** of rows that are folded, as many as of the products around them, so that equal blocks follow each other without a barrier */
+export const blocksOfRows = (extent: number, work: number, { work: enough, rows }: NonNullable<Target['blocks']>): number =>
+  (!Number.isFinite(extent) || work < enough ? 1 : extent >= 4 * rows ? 4 : Math.min(extent, 2));
 /** a block's factors are packed for itself: it must be large, unless it has other loops of rows */
 const blocksOfProduct = (extent: number, work: number, { work: enough, rows: least, lanes }: Blocks, outer: 'rows' | 'columns' | undefined): number => {
   if (!Number.isFinite(extent) || work < 4 * enough) return 1;
@@ -85,14 +88,14 @@ const blocksOfProduct = (extent: number, work: number, { work: enough, rows: lea
   return extent >= 4 * least ? 4 : extent >= least ? 2 : 1;
 };
 
-const inBlocks = (s: For | Contract, along: Axis, size: number, fresh: Fresh): Stmt => {
+export const inBlocks = (s: For | Contract, along: Axis, size: number, fresh: Fresh): For => {
   const { axis, extent } = along, count = ix.constantOf(extent);
   const block = fresh(`${axis}_block`), inner = fresh(axis), from = ix.scale(ix.axis(block), size);
   const part = (length: Index): Block => {
     const own: Stmt = s.kind === 'for' ? { ...s, axis: inner, extent: length } : { ...s, ...replaced(s, along, { axis: inner, extent: length }) };
     return replaceAxes([own], (other) => (other === axis ? ix.add(from, ix.axis(inner)) : undefined));
   };
-  const over = (body: Block): Stmt => ({ kind: 'for', axis: block, extent: ix.floorDiv(ix.shift(extent, size - 1), size), mode: { at: 'grid', grain: 1 }, body });
+  const over = (body: Block): For => ({ kind: 'for', axis: block, extent: ix.floorDiv(ix.shift(extent, size - 1), size), mode: { at: 'grid', grain: 1 }, body });
   if (count === undefined) {
     const left = fresh('left');
     return over([{ kind: 'let', local: left, value: { kind: 'index', dtype: 'i32', index: ix.sub(extent, from) } }, ...part(ix.data(left, 0, size))]);

@@ -3,6 +3,7 @@ import { hoist } from '../../../src/passes/loop/hoist.ts';
 import { jam } from '../../../src/passes/loop/jam.ts';
 import { peelGuards } from '../../../src/passes/loop/peelGuards.ts';
 import { scalarReplace } from '../../../src/passes/loop/scalarReplace.ts';
+import { splitFolds } from '../../../src/passes/loop/splitFolds.ts';
 import { schedule } from '../../../src/passes/loop/schedule.ts';
 import { simplifyIndex } from '../../../src/passes/loop/simplifyIndex.ts';
 import { tile } from '../../../src/passes/loop/tile.ts';
@@ -45,6 +46,27 @@ export const passes: { readonly [pass: string]: PassCases } = {
     'not where one of two results is the same for all': { params: 'x: read f32[12], y: write f32[12], s: write f32[1]', body: 'for i < 12 { store y[i] = x[i] store s[0] = x[11] }' },
     'not little work': { params: 'x: read f32[3], y: write f32[3]', body: 'for i < 3 { store y[i] = x[i] }' },
     'not where two parameters are one memory': { params: 'x: read f32[12], y: write f32[12]', body: 'for i < 12 { store y[i] = x[i] }', twice: 'y, y' },
+  } },
+  splitFolds: { run: (program) => splitFolds(program, { ...wasmTarget, blocks: { work: 4, rows: 4 } }), from: 'naive', gives: 'scheduled', cases: {
+    'the sums of columns beside what each row gives': { params: 'x: read f32[24], y: write f32[24], t: write f32[4]', body: 'alloc scratch s: f32[4] for z < 4 { store s[z] = 0.0 } for i < 6 { for j < 4 { let v = x[4*i + j] store y[4*i + j] = v * 2.0 fold add into s[j] with v } } for e < 4 { store t[e] = s[e] }' },
+    'as many rows as there are, and values that both need, or one': { params: 'a: read f32[1], x: read f32[6], t: write f32[1]', body: 'let b = a[0] * 2.0 let c = b + 1.0 let d = b - 1.0 alloc register s: f32[1] store s[0] = 0.0 for i < %n { fold add into s[0] with x[i] * c } let r = s[0] * d store t[0] = r', n: 5 },
+    'none of as many as there may be': { params: 'x: read f32[6], t: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < %n { fold add into s[0] with x[i] } store t[0] = s[0]', n: 0 },
+    'the place of the largest, and how many there are': { params: 'x: read f32[12], t: write f32[1], at: write i32[1], c: write i32[1]', body: 'alloc register m: f32[1] store m[0] = -inf alloc register p: i32[1] store p[0] = -1 alloc register k: i32[1] store k[0] = 0 for i < 12 { fold argMax into m[0], p[0] with x[i], index(i):i32 fold add into k[0] with 1 } store t[0] = m[0] store at[0] = p[0] store c[0] = k[0]' },
+    'matrices that are added up': { params: 'x: read f32[36], t: write f32[6]', body: 'alloc scratch s: f32[2, 1, 3] for a < 2 { for b < 3 { store s[a, 0, b] = 1.0 } } for i < 6 { for a < 2 { for b < 3 { fold mul into s[a, 0, b] with x[6*i + 3*a + b] } } } for a < 2 { for b < 3 { store t[3*a + b] = s[a, 0, b] } }' },
+    'four blocks of many, the last of them smaller': { params: 'x: read f32[18], t: write f32[1]', body: 'alloc register s: f32[1] store s[0] = inf for i < 18 { fold min into s[0] with x[i] } store t[0] = s[0]' },
+    'not of one row': { params: 'x: read f32[8], t: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 1 { for j < 8 { fold add into s[0] with x[j] } } store t[0] = s[0]' },
+    'not little work': { params: 'x: read f32[3], t: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 3 { fold add into s[0] with x[i] } store t[0] = s[0]' },
+    'not what is read on the way': { params: 'x: read f32[12], y: write f32[12], t: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 12 { fold add into s[0] with x[i] store y[i] = s[0] } store t[0] = s[0]' },
+    'not what is also stored': { params: 'x: read f32[12], t: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 12 { fold add into s[0] with x[i] store s[0] = x[i] } store t[0] = s[0]' },
+    'not at the place of its row': { params: 'x: read f32[12], t: write f32[12]', body: 'alloc scratch s: f32[12] for z < 12 { store s[z] = 0.0 } for i < 12 { fold add into s[i] with x[i] } for e < 12 { store t[e] = s[e] }' },
+    'not what begins with a number of its own': { params: 'x: read f32[12], t: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 1.0 for i < 12 { fold add into s[0] with x[i] } store t[0] = s[0]' },
+    'not what is folded in two ways': { params: 'x: read f32[12], t: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 12 { fold add into s[0] with x[i] fold max into s[0] with x[i] } store t[0] = s[0]' },
+    'not beside numbers that are kept from row to row': { params: 'x: read f32[12], y: write f32[12], t: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 alloc register k: f32[1] store k[0] = 0.0 for i < 12 { store y[i] = k[0] store k[0] = x[i] fold add into s[0] with x[i] } store t[0] = s[0]' },
+    'not where rows meet': { params: 'x: read f32[12], y: write f32[13], t: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 12 { store y[i + 1] = x[i] store y[0] = x[i] fold add into s[0] with x[i] } store t[0] = s[0]' },
+    'not where the rest changes what the rows store': { params: 'x: read f32[12], y: write f32[12]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 12 { store y[i] = x[i] fold add into s[0] with x[i] } store y[0] = s[0]' },
+    'not with a value of what the rows store': { params: 'x: read f32[12], y: update f32[12], t: write f32[1]', body: 'let b = y[0] alloc register s: f32[1] store s[0] = 0.0 for i < 12 { store y[i] = x[i] fold add into s[0] with x[i] } store t[0] = s[0] + b', twice: 'x, y, t' },
+    'not two loops': { params: 'x: read f32[12], t: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 12 { fold add into s[0] with x[i] } for i < 12 { fold add into s[0] with x[i] } store t[0] = s[0]' },
+    'not where two parameters are one memory': { params: 'x: read f32[1], t: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 12 { fold add into s[0] with x[0] } store t[0] = s[0]', twice: 't, t' },
   } },
   tileInVectors: { run: (program) => tile(program, { ...wasmTarget, pack: { stride: 32, lines: 512, bytes: 1 << 20 } }), from: 'naive', gives: 'tiled', cases: {
     'whole tiles': { params: 'a: read f32[12], b: read f32[24], y: write f32[32]', body: 'contract m(i < 4) n(j < 8) k(p < 3) c = a[3*i + p] * b[8*p + j] { store y[8*i + j] = c }' },
