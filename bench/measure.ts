@@ -38,9 +38,11 @@ export interface Row {
 /** A lane without a row, and why. */
 export interface LeftOut { readonly workload: string; readonly lane: Pick<Lane, 'subject' | 'backend' | 'threads'>; readonly why: string }
 export interface Measured { readonly rows: readonly Row[]; readonly leftOut: readonly LeftOut[] }
+/** rounds that do not count: code that lanes share has then run for all of them, and is compiled for all of them */
+const mixing = 3;
 /** Milliseconds for each lane: before its times count, and while they do; in so many rounds. */
 export interface Effort { readonly warmUp: number; readonly timed: number; readonly rounds: number }
-export const effort = (quick: boolean): Effort => (quick ? { warmUp: 600, timed: 300, rounds: 5 } : { warmUp: 1500, timed: 3000, rounds: 21 });
+export const effort = (quick: boolean): Effort => (quick ? { warmUp: 300, timed: 300, rounds: 5 } : { warmUp: 1000, timed: 3000, rounds: 21 });
 
 /** busy milliseconds of all cores, and of this process */
 export const busy = (): { readonly all: number; readonly own: number; readonly total: number } => {
@@ -116,9 +118,10 @@ export const interleaved = async (workload: Workload, { warmUp, timed, rounds }:
       leftOut.push({ workload: name, lane, why: error instanceof Error ? error.message : String(error) });
     }
   }
-  for (let round = 0; round < rounds; round++) {
+  for (let round = -mixing; round < rounds; round++) {
     for (const entrant of entrants.filter((e) => e.checked && (round < 3 || e.spent < 2 * timed))) {
       const before = busy(), { ms, cpu } = await entrant.running.time(entrant.perRound), after = busy();
+      if (round < 0) continue;
       entrant.times.push(ms / entrant.perRound);
       entrant.runs += entrant.perRound;
       entrant.spent += ms;
