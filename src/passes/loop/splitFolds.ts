@@ -60,7 +60,7 @@ const divided = (kernel: Kernel, known: Known, least: NonNullable<Target['blocks
   const folded = foldedIn(kernel, known);
   if (folded === undefined) return undefined;
   const { loop } = folded, most = ix.range(loop.extent, boundsOf(known)).hi, work = workOf(loop, known);
-  const size = sizeOfBlocks(most, least.most === undefined ? blocksOfRows(most, work, least) : Math.min(most, least.most));
+  const size = sizeOfBlocks(most, least.most ?? blocksOfRows(most, work, least));
   return Number.isFinite(most) && size < most ? inParts(kernel, folded, size, Math.ceil(most / size)) : undefined;
 };
 const foldedIn = ({ body, params }: Kernel, known: Known): Folded | undefined => {
