@@ -60,8 +60,10 @@ const divided = (kernel: Kernel, known: Known, least: NonNullable<Target['blocks
   const folded = foldedIn(kernel, known);
   if (folded === undefined) return undefined;
   const { loop } = folded, most = ix.range(loop.extent, boundsOf(known)).hi, work = workOf(loop, known);
-  const size = sizeOfBlocks(most, least.most ?? blocksOfRows(most, work, least));
-  return Number.isFinite(most) && size < most ? inParts(kernel, folded, size, Math.ceil(most / size)) : undefined;
+  const size = sizeOfBlocks(most, blocksOfRows(most, work, least)), blocks = Math.ceil(most / size);
+  // what is handed on is written and read once more
+  const handedOn = folded.accumulators.flatMap((x) => x.state).reduce((sum, a) => sum + blocks * countOf(a), 0);
+  return size < most && work >= 8 * handedOn ? inParts(kernel, folded, size, blocks) : undefined;
 };
 const foldedIn = ({ body, params }: Kernel, known: Known): Folded | undefined => {
   const allocs = body.filter((s): s is Alloc => s.kind === 'alloc'), folding = body.filter((s) => s.kind === 'for' && foldsInto([s], allocs).length > 0), [loop] = folding;

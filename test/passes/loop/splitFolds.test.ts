@@ -46,7 +46,7 @@ it('on a target without blocks all stay whole', () => {
   const before = program([added('k')], '  run k(x, y, t)'), { blocks: _, ...flat } = target;
   expect(splitFolds(before, flat)).toBe(before);
 });
-it('as many blocks as were asked for, but no more than there are rows', () => {
-  const blocksOf = (most: number): unknown => splitFolds(program([added('k')], '  run k(x, y, t)'), { ...target, blocks: { ...target.blocks, most } }).buffers.get('k_s_part')?.layout.size;
-  expect([1, 3, 12, 99].map(blocksOf)).toEqual([undefined, 3, 12, 12]);
+it.each([[64, 255, undefined], [64, 256, 2], [2, 8192, 2], [255, 100, 2], [256, 100, 4], [1000, 1000, 4]] as const)('%i rows of %i steps: %s blocks', (rows, steps, blocks) => {
+  const kernel = `kernel k(a: read f32[12], c: write f32[1]) {\n  alloc register s: f32[1]\n  store s[0] = 0.0\n  for i < ${rows} {\n    for j < ${steps} {\n      fold add into s[0] with a[0]\n    }\n  }\n  store c[0] = s[0]\n}\n`;
+  expect(splitFolds(program([kernel], '  run k(x, t)'), wasmTarget).buffers.get('k_s_part')?.layout.size).toBe(blocks);
 });
