@@ -44,6 +44,8 @@ export interface ExplainedKernel extends Prediction {
   readonly notFused: readonly Refusal[];
   /** what a schedule of one's own chose for its loops, in words */
   readonly scheduled?: string;
+  /** the kernel that folds what blocks of its rows hand on, where threads share these; its figures are counted here */
+  readonly rest?: string;
   readonly loadedBytes: number;
   readonly storedBytes: number;
   readonly operations: number;
@@ -83,7 +85,7 @@ export const explain = (f: unknown, options: ExplainOptions = {}): Result<Explan
     const loadedBytes = totalOf((c) => c.loadedBytes), storedBytes = totalOf((c) => c.storedBytes), operations = totalOf((c) => c.operations), prediction = predict(machine, all.map((r) => workOf(program, r)).reduce((a, b) => ({ operations: a.operations + b.operations, bytes: a.bytes + b.bytes })));
     const measuredMs = bench && all.reduce((n, r) => n + bench.timeOf(r), 0), chosen = choices.get(run.kernel);
     return [{
-      name: run.kernel, nest: g.nest.kind, blocks: showNest(g.nest), fused: g.members.map(nameOf), stores: g.roots.map((r) => `${nameOf(r)} ${showType(r.type)}`), ...(merges.get(name) ?? { merges: [], notFused: [] }), ...(chosen && { scheduled: showChoices(chosen) }),
+      name: run.kernel, nest: g.nest.kind, blocks: showNest(g.nest), fused: g.members.map(nameOf), stores: g.roots.map((r) => `${nameOf(r)} ${showType(r.type)}`), ...(merges.get(name) ?? { merges: [], notFused: [] }), ...(chosen && { scheduled: showChoices(chosen) }), ...(all.length > 1 && { rest: restOf(name) }),
       loadedBytes, storedBytes, operations, ...prediction, ...(measuredMs !== undefined && { measuredMs, roofline: prediction.predictedMs / measuredMs }),
     }];
   });

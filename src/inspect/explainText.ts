@@ -24,6 +24,7 @@ export const written = ({ kernels, counts, machine, unmeasured, why }: Told): st
     `     ${grouped(k.loadedBytes)} bytes loaded, ${grouped(k.storedBytes)} stored, ${grouped(k.operations)} operations`, `     ${timeLine(k)}`,
     ...k.blocks.map((line) => `     ${line}`),
     ...(k.scheduled === undefined ? [] : [`     scheduled: ${k.scheduled}`]),
+    ...(k.rest === undefined ? [] : [`     its rows run in blocks; ${k.rest} folds what they hand on`]),
     ...(why === undefined ? mergeLines(k, kernels.length > 1) : why[i].map(showReason))]),
 ].join('\n');
 

@@ -92,3 +92,10 @@ describe('what was not fused', () => {
     expect(orThrow(explain(fn([f32([4])], (x) => exp(x)))).text).not.toContain('not fused');
   });
 });
+
+it('a kernel whose rows run in blocks names the one that folds what they hand on, and counts it too', () => {
+  const { kernels, counts, text } = orThrow(explain(stepOf(mnistTrainer), { donate: [0], dims: { batch: { max: 128 } }, backend: wasm({ threads: 1 }) })), inParts = kernels.filter((k) => k.rest !== undefined);
+  expect(inParts.map((k) => [k.nest, k.rest])).toEqual([['rows', `${inParts[0].name}_rest`]]);
+  expect(text).toContain(`its rows run in blocks; ${inParts[0].rest} folds what they hand on`);
+  for (const of of ['loadedBytes', 'storedBytes', 'operations'] as const) expect(kernels.reduce((n, k) => n + k[of], 0)).toBe(counts[of]);
+});

@@ -47,6 +47,7 @@ const neededByGrids = (kernel: Kernel): ReadonlySet<Stmt> => {
   known.set(kernel, needed);
   return needed;
 };
+
 /** Of U units of work for T threads each gets U / T, and of the rest, from the last thread backward, one each. */
 const shareOf = (w: Writer, extent: Index, grain: number, { thread, threads }: Threads): Share => {
   const count = constantOf(extent), held = (code: Code): Local => hold(w, 'i32', code), n = count === undefined ? held(integer(w, extent)) : undefined;
@@ -74,6 +75,7 @@ export const divisionOf = (program: Program, kernel: Kernel): Division => {
     || meet(written, readIn(firsts)) || meet(written, stored) || meet(stored, readIn(grids));
   return apart ? 'apart' : 'shared';
 };
+
 /** whether some step hands the kernel one memory as both */
 const sameMemory = (program: Program, { name, params }: Kernel): ((a: BufferId, b: BufferId) => boolean) => {
   const memories: (ReadonlyMap<BufferId, BufferId>)[] = [];

@@ -76,7 +76,7 @@ const flatten = (code: Code, fn: number, out: number[]): void => {
   if (typeof code === 'number') out.push(code);
   else if (isLocalUse(code)) writeUse(code, fn, out);
   else {
-    // most are bytes and locals, which need no call
+    // most are bytes, which need no call
     for (let i = 0; i < code.length; i++) {
       const part = code[i];
       if (typeof part === 'number') out.push(part);
