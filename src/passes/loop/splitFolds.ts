@@ -102,7 +102,7 @@ const foldsInto = (block: Block, allocs: readonly Alloc[]): readonly Accumulator
   walk(block, (s) => {
     if (s.kind !== 'fold') return;
     const state = s.into.flatMap((p) => allocs.find((a) => a.buffer === p.buffer) ?? []);
-    if (state.length > 0 && !found.some((x) => x.monoid === s.monoid && x.state.length === state.length && x.state.every((a, i) => a === state[i]))) found.push({ monoid: s.monoid, state });
+    if (state.length > 0 && !found.some((x) => x.monoid === s.monoid && x.state.length === state.length && x.state[0] === state[0])) found.push({ monoid: s.monoid, state });
   });
   return found;
 };
