@@ -123,7 +123,7 @@ const startsEmpty = (block: Block, accumulators: readonly Accumulator[]): boolea
     if (s.kind === 'alloc' || s.kind === 'for') return;
     const { buffer } = s.kind === 'store' ? s.to : { buffer: '' };
     const [identity] = accumulators.flatMap(({ monoid, state }) => state.flatMap((a, i) => (a.buffer === buffer ? [identityIn(a.dtype, monoidRow(monoid).identity[i])] : [])));
-    if (s.kind !== 'store' || s.guard.length > 0 || s.value.kind !== 'const' || !Object.is(s.value.value, identity)) empty = false;
+    if (s.kind !== 'store' || s.guard.length > 0 || s.value.kind !== 'const' || s.value.value !== identity) empty = false;
   });
   return empty;
 };
