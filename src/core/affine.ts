@@ -219,7 +219,6 @@ export const substitute = (index: Index, replace: (axis: AxisId) => Index | unde
 /** The index with its divisions simplified, and c·den·⌊x/den⌋ + c·mod(x, den) put together as c·x. */
 export const simplify = (index: Index, bounds: Bounds): Index => {
   const simpler = rejoin(substituteLeaves(index, () => undefined, bounds));
-  if (simpler === index) return index;
   return equalIndex(simpler, index) ? index : simplify(simpler, bounds);
 };
 

@@ -81,11 +81,11 @@ export const explain = (f: unknown, options: ExplainOptions = {}): Result<Explan
     const run = runs.get(name);
     if (run === undefined) return [];
     // rows that are folded across blocks have another kernel for the rest
-    const all = [run, runs.get(restOf(name)) ?? []].flat(), added = all.map((r) => count(only(program, r), sizes)), totalOf = (of: (c: Counts) => number): number => added.reduce((n, c) => n + of(c), 0);
-    const loadedBytes = totalOf((c) => c.loadedBytes), storedBytes = totalOf((c) => c.storedBytes), operations = totalOf((c) => c.operations), prediction = predict(machine, all.map((r) => workOf(program, r)).reduce((a, b) => ({ operations: a.operations + b.operations, bytes: a.bytes + b.bytes })));
-    const measuredMs = bench && all.reduce((n, r) => n + bench.timeOf(r), 0), chosen = choices.get(run.kernel);
+    const rest = runs.get(restOf(name)), parts = rest === undefined ? [run] : [run, rest], added = parts.map((r) => count(only(program, r), sizes)), totalOf = (of: (c: Counts) => number): number => added.reduce((n, c) => n + of(c), 0);
+    const loadedBytes = totalOf((c) => c.loadedBytes), storedBytes = totalOf((c) => c.storedBytes), operations = totalOf((c) => c.operations), prediction = predict(machine, parts.map((r) => workOf(program, r)).reduce((a, b) => ({ operations: a.operations + b.operations, bytes: a.bytes + b.bytes })));
+    const measuredMs = bench && parts.reduce((n, r) => n + bench.timeOf(r), 0), chosen = choices.get(run.kernel);
     return [{
-      name: run.kernel, nest: g.nest.kind, blocks: showNest(g.nest), fused: g.members.map(nameOf), stores: g.roots.map((r) => `${nameOf(r)} ${showType(r.type)}`), ...(merges.get(name) ?? { merges: [], notFused: [] }), ...(chosen && { scheduled: showChoices(chosen) }), ...(all.length > 1 && { rest: restOf(name) }),
+      name: run.kernel, nest: g.nest.kind, blocks: showNest(g.nest), fused: g.members.map(nameOf), stores: g.roots.map((r) => `${nameOf(r)} ${showType(r.type)}`), ...(merges.get(name) ?? { merges: [], notFused: [] }), ...(chosen && { scheduled: showChoices(chosen) }), ...(rest && { rest: rest.kernel }),
       loadedBytes, storedBytes, operations, ...prediction, ...(measuredMs !== undefined && { measuredMs, roofline: prediction.predictedMs / measuredMs }),
     }];
   });

@@ -9,6 +9,7 @@ import type { Program } from '../../src/ir/loop/syntax.ts';
 import { verifyProgram } from '../../src/ir/loop/verify.ts';
 import type { Target } from '../../src/ir/target.ts';
 import { loopPipeline } from '../../src/passes/loop/pipeline.ts';
+import { restOf } from '../../src/passes/loop/splitFolds.ts';
 import { makePlan } from '../../src/passes/plan/makePlan.ts';
 import { realise } from '../../src/passes/plan/realise/realise.ts';
 import { mainOf } from '../../src/testing/derivatives.ts';
@@ -42,7 +43,7 @@ const passesKeepMeaning = (graph: Graph, args: readonly TypedArray[], target: Ta
     program = pass.run(program, target);
     expect([pass.name, verifyProgram(program, pass.gives)]).toEqual([pass.name, []]);
     const now = meaning(program, args);
-    if (pass.name === 'splitFolds') { expectClose(now, wanted); wanted = now; }
+    if (pass.name === 'splitFolds' && [...program.kernels.keys()].some((id) => program.kernels.has(restOf(id)))) { expectClose(now, wanted); wanted = now; }
     expect([pass.name, now]).toEqual([pass.name, wanted]);
   }
 };
