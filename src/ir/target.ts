@@ -18,13 +18,18 @@ export interface Target {
   readonly blocks?: { readonly work: number; readonly rows: number; /** a number of one's own, whatever the work */ readonly most?: number };
   /** lanes of a vector of 32-bit numbers, of f64 half as many; with more than one the emitter writes out unrolled and vector loops itself */
   readonly vectorWidth: number;
-  /** register tile of a contraction: rows, columns, how far k is written out, and after how many rows a basic block ends */
-  readonly tile: { readonly m: number; readonly n: number; readonly k: number; readonly fence?: number };
+  /** register tile of a contraction: rows, columns, how far k is written out (of whole tiles inside several loops of k so far: `nested`), and after how many rows a basic block ends */
+  readonly tile: { readonly m: number; readonly n: number; readonly k: number; readonly nested?: number; readonly fence?: number };
   /**
    * Factors of a contraction are packed from this stride in bytes on, or where more than so many rows of them, each in a line of
    * its own, would leave the nearest cache; and if that takes no more bytes. Absent: never.
    */
   readonly pack?: { readonly stride: number; readonly lines: number; readonly bytes: number };
+  /**
+   * Sums of contractions along at least so many steps are made in parts of about so many, where a block has at least so many
+   * sums, which need no more bytes of scratch. Absent: never.
+   */
+  readonly parts?: { readonly least: number; readonly steps: number; readonly sums: number; readonly bytes: number };
   /** bytes of scratch a kernel may allocate */
   readonly scratchBytes: number;
   /** the cost model: operations and bytes per nanosecond, nanoseconds a launch */

@@ -53,7 +53,7 @@ const expectClose = (found: readonly (readonly number[])[], wanted: readonly (re
   const near = (x: number, y: number): boolean => Object.is(x, y) || Math.abs(x - y) <= 1e-9 * largest;
   expect(found.map((all, i) => all.length === wanted[i].length && all.every((x, j) => near(x, wanted[i][j])))).toEqual(wanted.map(() => true));
 };
-const targets: readonly Target[] = [jsTarget, { ...jsTarget, tile: { m: 3, n: 4, k: 1 } }, { ...jsTarget, tile: { m: 1, n: 2, k: 3 }, blocks: { work: 1, rows: 2 } }, gpujsTarget];
+const targets: readonly Target[] = [jsTarget, { ...jsTarget, tile: { m: 3, n: 4, k: 1 } }, { ...jsTarget, tile: { m: 1, n: 2, k: 3 }, blocks: { work: 1, rows: 2 }, parts: { least: 4, steps: 2, sums: 2, bytes: 1 << 10 } }, gpujsTarget];
 describe('loop passes keep the meaning of generated graphs', () => {
   for (const target of targets) it(`${target.name}, tiles of ${target.tile.m}×${target.tile.n} by ${target.tile.k}`, () => {
     fc.assert(fc.property(programs(), ({ module, args }) => passesKeepMeaning(mainOf(module), args, target)), runs(60, 12));

@@ -32,7 +32,7 @@ export const targets: readonly Target[] = [
   { name: 'loop passes', files: loop('collapse', 'hoist', 'jam', 'peelGuards', 'planMemory', 'scalarReplace', 'share', 'simplifyIndex', 'tile', 'unroll', 'bounds'), tests: loopTests },
   { name: 'planning in blocks', files: plan('align', 'anchors', 'seeds', 'merge', 'pieces', 'fitBlocks', 'stream', 'reach', 'held', 'transients', 'recompute', 'recomputeWide'), tests: planTests },
   { name: 'realising blocks', files: plan('realise/blocks', 'realise/blockContext', 'realise/blockPieces', 'realise/running', 'realise/held'), tests: planTests },
-  { name: 'packing', files: loop('pack', 'microTile'), tests: [...loopTests, 'test/laws/wasm.test.ts', 'test/backends/wasm/contractions.test.ts'] },
+  { name: 'packing', files: loop('pack', 'microTile', 'blockK'), tests: [...loopTests, 'test/laws/wasm.test.ts', 'test/backends/wasm/contractions.test.ts'] },
   { name: 'vectors', files: loop('vectorise', 'vectors', 'neighbours'), tests: [...loopTests, 'test/backends/wasm', 'test/laws/wasm.test.ts'] },
   { name: 'division among threads', files: loop('schedule', 'splitFolds', 'regions', 'assignPhases'), tests: [...loopTests, 'test/laws/phases.test.ts', 'test/laws/threads.test.ts'] },
   { name: 'wasm encoder', files: wasm('code', 'module', 'spell', 'lanes', 'values', 'writer', 'kernel', 'folds', 'outline', 'driver', 'grid', 'control', 'given', 'halves'), tests: wasmTests },

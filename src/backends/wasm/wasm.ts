@@ -11,7 +11,7 @@ import { cores, startWorker, threadsRefused } from './workers.ts';
 
 /** Vectors of four lanes, two of f64, and tiles of 4 × 2 of them: what V8 keeps out of its stack behind a fence. Sums are f32. */
 export const wasmTarget: Target = {
-  name: 'wasm', shape: 'tiled', maxBuffers: 64, maxElements: 2 ** 29, blocks: { work: 1 << 14, rows: 64 }, vectorWidth: 4, tile: { m: 4, n: 8, k: 1, fence: 2 }, pack: { stride: 2048, lines: 512, bytes: 1 << 20 },
+  name: 'wasm', shape: 'tiled', maxBuffers: 64, maxElements: 2 ** 29, blocks: { work: 1 << 14, rows: 64 }, vectorWidth: 4, tile: { m: 4, n: 8, k: 2, nested: 1, fence: 2 }, pack: { stride: 2048, lines: 512, bytes: 1 << 20 }, parts: { least: 6144, steps: 1024, sums: 256, bytes: 1 << 16 },
   scratchBytes: 1 << 16, cost: { operations: 16, bytes: 32, launch: 20 }, spells: 'none',
 };
 

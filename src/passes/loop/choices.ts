@@ -58,10 +58,10 @@ export const choicesFor = (schedules: readonly Schedule[], kernels: readonly Pla
 
 /** The target as one kernel is to see it. */
 export const targetWith = (target: Target, { tile, pack, vectors, blocks }: Choices): Target => {
-  const { pack: ownPack, blocks: ownBlocks, ...rest } = target, most = 1 << 20;
+  const { pack: ownPack, blocks: ownBlocks, tile: { nested, ...ownTile }, ...rest } = target, most = 1 << 20;
   const packed = pack === undefined ? ownPack : pack ? { stride: 0, lines: 0, bytes: ownPack?.bytes ?? most } : undefined;
   return {
-    ...rest, tile: { ...target.tile, ...tile }, vectorWidth: vectors === false ? 1 : target.vectorWidth,
+    ...rest, tile: { ...ownTile, ...(nested !== undefined && tile?.k === undefined && { nested }), ...tile }, vectorWidth: vectors === false ? 1 : target.vectorWidth,
     ...(packed && { pack: packed }), ...(ownBlocks && { blocks: { ...ownBlocks, ...(blocks !== undefined && { most: blocks }) } }),
   };
 };

@@ -4,6 +4,7 @@ import { verifyProgram } from '../../ir/loop/verify.ts';
 import type { Target } from '../../ir/target.ts';
 import { assignPhases } from './assignPhases.ts';
 import { targetWith, type Choices } from './choices.ts';
+import { blockK } from './blockK.ts';
 import { collapse } from './collapse.ts';
 import { hoist } from './hoist.ts';
 import { jam } from './jam.ts';
@@ -45,6 +46,7 @@ export const loopPipeline = (target: Target, choices: ReadonlyMap<KernelId, Choi
   pass('simplifyIndex', simplifyIndex, 'naive'),
   pass('collapse', collapse, 'naive'),
   ...(target.blocks === undefined ? [] : [pass('splitFolds', (program, own) => splitFolds(program, own, choices), 'scheduled'), pass('schedule', chosen(schedule, choices), 'scheduled')]),
+  ...(target.parts === undefined ? [] : [pass('blockK', chosen(blockK, choices), target.blocks === undefined ? 'naive' : 'scheduled')]),
   pass('tile', chosen(tile, choices), 'tiled'),
   pass('jam', chosen(jam, choices), 'tiled'),
   pass('unroll', chosen(unroll, choices), 'tiled'),

@@ -107,9 +107,9 @@ export const inBlocks = (s: For | Contract, along: Axis, size: number, fresh: Fr
   return over([{ kind: 'if', test, then: part(ix.constant(size)), else: part(ix.constant(rest)) }]);
 };
 const index = (of: Index): Expr => ({ kind: 'index', dtype: 'i32', index: of });
-const replaced = ({ m, n }: Contract, old: Axis, by: Axis): Pick<Contract, 'm' | 'n'> => {
+const replaced = ({ m, n, k }: Contract, old: Axis, by: Axis): Pick<Contract, 'm' | 'n' | 'k'> => {
   const swap = (axes: readonly Axis[]): readonly Axis[] => axes.map((a) => (a === old ? by : a));
-  return { m: swap(m), n: swap(n) };
+  return { m: swap(m), n: swap(n), k: swap(k) };
 };
 
 /*

@@ -1,3 +1,4 @@
+import { blockK } from '../../../src/passes/loop/blockK.ts';
 import { collapse } from '../../../src/passes/loop/collapse.ts';
 import { hoist } from '../../../src/passes/loop/hoist.ts';
 import { jam } from '../../../src/passes/loop/jam.ts';
@@ -75,6 +76,19 @@ export const passes: { readonly [pass: string]: PassCases } = {
     'not two loops': { params: 'x: read f32[12], t: write f32[1]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 12 { let w1 = x[i] let w2 = w1 * 2.0 let w3 = w2 + 1.0 fold add into s[0] with x[i] } for i < 12 { let w1 = x[i] let w2 = w1 * 2.0 let w3 = w2 + 1.0 fold add into s[0] with x[i] } store t[0] = s[0]' },
     'not where two parameters are one memory': { params: 'x: read f32[12], t: write f32[12]', body: 'alloc register s: f32[1] store s[0] = 0.0 for i < 12 { let w1 = x[i] let w2 = w1 * 2.0 let w3 = w2 + 1.0 fold add into s[0] with x[i] } store t[0] = s[0]', twice: 't, t' },
   } },
+  blockK: { run: (program) => blockK(program, { ...wasmTarget, parts: { least: 6, steps: 4, sums: 6, bytes: 64 } }), from: 'naive', gives: 'naive', cases: {
+    'a long sum, and what is left of it': { params: 'a: read f32[27], b: read f32[18], y: write f32[6]', body: 'contract m(i < 3) n(j < 2) k(p < 9) c = a[9*i + p] * b[2*p + j] { store y[2*i + j] = c }' },
+    'along several axes, with what it begins and ends with': { params: 'a: read f32[24], b: read f32[24], w: read f32[2], y: write f32[8], z: write f32[8]', body: 'contract m(t < 1, i < 3) n(j < 2) k(p < 4, q < 2) c = a[6*p + 3*q + i] * b[4*p + 2*q + j] init w[j] { let d = max(c, w[j]) store y[2*i + j] = d store z[2*i + j] = d * c }' },
+    'steps of more than a part go one by one': { params: 'a: read f32[30], b: read f32[30], y: write f32[9]', body: 'contract m(i < 3) n(j < 3) k(p < 2, q < 5) c = a[15*p + 3*q + i] * b[15*p + 3*q + j] { store y[3*i + j] = c }' },
+    'inside a loop': { params: 'a: read f32[48], b: read f32[24], y: write f32[18]', body: 'for t < 2 { contract m(i < 3) n(j < 3) k(p < 8) c = a[24*t + 8*i + p] * b[8*j + p] { store y[9*t + 3*i + j] = c } }' },
+    'doubles take twice the room': { params: 'a: read f64[24], b: read f64[24], y: write f64[9]', body: 'contract m(i < 3) n(j < 3) k(p < 8) c = a[8*i + p] * b[8*j + p] { store y[3*i + j] = c }' },
+    'not a shorter one': { params: 'a: read f32[15], b: read f32[15], y: write f32[9]', body: 'contract m(i < 3) n(j < 3) k(p < 5) c = a[5*i + p] * b[5*j + p] { store y[3*i + j] = c }' },
+    'not what is one part': { params: 'a: read f32[18], b: read f32[18], y: write f32[9]', body: 'contract m(i < 3) n(j < 3) k(p < 1, q < 6) c = a[6*i + q] * b[6*j + q] { store y[3*i + j] = c }' },
+    'not few sums': { params: 'a: read f32[40], b: read f32[8], y: write f32[5]', body: 'contract m(i < 5) n(j < 1) k(p < 8) c = a[8*i + p] * b[p] { store y[i] = c }' },
+    'not more sums than there is room for': { params: 'a: read f32[136], b: read f32[8], y: write f32[17]', body: 'contract m(i < 17) n(j < 1) k(p < 8) c = a[8*i + p] * b[p] { store y[i] = c }' },
+    'not as many as there are': { params: 'a: read f32[48], b: read f32[24], y: write f32[18]', body: 'contract m(i < %n) n(j < 3) k(p < 8) c = a[8*i + p] * b[8*j + p] { store y[3*i + j] = c }', n: 5 },
+    'nor along as many': { params: 'a: read f32[18], b: read f32[18], y: write f32[9]', body: 'contract m(i < 3) n(j < 3) k(q < 2, p < %n) c = a[6*i + p] * b[6*j + p] { store y[3*i + j] = c }', n: 5 },
+  } },
   tileInVectors: { run: (program) => tile(program, { ...wasmTarget, pack: { stride: 32, lines: 512, bytes: 1 << 20 } }), from: 'naive', gives: 'tiled', cases: {
     'whole tiles': { params: 'a: read f32[12], b: read f32[24], y: write f32[32]', body: 'contract m(i < 4) n(j < 8) k(p < 3) c = a[3*i + p] * b[8*p + j] { store y[8*i + j] = c }' },
     'columns and rows left over': { params: 'a: read f32[14], b: read f32[20], y: write f32[70]', body: 'contract m(i < 7) n(j < 10) k(p < 2) c = a[2*i + p] * b[10*p + j] init b[j] { store y[10*i + j] = max(c, 0.0) }' },
@@ -83,6 +97,7 @@ export const passes: { readonly [pass: string]: PassCases } = {
     'rows in which columns lie far apart': { params: 'a: read f32[48], b: read f32[48], y: write f32[256]', body: 'contract m(i < 16) n(j < 16) k(p < 3) c = a[3*i + p] * b[16*p + j] { store y[16*i + j] = c }' },
     'rows that lie far apart along k': { params: 'a: read f32[24], b: read f32[192], y: write f32[512]', body: 'contract m(i < 8) n(j < 64) k(p < 3) c = a[8*p + i] * b[64*p + j] { store y[64*i + j] = c }' },
     'a factor that is computed': { params: 'a: read f32[12], b: read f32[96], y: write f32[128]', body: 'contract m(i < 4) n(j < 32) k(p < 3) c = max(a[3*i + p], 0.0) * b[32*p + j] { store y[32*i + j] = c }' },
+    'two steps at a time, and a whole short loop inside another': { params: 'a: read f32[20], b: read f32[40], v: read f32[28], w: read f32[56], y: write f32[32], z: write f32[32], u: write f32[24]', body: 'contract m(i < 4) n(j < 8) k(p < 5) c = a[5*i + p] * b[8*p + j] { store y[8*i + j] = c } contract m(i < 4) n(j < 8) k(q < 2, p < 3) c = v[6*i + 3*q + p] * w[24*q + 8*p + j] { store z[8*i + j] = c } contract m(i < 4) n(j < 8) k(q < 1, p < 7) c = v[7*i + p + q] * w[8*p + j] { store z[8*i + j] = c } contract m(i < 3) n(j < 8) k(q < 1, p < 7) c = v[7*i + p + q] * w[8*p + j] { store u[8*i + j] = c }' },
     'one row': { params: 'a: read f32[3], b: read f32[72], y: write f32[24]', body: 'contract m(i < 1) n(j < 24) k(p < 3) c = a[p] * b[24*p + j] { store y[j] = c }' },
     'columns as many as there are': { params: 'a: read f32[12], b: read f32[18], y: write f32[24]', body: 'contract m(i < 4) n(j < %n) k(p < 3) c = a[3*i + p] * b[6*p + j] { store y[6*i + j] = c }', n: 5 },
     'doubles': { params: 'a: read f64[12], b: read f64[24], y: write f64[32]', body: 'contract m(i < 4) n(j < 8) k(p < 3) c = a[3*i + p] * b[8*p + j] { store y[8*i + j] = c }' },

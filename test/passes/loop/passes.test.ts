@@ -30,7 +30,9 @@ describe.each(targets.map((t) => [`${t.tile.m}×${t.tile.n} by ${t.tile.k}`, t] 
 
 /** everything is packed that may be */
 const packing: Target = { ...wasmTarget, pack: { stride: 0, lines: 0, bytes: 1 << 20 } };
-describe.each([['as it is', wasmTarget], ['packing', packing], ['in narrow tiles', { ...packing, tile: { m: 2, n: 4, k: 1 } }]] as const)('vectors, %s', (_, target) => {
+/** long sums are made in parts */
+const inParts: Target = { ...wasmTarget, parts: { least: 6, steps: 3, sums: 2, bytes: 1 << 10 } };
+describe.each([['as it is', wasmTarget], ['packing', packing], ['in parts', inParts], ['in narrow tiles', { ...packing, tile: { m: 2, n: 4, k: 1 } }]] as const)('vectors, %s', (_, target) => {
   it('of contractions', () => fc.assert(fc.property(contractions, (c) => keepsMeaning(c, target)), runs(60, 75)));
   it('of wider ones', () => fc.assert(fc.property(widerContractions, (c) => keepsMeaning(c, target)), runs(20, 76)));
 });
