@@ -1,7 +1,7 @@
 import type { DType } from '../core/dtype.ts';
 import { problem } from './codes.ts';
 import { show, unifyShapes } from './dims.ts';
-import { define, exprOf, here, make, toIr, typed, typeOf, type Expr } from './expr.ts';
+import { define, exprOf, here, invalid, make, toIr, typed, typeOf, type Expr } from './expr.ts';
 import { filled, iotaOf, reshaped } from './primitives.ts';
 import { mapLeaves } from './tree.ts';
 import { ofDtype } from './unavailable.ts';
@@ -32,7 +32,9 @@ export const u32: Leaf<'u32'> = leaf('u32');
 /** As `f32`, of truth values. */
 export const bool: Leaf<'bool'> = leaf('bool');
 
-const splatOf = (op: string, value: number, shape: readonly Dim[], dtype: DType): never => typed(ofDtype(op, dtype, [], (at) => filled(at, value, typeOf(dtype, shape))));
+const splatOf = (op: string, value: number, shape: readonly Dim[], dtype: DType): never => typed(ofDtype(op, dtype, [], (at) => (typeof value === 'number' ? filled(at, value, typeOf(dtype, shape))
+  : invalid(at, [], typeOf(dtype, shape), problem('value', `${op}: the value must be a number, but is ${described(value)}`, { hint: 'array([…], shape) holds several, and is an operand as it is' })))));
+const described = (value: unknown): string => (Array.isArray(value) ? 'a list' : value === null ? 'null' : typeof value);
 const splat = (op: string, value: number) => (shape: readonly Dim[] = [], dtype: DType = 'f32'): never => splatOf(op, value, shape, dtype);
 /** All zeros, f32 unless another dtype is named. @example zeros([10]); zeros([10], 'i32') */
 export const zeros: Filled = splat('zeros', 0);

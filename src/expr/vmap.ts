@@ -67,6 +67,7 @@ const exampleOf = (at: Origin, leaf: Expr, place: number | null | Problem): Expr
 
 /** how many examples there are: all arguments must say the same */
 const sizeOf = (leaves: readonly LeafAt[], places: readonly (number | null | Problem)[], { size, axes, isWhole }: Asked): IrDim | Problem => {
+  if (typeof size !== 'string' && typeof size !== 'number') return problem('examples', 'vmap: the second argument must be the new axis: its name, or how many examples there are', { hint: "vmap(f, 'batch') or vmap(f, 32)" });
   if (!isWhole || axes.includes(undefined)) return problem('examples', `vmap: inAxes must name an axis, or null, for each of the ${axes.length} arguments`, { hint: 'null shares an argument between the examples' });
   const wrong = places.find(isProblem);
   if (wrong) return wrong;
