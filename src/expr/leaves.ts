@@ -1,4 +1,5 @@
 import type { DType } from '../core/dtype.ts';
+import { kindOf } from '../core/kind.ts';
 import { problem } from './codes.ts';
 import { show, unifyShapes } from './dims.ts';
 import { define, exprOf, here, invalid, make, toIr, typed, typeOf, type Expr } from './expr.ts';
@@ -33,8 +34,7 @@ export const u32: Leaf<'u32'> = leaf('u32');
 export const bool: Leaf<'bool'> = leaf('bool');
 
 const splatOf = (op: string, value: number, shape: readonly Dim[], dtype: DType): never => typed(ofDtype(op, dtype, [], (at) => (typeof value === 'number' ? filled(at, value, typeOf(dtype, shape))
-  : invalid(at, [], typeOf(dtype, shape), problem('value', `${op}: the value must be a number, but is ${described(value)}`, { hint: 'array([…], shape) holds several, and is an operand as it is' })))));
-const described = (value: unknown): string => (Array.isArray(value) ? 'a list' : value === null ? 'null' : typeof value);
+  : invalid(at, [], typeOf(dtype, shape), problem('value', `${op}: the value must be a number, but is ${kindOf(value)}`, { hint: 'array([…], shape) holds several, and is an operand as it is' })))));
 const splat = (op: string, value: number) => (shape: readonly Dim[] = [], dtype: DType = 'f32'): never => splatOf(op, value, shape, dtype);
 /** All zeros, f32 unless another dtype is named. @example zeros([10]); zeros([10], 'i32') */
 export const zeros: Filled = splat('zeros', 0);

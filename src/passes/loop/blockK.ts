@@ -7,6 +7,7 @@ import type { Target } from '../../ir/target.ts';
 import { freshNames, type Fresh } from './names.ts';
 import { copyOf, mapInner, mapKernels } from './rewrite.ts';
 import { inBlocks } from './schedule.ts';
+import { around } from './tile.ts';
 
 type Contract = Extract<Stmt, { kind: 'contract' }>;
 
@@ -48,7 +49,7 @@ const inParts = (s: Contract, dtype: Computed, { least, steps, sums: fewest, byt
 /** loops over all of the axes, with names of their own */
 const overAll = (axes: Axes, fresh: Fresh, body: (own: Axes, where: (axis: AxisId) => Index | undefined) => Block): Block => {
   const own = axes.map((a): Axis => ({ ...a, axis: fresh(a.axis) })), names = new Map(axes.map(({ axis }, i) => [axis, ix.axis(own[i].axis)]));
-  return own.reduceRight<Block>((inside, { axis, extent }) => [{ kind: 'for', axis, extent, mode: { at: 'serial' }, body: inside }], body(own, (axis) => names.get(axis)));
+  return around(own, body(own, (axis) => names.get(axis)));
 };
 const sizesOf = (axes: Axes): readonly number[] | undefined => {
   const sizes = axes.map(({ extent }) => ix.constantOf(extent));

@@ -76,8 +76,8 @@ export const tileBody = (t: Tile): Block => {
 const sums = (t: Cells): Block => alongK(t, t.contract.k, stepsOf(t), (k) => products(t, k), t.target.tile.fence === undefined ? unroll : { ...unroll, fence: 1 });
 /** how many steps of the innermost loop of k are written out. See Note [Steps written out] */
 const stepsOf = ({ contract: { k }, rows, target: { tile } }: Tile): number => {
-  const extent = ix.constantOf(k.at(-1)?.extent ?? ix.zero);
   if (tile.nested === undefined) return tile.k;
+  const extent = ix.constantOf(k.at(-1)?.extent ?? ix.zero);
   if (extent !== undefined && extent > 0 && extent <= shortest) return extent;
   return k.length === 1 || rows.width < tile.m ? tile.k : tile.nested;
 };

@@ -3,8 +3,8 @@ import type { Kernel, KernelId, Program, Stage } from '../../ir/loop/syntax.ts';
 import { verifyProgram } from '../../ir/loop/verify.ts';
 import type { Target } from '../../ir/target.ts';
 import { assignPhases } from './assignPhases.ts';
-import { targetWith, type Choices } from './choices.ts';
 import { blockK } from './blockK.ts';
+import { targetWith, type Choices } from './choices.ts';
 import { collapse } from './collapse.ts';
 import { hoist } from './hoist.ts';
 import { jam } from './jam.ts';
@@ -46,7 +46,7 @@ export const loopPipeline = (target: Target, choices: ReadonlyMap<KernelId, Choi
   pass('simplifyIndex', simplifyIndex, 'naive'),
   pass('collapse', collapse, 'naive'),
   ...(target.blocks === undefined ? [] : [pass('splitFolds', (program, own) => splitFolds(program, own, choices), 'scheduled'), pass('schedule', chosen(schedule, choices), 'scheduled')]),
-  ...(target.parts === undefined ? [] : [pass('blockK', chosen(blockK, choices), target.blocks === undefined ? 'naive' : 'scheduled')]),
+  ...(target.parts === undefined ? [] : [pass('blockK', blockK, 'scheduled')]),
   pass('tile', chosen(tile, choices), 'tiled'),
   pass('jam', chosen(jam, choices), 'tiled'),
   pass('unroll', chosen(unroll, choices), 'tiled'),

@@ -67,7 +67,8 @@ const steadyRows = (t: Tiling, contract: Contract, dtype: Computed, width: numbe
   const columns: Lanes = { axis: n.at(-1)?.axis, from: ix.zero, width, valid: width, tile: ix.zero };
   return steady.length > 0 && packColumns(t, contract, dtype, columns, width, steady) !== undefined ? steady.length : 0;
 };
-const around = (axes: readonly Axis[], body: Block): Block =>
+/** loops over axes, from the outermost */
+export const around = (axes: readonly Axis[], body: Block): Block =>
   axes.reduceRight<Block>((inner, { axis, extent }) => [{ kind: 'for', axis, extent, mode: serial, body: inner }], body);
 
 /** as many vectors, whatever their lanes; one or two rows leave registers for more */
