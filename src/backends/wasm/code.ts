@@ -124,7 +124,7 @@ export const i32x4 = {
   /** four words that fit into 16 bits, as such in the low half */
   toHalves: (v: Code): Code => simd(0x86)(v, i32x4.all(0)),
   /** four words that fit into a signed byte, as bytes in the low word */
-  toBytes: (v: Local): Code => [set(v, simd(0x85)(get(v), get(v))), simd(0x65)(get(v), get(v))],
+  toBytes: (v: Code): Code => simd(0x65)(simd(0x85)(v, i32x4.all(0)), i32x4.all(0)),
 };
 export const f32x4 = {
   const: (x: readonly number[]): Code => [0xfd, 0x0c, x.flatMap(f32Bytes)],

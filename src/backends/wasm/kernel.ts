@@ -9,7 +9,7 @@ import { firstExtremes, foldState, laterExtremes, mergeLanes, mergeScalar, type 
 import { give, givenTo, knownPosition } from './given.ts';
 import { outlined } from './outline.ts';
 import { narrowed } from './halves.ts';
-import { lanesFor, wishesOf } from './lanes.ts';
+import { comesTogether, lanesFor, wishesOf } from './lanes.ts';
 import { once, typeOf } from './spell.ts';
 import { acrossLanes, cellOf, guardCode, knownLanes, laneOf, lanes, numberOf, replaced, scalar, storeCode, vectorCell, whole } from './values.ts';
 import { addressOf, bind, dtypeOf, forgetLoads, heldOf, hold, inLane, inLanes, integer, openScope, perVector, put, standing, storedAs, truth, within, type Writer } from './writer.ts';
@@ -90,9 +90,12 @@ const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { 
   w.memory.set(buffer, { at: 'register', dtype, shape, cells, packed, lost: extremes(w, cells, dtype, block, buffer), given: new Map() });
 };
 
-/** a companion for each vector that a maximum or minimum of floats is folded into */
-const extremes = (w: Writer, cells: ReadonlyMap<number, Local>, dtype: Computed, block: Block, buffer: BufferId): Map<Local, Local> =>
-  new Map(isFloat(dtype) && wishesOf(block).extremes.has(buffer) ? [...cells.values()].filter((c) => c.type === 'v128').map((c) => [c, w.fn.local('v128')]) : []);
+/** a companion for each vector that a maximum or minimum of floats is folded into; one for all of them where all become one number */
+const extremes = (w: Writer, cells: ReadonlyMap<number, Local>, dtype: Computed, block: Block, buffer: BufferId): Map<Local, Local> => {
+  if (!isFloat(dtype) || !wishesOf(block).extremes.has(buffer)) return new Map<Local, Local>();
+  const shared = comesTogether(block, buffer) ? w.fn.local('v128') : undefined;
+  return new Map([...cells.values()].filter((c) => c.type === 'v128').map((c) => [c, shared ?? w.fn.local('v128')]));
+};
 
 // ---- Stores and folds
 
@@ -134,7 +137,7 @@ const storeLanes = (w: Writer, to: Place, value: Code, existing?: readonly boole
     if (address?.step === 1 && (dtype !== 'bool' || w.count === 4)) {
       if (isHalf(stored)) put(w, (w.count === 2 ? v128.store32Lane : v128.store64Lane)(address.base, narrowed(w.fn, stored, w.count === 2 ? once(w, value) : value), 0, address.offset));
       else if (w.count !== perVector(dtype)) put(w, v128.store64Lane(address.base, once(w, value), 0, address.offset));
-      else if (dtype === 'bool') { const mask = hold(w, 'v128', value); const bytes = hold(w, 'v128', v128.and(i32x4.toBytes(mask), i32x4.all(0x01010101))); put(w, v128.store32Lane(address.base, get(bytes), 0, address.offset)); }
+      else if (dtype === 'bool') put(w, v128.store32Lane(address.base, v128.and(i32x4.toBytes(value), i32x4.all(0x01010101)), 0, address.offset));
       else put(w, v128.store(address.base, value, address.offset));
       forgetLoads(w, new Set([to.buffer]));
       return;

@@ -1,4 +1,4 @@
-import { leaves, mentions, type AxisId, type Guard, type Index } from '../../core/affine.ts';
+import { equalIndex, leaves, mentions, type AxisId, type Guard, type Index } from '../../core/affine.ts';
 import { monoidRow } from '../../ir/monoids.ts';
 import type { Block, BufferId, Expr, Place, Stmt } from '../../ir/loop/syntax.ts';
 import { blocksOf, exprsOf, walkExpr, writesOf } from '../../ir/loop/visit.ts';
@@ -97,6 +97,31 @@ export const wishesOf = (block: Block): Wishes => {
   known.set(block, wishes);
   return wishes;
 };
+/**
+ * Whether a register begins with constants, gathers maxima or minima, and all that is read of it goes into one number by the
+ * same monoid: which of its cells met a NaN is then the same.
+ */
+export const comesTogether = (block: Block, buffer: BufferId): boolean => {
+  let monoid: string | undefined, home: Place | undefined;
+  const inner = new Set<AxisId>(), isOwn = (e: Expr): boolean => e.kind === 'load' && e.from.buffer === buffer && e.guard.length === 0;
+  const mentionsOwn = (e: Expr): boolean => { let found = false; walkExpr(e, (x) => { found ||= x.kind === 'load' && x.from.buffer === buffer; }); return found; };
+  const goesHome = (place: Place): boolean => {
+    if (place.buffer === buffer) return true;
+    home ??= place;
+    return place.buffer === home.buffer && place.at.every((index, i) => equalIndex(index, home?.at[i] ?? index) && !leaves(index).some((leaf) => leaf.kind === 'axis' && inner.has(leaf.axis)));
+  };
+  const fits = (s: Stmt, again: boolean): boolean => {
+    if (s.kind === 'for') inner.add(s.axis);
+    if (s.kind === 'store' && s.to.buffer === buffer) return monoid === undefined && !again && s.value.kind === 'const';
+    if (s.kind === 'fold' && (s.into[0].buffer === buffer || s.values.some(isOwn))) {
+      monoid ??= s.monoid;
+      return (s.monoid === 'max' || s.monoid === 'min') && s.monoid === monoid && (isOwn(s.values[0]) ? goesHome(s.into[0]) : !mentionsOwn(s.values[0]));
+    }
+    return !exprsOf(s).some(mentionsOwn) && blocksOf(s).every((body) => body.every((t) => fits(t, again || (s.kind === 'for' && s.mode.at === 'serial'))));
+  };
+  return block.every((s) => fits(s, false));
+};
+
 /** known for each lane, whatever runs */
 const isOf = (index: Index, axis: AxisId): boolean => index.terms.every(({ of }) => of.kind === 'axis' && of.axis === axis);
 /** one number, or a number and its position, each lane in a place of its own */

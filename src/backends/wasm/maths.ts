@@ -33,11 +33,11 @@ const c = f32x4.all;
 const expTail = (r: Local, r2: Local): Code => f32x4.add(
   f32x4.add(f32x4.mul(c(1.6666520398e-1), get(r)), c(4.9999993432e-1)),
   f32x4.mul(get(r2), f32x4.add(f32x4.add(f32x4.mul(c(8.368745195e-3), get(r)), c(4.1668390795e-2)), f32x4.mul(get(r2), c(1.381453988e-3)))));
-/** x = n·log 2 + r: adding 1.5·2²³ leaves n in the low bits, there with the bias of an exponent if it is given */
-const reduced = (fn: Fn, x: Local, bias = 0): { readonly t: Local; readonly r: Local; readonly r2: Local; readonly code: Code } => {
+/** x = n·log 2 + r: adding 1.5·2²³ leaves n in the low bits */
+const reduced = (fn: Fn, x: Local): { readonly t: Local; readonly r: Local; readonly r2: Local; readonly code: Code } => {
   const t = fn.local('v128'), n = fn.local('v128'), r = fn.local('v128'), r2 = fn.local('v128');
   return { t, r, r2, code: [
-    set(t, f32x4.add(f32x4.mul(get(x), c(Math.LOG2E)), c(12582912 + bias))), set(n, f32x4.sub(get(t), c(12582912 + bias))),
+    set(t, f32x4.add(f32x4.mul(get(x), c(Math.LOG2E)), c(12582912))), set(n, f32x4.sub(get(t), c(12582912))),
     set(r, f32x4.sub(f32x4.sub(get(x), f32x4.mul(get(n), c(0.693359375))), f32x4.mul(get(n), c(-2.12194440e-4)))), set(r2, f32x4.mul(get(r), get(r)))] };
 };
 const shifted = (t: Local): Code => i32x4.add(i32x4.shl(get(t), i32.const(23)), i32x4.all(0x3f800000));
@@ -51,9 +51,10 @@ const expAny: InPlace = (fn, value) => {
     f32x4.mul(f32x4.mul(powerSeries(r, r2), i32x4.add(get(a), i32x4.all(0x3f800000))), i32x4.sub(shifted(t), get(a)))];
 };
 const expFast = (slow: number): InPlace => (fn, value) => {
-  const x = fn.local('v128'), y = fn.local('v128'), none = fn.local('v128'), { t, r, r2, code } = reduced(fn, x, 127);
+  const x = fn.local('v128'), y = fn.local('v128'), none = fn.local('v128'), { t, r, r2, code } = reduced(fn, x);
   return [
-    set(x, value), code, set(y, f32x4.mul(powerSeries(r, r2), i32x4.shl(get(t), i32.const(23)))),
+    // an exponent that stays within its bounds is added to quicker than multiplied
+    set(x, value), code, set(y, i32x4.add(powerSeries(r, r2), i32x4.shl(get(t), i32.const(23)))),
     when(i32.eqz(allOf(f32x4.le(f32x4.mul(get(x), get(x)), c(86.9 ** 2)))), [
       // a masked softmax is full of −∞, which is no reason to be slow
       set(none, f32x4.lt(get(x), c(-104))),

@@ -2,6 +2,7 @@ import { constantOf, type Guard } from '../../core/affine.ts';
 import { isFloat, isHalf, type Computed, type DType } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { BufferId, Expr, Place } from '../../ir/loop/syntax.ts';
+import type { ScalarName } from '../../ir/scalars.ts';
 import { f32, f32x4, f64, f64x2, get, i32, i32x4, v128, type Code, type Local } from './code.ts';
 import { loadHalf, loadHalves, storeHalf } from './halves.ts';
 import { lanesCode, scalarCode, shiftLanes, twice, typeOf } from './spell.ts';
@@ -35,6 +36,12 @@ const gathered = (w: Writer, dtype: Computed, each: () => Code): Code => {
   return get(v);
 };
 
+/** functions in whose code each operand stands once, so that it can stand there itself; see Note [Few locals] in writer.ts */
+const takesOnce: ReadonlySet<ScalarName> = new Set<ScalarName>([
+  'add', 'sub', 'mul', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'and', 'or', 'xor', 'not', 'select', 'max', 'min', 'neg', 'floor', 'ceil', 'round', 'sqrt', 'rsqrt', 'isFinite',
+  'exp', 'expm1', 'log', 'log1p', 'tanh', 'logistic', 'erf', 'stopGradient', 'reducePrecision',
+]);
+
 // ---- Alone
 
 export const scalar = (w: Writer, e: Expr): Code => {
@@ -59,7 +66,8 @@ export const scalar = (w: Writer, e: Expr): Code => {
     }
     case 'apply': {
       invariant(typeof e.fn === 'string', 'a function of the user was not expanded');
-      const args = e.args.map((x) => get(hold(w, typeOf(dtypeOf(w, x)), scalar(w, x)))), operand = e.args[e.fn === 'select' ? 1 : 0];
+      const inside = takesOnce.has(e.fn), operand = e.args[e.fn === 'select' ? 1 : 0];
+      const args = e.args.map((x) => (inside ? scalar(w, x) : get(hold(w, typeOf(dtypeOf(w, x)), scalar(w, x)))));
       return scalarCode(w, e.fn, dtypeOf(w, operand), e.dtype, args);
     }
   }
@@ -182,7 +190,7 @@ export const lanes = (w: Writer, e: Expr): Code => {
         return v128.and(lanes(w, e.args[1]), get(mask));
       }
       if ((fn === 'shiftLeft' || fn === 'shiftRightLogical' || fn === 'shiftRightArithmetic') && limit.kind === 'const') return shiftLanes(fn, lanes(w, e.args[0]), limit.value);
-      const args = e.args.map((x) => get(hold(w, 'v128', lanes(w, x))));
+      const inside = takesOnce.has(fn), args = e.args.map((x) => (inside ? lanes(w, x) : get(hold(w, 'v128', lanes(w, x)))));
       return lanesCode(w, fn, operand, e.dtype, args);
     }
   }

@@ -2,7 +2,7 @@ import { add, leaves, range, scale, showIndex, substitute, type Atom, type AxisI
 import { byteSize, computedAs, type Computed, type DType } from '../../core/dtype.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { BufferId, Expr, Place } from '../../ir/loop/syntax.ts';
-import { get, i32, select, set, type Code, type Local, type ValueType } from './code.ts';
+import { get, i32, isLocalUse, select, set, type Code, type Local, type ValueType } from './code.ts';
 import type { MathFunctions } from './maths.ts';
 import type { Fn, ModuleWriter } from './module.ts';
 
@@ -91,12 +91,16 @@ export const createWriter = (own: Pick<Writer, 'module' | 'maths' | 'fn' | 'root
 
 const depth = (w: Writer): number => w.scopes.length - 1;
 export const put = (w: Writer, ...code: readonly Code[]): void => { w.scopes[depth(w)].code.push(...code); };
-/** the value in a local of its own */
+/** the value in a local that keeps it: in the one where it is already, or in a new one */
 export const hold = (w: Writer, type: ValueType, value: Code): Local => {
+  if (isLocalUse(value) && steady.has(value.of)) return value.of;
   const local = w.fn.local(type);
   put(w, set(local, value));
+  steady.add(local);
   return local;
 };
+/** locals that keep a value until they are left; see Note [Few locals] */
+const steady = new WeakSet<Local>();
 /** a scope that is open while `body` writes it */
 export const within = (w: Writer, scope: Scope, body: () => void): Scope => {
   w.scopes.push(scope);
@@ -347,4 +351,10 @@ export const forgetLoads = (w: Writer, written: ReadonlySet<BufferId>): void => 
  * f32x4.max and f64x2.max are eight instructions in a row, each waiting for the one before. A running maximum is kept with
  * pmax, which is one and keeps what it has where it compares with NaN; beside it the lanes that have met a NaN are gathered,
  * and joined when the maximum is read. Of two zeros the first is kept, whatever their signs.
+ * Where all cells of a register become one number in the end, they share what they have met.
+ *
+ * Note [Few locals]
+ * V8 gives each local that a loop sets a place in the loop's header, used or not, and by how many there are it decides
+ * whether to write a small loop out twice: a micro-kernel with a local for every value it computes was 8 % slower than one
+ * without. So a value that is used once stands where it is used, and one that a local keeps already gets no other.
  */

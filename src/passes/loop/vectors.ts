@@ -18,10 +18,11 @@ type Fold = Extract<Stmt, { kind: 'fold' }>;
 const abreast = 4;
 /** functions that keep the machine busy by themselves */
 const slow = new Set(['exp', 'expm1', 'log', 'log1p', 'tanh', 'logistic', 'erf', 'sin', 'cos', 'atan2', 'pow', 'div', 'sqrt', 'rsqrt', 'rem']);
-const isCheap = (block: Block): boolean => {
-  let statements = 0, cheap = true;
-  walk(block, (s) => { statements++; for (const e of exprsOf(s)) walkExpr(e, (x) => { cheap &&= x.kind !== 'apply' || (typeof x.fn === 'string' && !slow.has(x.fn)); }); });
-  return cheap && statements <= 6;
+/** How many vectors run side by side: four where each has little to do, two where a slow one also waits for a sum. */
+const besideIn = (block: Block): number => {
+  let statements = 0, cheap = true, folds = false;
+  walk(block, (s) => { statements++; folds ||= s.kind === 'fold'; for (const e of exprsOf(s)) walkExpr(e, (x) => { cheap &&= x.kind !== 'apply' || (typeof x.fn === 'string' && !slow.has(x.fn)); }); });
+  return statements > 6 ? 1 : cheap ? abreast : folds ? 2 : 1;
 };
 
 /** a fold into one place, and the places in which each lane gathers first */
@@ -29,7 +30,7 @@ interface Gathered { readonly into: readonly Place[]; readonly monoid: MonoidNam
 
 /** A loop over neighbours. */
 export const inVectors = (loop: For, scope: Scope, v: Vectors): Block => {
-  const { axis, extent } = loop, { fresh, width } = v, count = ix.constantOf(extent), wide = isCheap(loop.body) && (count === undefined || count >= 4 * abreast * width) ? abreast * width : width;
+  const { axis, extent } = loop, { fresh, width } = v, count = ix.constantOf(extent), beside = besideIn(loop.body), wide = count === undefined || count >= 4 * beside * width ? beside * width : width;
   const lane = fresh('lane'), folds = loop.body.flatMap((s) => (s.kind === 'fold' && stepOf(s.into[0], axis) === 0 ? [s] : []));
   const gathered = new Map(folds.map((s): [BufferId, Gathered] => [s.into[0].buffer, { into: s.into, monoid: s.monoid, dtypes: s.into.map((p) => scope.buffers.get(p.buffer) ?? 'f32'), parts: s.into.map(() => fresh('part')) }]));
   const at = (where: Index): Block => copyOf(loop.body, fresh, (other) => (other === axis ? where : undefined));
