@@ -41,3 +41,26 @@ it.each((['argMax', 'argMin'] as const).flatMap((monoid) => (['f32', 'i32', 'u32
     expect(runTiled(program, inputs, { n: 6 })).toEqual(interpretProgram(program, inputs, { precision: 'native', sizes: { n: 6 } }));
   }), { numRuns: 25, seed: 4 });
 });
+
+/** sixteen numbers gathered in two vectors, which then become one number, or do not: what met a NaN is theirs together only if they do */
+const gather = 'alloc register t: f32[8] for l < 8 vector { store t[l] = -inf } for i < 2 { for l < 8 vector { fold max into t[l] with x[8*i + l] } }';
+const join = 'for l < 4 vector { fold max into t[l] with t[l + 4] }', number = 'store y[0] = -inf for l < 4 unroll { fold max into y[0] with t[l] }';
+const forms = {
+  'one number': `${gather} ${join} ${number}`,
+  'one number, lane by lane': `${gather} store y[0] = -inf for l < 8 unroll { fold max into y[0] with t[l] }`,
+  'a number each': `${gather} for l < 8 vector { store y[l] = t[l] }`,
+  'one number, and one on the way': `${gather} store y[1] = t[6] ${join} ${number}`,
+  'a number for each half': `${gather} store y[0] = -inf store y[1] = -inf for l < 4 unroll { fold max into y[0] with t[l] fold max into y[1] with t[l + 4] }`,
+  'a number for each lane': `${gather} for l < 8 unroll { store y[l] = -inf fold max into y[l] with t[l] }`,
+  'one number of what is worth more': `${gather} store y[0] = -inf for l < 8 unroll { fold max into y[0] with t[l] + 1.0 }`,
+  'one number, the least of the largest': `${gather} store y[0] = inf for l < 8 unroll { fold min into y[0] with t[l] }`,
+  'one number, begun again': `${gather} for l < 4 vector { store t[l] = -inf } ${join} ${number}`,
+  'one number, begun again for each vector': `alloc register t: f32[8] for l < 8 vector { store t[l] = -inf } for i < 2 { for l < 4 vector { store t[l] = -inf } for l < 8 vector { fold max into t[l] with x[8*i + l] } } ${join} ${number}`,
+};
+it.each(Object.entries(forms))('maxima in two vectors: %s', (_, body) => {
+  const program = parsed(parseProgram(textOf({ params: 'x: read f32[16], y: update f32[8]', body })));
+  fc.assert(fc.property(fc.array(fc.constantFrom<number>(1, -1, 0.5, 2, -Infinity, NaN), { minLength: 16, maxLength: 16 }), (all) => {
+    const inputs = new Map([['x', Float32Array.from(all)], ['y', new Float32Array(8)]]);
+    expect(runTiled(program, inputs, { n: 6 })).toEqual(interpretProgram(program, inputs, { precision: 'native', sizes: { n: 6 } }));
+  }), { numRuns: 60, seed: 5, examples: [[Array.from({ length: 16 }, (_x, i) => (i === 13 ? NaN : i))], [Array.from({ length: 16 }, (_x, i) => (i === 2 ? NaN : i))]] });
+});
