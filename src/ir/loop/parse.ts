@@ -29,7 +29,7 @@ export interface ParseOptions {
 
 const namesFrom = (options: ParseOptions): Names => ({
   syms: new Set(options.syms?.keys()), axes: new Set(), customs: options.customs ?? new Map(),
-  scope: { ...emptyScope(), buffers: new Map(options.buffers) },
+  scope: emptyScope(options.buffers),
 });
 
 const parsing = <A>(text: string, options: ParseOptions, parse: (c: Cursor) => A): Result<A> => {

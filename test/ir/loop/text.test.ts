@@ -4,6 +4,7 @@ import { showGuard, showIndex } from '../../../src/core/affine.ts';
 import type { Result } from '../../../src/core/diagnostic.ts';
 import { parsed, parseExpr, parseGuard, parseIndex, parseKernel, parseProgram, parseStmts } from '../../../src/ir/loop/parse.ts';
 import { printBlock, printExpr, printKernel, printProgram } from '../../../src/ir/loop/print.ts';
+import { emptyScope } from '../../../src/ir/loop/scope.ts';
 import { arbitrary, customs, swish } from './arbitraries.ts';
 import { runs } from '../../laws/runs.ts';
 
@@ -112,7 +113,7 @@ if true {
     const buffers = new Map([['x', 'f32' as const]]);
     const block = parsed(parseStmts(text.replaceAll('2.0*3.0', '2.0 * 3.0'), { customs, buffers }));
     expect(block.map((s) => s.kind)).toEqual(['alloc', 'alloc', 'for', 'let', 'let', 'if', 'if']);
-    expect(printBlock(block, { buffers, locals: new Map() })).toBe(text.replaceAll('2.0*3.0', '2.0 * 3.0'));
+    expect(printBlock(block, emptyScope(buffers))).toBe(text.replaceAll('2.0*3.0', '2.0 * 3.0'));
     expect(block[4]).toMatchObject({ value: { fn: 'sub', args: [{ args: [{}, {}, { fn: swish, dtype: 'f32' }] }, { fn: 'sub' }] } });
   });
   it('reads comparisons, products and parentheses in indices', () => {
