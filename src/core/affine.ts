@@ -44,22 +44,25 @@ const isSorted = (terms: readonly Term[]): boolean => terms.every(({ by, of }, i
 const normal = (bias: number, terms: readonly Term[]): Index => {
   if (terms.length > 1 && isSorted(terms)) return { bias: bias + 0, terms };
   if (terms.length < 2) return { bias: bias + 0, terms: terms.length === 1 && terms[0].by === 0 ? [] : terms };
-  const sums = new Map<string, Term>();
-  for (const { by, of } of terms) {
-    const key = showAtom(of);
-    sums.set(key, { by: (sums.get(key)?.by ?? 0) + by, of });
+  // there are few: each goes where it belongs
+  const keys: string[] = [], kept: Term[] = [];
+  for (let i = 0; i < terms.length; i++) {
+    const { by, of } = terms[i], key = showAtom(of);
+    let at = 0;
+    while (at < keys.length && keys[at] < key) at++;
+    if (keys[at] === key) kept[at] = { by: kept[at].by + by, of };
+    else { keys.splice(at, 0, key); kept.splice(at, 0, terms[i]); }
   }
-  const kept = [...sums].filter(([, { by }]) => by !== 0);
-  kept.sort(([a], [b]) => (a < b ? -1 : 1));
-  return { bias: bias + 0, terms: kept.map(([, term]) => term) };
+  return { bias: bias + 0, terms: kept.some((t) => t.by === 0) ? kept.filter((t) => t.by !== 0) : kept };
 };
 
 export const add = (...indices: readonly Index[]): Index => {
   let bias = 0, terms: readonly Term[] = [];
-  for (const i of indices) {
-    bias += i.bias;
+  for (let i = 0; i < indices.length; i++) {
+    const { bias: own, terms: more } = indices[i];
+    bias += own;
     // the terms of one index are in normal form already
-    if (i.terms.length > 0) terms = terms.length === 0 ? i.terms : [...terms, ...i.terms];
+    if (more.length > 0) terms = terms.length === 0 ? more : terms.concat(more);
   }
   return indices.some((i) => i.terms === terms) ? { bias: bias + 0, terms } : normal(bias, terms);
 };
@@ -137,8 +140,8 @@ const withoutMod = ({ by, of }: Term, den: number): Index =>
 /** The least interval that term-by-term arithmetic proves. */
 export const range = (index: Index, bounds: Bounds): Range => {
   let lo = index.bias, hi = index.bias;
-  for (const { by, of } of index.terms) {
-    const r = atomRange(of, bounds);
+  for (let i = 0; i < index.terms.length; i++) {
+    const { by, of } = index.terms[i], r = atomRange(of, bounds);
     lo += by * (by > 0 ? r.lo : r.hi);
     hi += by * (by > 0 ? r.hi : r.lo);
   }

@@ -100,9 +100,9 @@ const staysRoot = (state: State, n: Node, a: Draft, b: Draft): boolean => state.
 
 const ownerOf = (state: State, node: Node): number | undefined => state.owner.get(node);
 
-function* proposals(state: State, draft: Draft, direction: 'consumers' | 'both'): Iterable<Proposal> {
-  const others = new Set<number>();
-  if (draft.nest.kind === 'control') return;
+const proposals = (state: State, draft: Draft, direction: 'consumers' | 'both'): readonly Proposal[] => {
+  const others = new Set<number>(), found: Proposal[] = [];
+  if (draft.nest.kind === 'control') return found;
   const note = (node: Node): void => {
     const id = ownerOf(state, node);
     if (id !== undefined && id !== draft.id) others.add(id);
@@ -118,9 +118,10 @@ function* proposals(state: State, draft: Draft, direction: 'consumers' | 'both')
     if (other === undefined) continue;
     const gain = gainOf(state, draft, other), [a, b] = draft.id < id ? [draft, other] : [other, draft];
     const decision = state.rules.length === 0 ? undefined : decisionOn(state, a, b, gain);
-    if (gain > 0 || decision?.merge === true) yield { a: a.id, b: b.id, gain, order: Math.min(a.seeds[0].id, b.seeds[0].id), decision };
+    if (gain > 0 || decision?.merge === true) found.push({ a: a.id, b: b.id, gain, order: Math.min(a.seeds[0].id, b.seeds[0].id), decision });
   }
-}
+  return found;
+};
 
 /** bytes that need not be loaded, or stored, when the two run as one */
 const gainOf = (state: State, a: Draft, b: Draft): number => {
@@ -189,15 +190,25 @@ const placeOf = (state: State, { id }: Draft): number => state.places.get(id) ??
 
 /** the groups that need the first one and stand before the second; none where the second needs one of them */
 const groupsBetween = (state: State, first: Draft, second: Draft): ReadonlySet<number> | undefined => {
-  const end = placeOf(state, second), seen = new Set<number>();
-  const pending = [...successors(state, first)].filter((id) => id !== second.id);
-  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+  const end = placeOf(state, second), seen = new Set<number>(), pending: number[] = [];
+  let needed = false;
+  const follow = (group: Draft): void => {
+    const from = group.id;
+    for (const n of group.seeds) state.users.get(n)?.forEach((user) => {
+      const to = state.owner.get(user);
+      if (to === undefined || to === from) return;
+      if (to !== second.id) pending.push(to);
+      else if (group !== first) needed = true;
+    });
+  };
+  follow(first);
+  for (let id = pending.pop(); id !== undefined && !needed; id = pending.pop()) {
     const group = state.live.get(id);
     if (seen.has(id) || group === undefined || placeOf(state, group) > end) continue;
     seen.add(id);
-    for (const next of successors(state, group)) { if (next === second.id) return undefined; pending.push(next); }
+    follow(group);
   }
-  return seen;
+  return needed ? undefined : seen;
 };
 /** what needs the first group goes behind the merged one */
 const reorder = (state: State, first: Draft, second: Draft, merged: Draft, behind: ReadonlySet<number>): void => {
@@ -211,15 +222,6 @@ const reorder = (state: State, first: Draft, second: Draft, merged: Draft, behin
   }
   state.places.delete(first.id);
   state.places.delete(second.id);
-};
-
-const successors = (state: State, { seeds, id }: Draft): ReadonlySet<number> => {
-  const found = new Set<number>();
-  for (const n of seeds) for (const user of state.users.get(n) ?? []) {
-    const owner = state.owner.get(user);
-    if (owner !== undefined && owner !== id) found.add(owner);
-  }
-  return found;
 };
 
 /*
