@@ -32,7 +32,7 @@ export const createBuilder = (): Builder => {
   const node: Builder['node'] = (op, attrs, inputs, extra = {}) => {
     const clone = extra.clone ?? 0;
     let operands = '';
-    for (const x of inputs) operands += `${x.id},`;
+    for (let i = 0; i < inputs.length; i++) operands += `${inputs[i].id},`;
     const key = `${op}(${operands})${clone === 0 ? '' : `~${clone}`}${'fn' in attrs && typeof attrs.fn === 'string' ? `${attrs.fn} ${attrs.dtype}` : identity(attrs)}`;
     const known = interned.get(key);
     // SAFETY: the key holds the operation's name, so that what is interned under it has that operation

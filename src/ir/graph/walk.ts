@@ -45,6 +45,16 @@ export const calleesOf = (node: Node): readonly string[] => {
 };
 const none: readonly string[] = [];
 
+const named = new WeakMap<Graph, readonly string[]>();
+const namedIn = (graph: Graph): readonly string[] => {
+  const known = named.get(graph);
+  if (known !== undefined) return known;
+  const found: string[] = [], nodes = nodesOf(graph);
+  for (let i = 0; i < nodes.length; i++) { const callees = calleesOf(nodes[i]); if (callees.length > 0) found.push(...callees); }
+  named.set(graph, found);
+  return found;
+};
+
 /** The graphs of a module, each after those it names; unused ones are left out. */
 export const calleesFirst = (module: Module): readonly Graph[] => {
   const order: Graph[] = [], seen = new Set<string>();
@@ -52,7 +62,7 @@ export const calleesFirst = (module: Module): readonly Graph[] => {
     const graph = module.graphs.get(name);
     if (graph === undefined || seen.has(name)) return;
     seen.add(name);
-    for (const node of nodesOf(graph)) calleesOf(node).forEach(visit);
+    namedIn(graph).forEach(visit);
     order.push(graph);
   };
   visit(module.main);
@@ -65,8 +75,9 @@ export type Visit = (node: Node, inputs: readonly Node[], b: Builder) => Node | 
 /** The same operation over other inputs. */
 export const copyNode = (b: Builder, node: Node, inputs: readonly Node[]): Node => {
   // types follow from those of the inputs, but for what names a graph
-  const namesGraph = calleesOf(node).length > 0, same = !namesGraph && node.inputs.every((x, i) => x.results === inputs[i].results);
-  return b.node(node.op, node.attrs, inputs, { origins: node.origins, clone: node.clone, ...(same && { results: node.results }) });
+  let same = calleesOf(node).length === 0;
+  for (let i = 0; i < inputs.length && same; i++) same = node.inputs[i].results === inputs[i].results;
+  return b.node(node.op, node.attrs, inputs, same ? node : { origins: node.origins, clone: node.clone });
 };
 
 /** Copies every graph of the module into the builder, callees first, through `visit`. */

@@ -25,8 +25,10 @@ export const normaliser = (b: Builder, rules: readonly Rule[], fired: (rule: str
     return known;
   };
   const step = (node: Node, rulesOf: typeof byHead): Node => {
-    const inputs = node.inputs.map((x) => normal.get(x) ?? x);
-    if (inputs.some((x, i) => x !== node.inputs[i])) return copyNode(b, node, inputs);
+    for (let i = 0; i < node.inputs.length; i++) {
+      const made = normal.get(node.inputs[i]);
+      if (made !== undefined && made !== node.inputs[i]) return copyNode(b, node, node.inputs.map((x) => normal.get(x) ?? x));
+    }
     if (node.results.length !== 1) return node;
     for (const rule of rulesOf(node)) {
       const made = rule.apply(node, b);

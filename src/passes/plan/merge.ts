@@ -127,14 +127,12 @@ const proposals = (state: State, draft: Draft, direction: 'consumers' | 'both'):
 const gainOf = (state: State, a: Draft, b: Draft): number => {
   let bytes = 0;
   const crossing = (from: Draft, to: Draft): void => {
-    for (const n of from.roots) {
-      if (to.inputs.has(n)) bytes += bytesOf(n);
-      if (!staysRoot(state, n, a, b)) bytes += bytesOf(n);
-    }
+    // a root that the other group does not read is stored for somebody else
+    from.roots.forEach((n) => { if (to.inputs.has(n)) bytes += staysRoot(state, n, a, b) ? bytesOf(n) : 2 * bytesOf(n); });
   };
   crossing(a, b);
   crossing(b, a);
-  for (const x of a.inputs) if (b.inputs.has(x) && !(isSource(x) && x.type.shape.length === 0)) bytes += bytesOf(x);
+  a.inputs.forEach((x) => { if (b.inputs.has(x) && !(isSource(x) && x.type.shape.length === 0)) bytes += bytesOf(x); });
   return bytes;
 };
 
