@@ -42,6 +42,7 @@ export const passes: { readonly [pass: string]: PassCases } = {
     'not what another iteration wrote': { params: 'y: update f32[13]', body: 'store y[0] = 1.0 for i < 12 { store y[i + 1] = y[i] * 2.0 }' },
     'not beside what reads its result': { params: 'x: read f32[12], y: update f32[12], z: write f32[12]', body: 'for i < 12 { store y[i] = x[i] } for i < 12 { store z[i] = y[0 - i + 11] }' },
     'not where every thread would read what one writes': { params: 's: update f32[1], y: write f32[12]', body: 'store s[0] = 0.5 let v = s[0] store s[0] = v + 1.0 for i < 12 { store y[i] = v }' },
+    'not where they also read what nobody writes': { params: 'a: read f32[1], s: update f32[1], y: write f32[12]', body: 'store s[0] = 0.5 let v = s[0] + a[0] store s[0] = v + 1.0 for i < 12 { store y[i] = v }' },
     'columns of rows, each its own': { params: 'x: read f32[12], y: write f32[12]', body: 'for j < 4 { for i < 3 { store y[4*i + j] = x[3*j + i] } }' },
     'what stands under a condition, and in a block, is work too': { params: 'x: read f32[12], y: write f32[12], z: write f32[12]', body: 'for i < 12 { if gt(x[i], 0.0) { store y[i] = x[i] } else { store y[i] = 0.0 } } for i < 12 { block { store z[i] = x[i] } }' },
     'not where one of two results is the same for all': { params: 'x: read f32[12], y: write f32[12], s: write f32[1]', body: 'for i < 12 { store y[i] = x[i] store s[0] = x[11] }' },
