@@ -124,6 +124,7 @@ export const passes: { readonly [pass: string]: PassCases } = {
     'columns whose rows lie just as far apart as there are columns': { params: 'x: read f32[4], y: update f32[16]', body: 'for j < 16 { store y[j] = 1.0 } for j < 4 { for i < 3 { store y[4*i + j + 4] = y[4*i + j] * x[j] } }' },
     'not columns whose rows lie nearer': { params: 'x: read f32[4], y: update f32[13]', body: 'for j < 13 { store y[j] = 1.0 } for j < 4 { for i < 3 { store y[3*i + j + 3] = y[3*i + j] * x[j] } }' },
     'not columns that another iteration reads': { params: 'x: read f32[8], y: update f32[5]', body: 'for j < 5 { store y[j] = 1.0 } for j < 4 { alloc register t: f32[1] store t[0] = y[j + 1] for i < 2 { fold add into t[0] with x[4*i + j] } store y[j] = t[0] }' },
+    'columns that read neighbours of theirs, which nobody writes': { params: 'x: read f32[9], y: write f32[4]', body: 'for j < 4 { alloc register t: f32[1] store t[0] = x[j + 1] for i < 2 { fold add into t[0] with x[4*i + j] } store y[j] = t[0] }' },
     'not three, not behind a guard': { params: 'x: read f32[8], y: write f32[8], w: update f32[8]', body: 'for i < 3 { store y[i] = x[i] } for i < 8 { store w[i] = 1.0 if i - 2 >= 0 }' },
     'four, and one left over': { params: 'x: read f32[5], y: write f32[5], z: write f32[4]', body: 'for i < 5 { store y[i] = x[i] * 2.0 } for i < 4 { store z[i] = x[i] }' },
     'just enough for four vectors abreast': { params: 'x: read f32[64], y: write f32[64]', body: 'for i < 64 { store y[i] = x[i] * 2.0 }' },
