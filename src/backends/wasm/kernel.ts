@@ -87,13 +87,13 @@ const writeAlloc = (w: Writer, { buffer, space, dtype, shape }: Extract<Stmt, { 
     for (let i = 0; i < packed; i += each) cells.set(row + i, w.fn.local('v128'));
     for (let i = packed; i < last; i++) cells.set(row + i, w.fn.local(typeOf(dtype)));
   }
-  w.memory.set(buffer, { at: 'register', dtype, shape, cells, packed, lost: extremes(w, cells, dtype, block, buffer), given: new Map() });
+  w.memory.set(buffer, { at: 'register', dtype, shape, cells, packed, lost: extremes(w, cells, dtype, shape, block, buffer), given: new Map() });
 };
 
 /** a companion for each vector that a maximum or minimum of floats is folded into; one for all of them where all become one number */
-const extremes = (w: Writer, cells: ReadonlyMap<number, Local>, dtype: Computed, block: Block, buffer: BufferId): Map<Local, Local> => {
+const extremes = (w: Writer, cells: ReadonlyMap<number, Local>, dtype: Computed, shape: readonly number[], block: Block, buffer: BufferId): Map<Local, Local> => {
   if (!isFloat(dtype) || !wishesOf(block).extremes.has(buffer)) return new Map<Local, Local>();
-  const shared = comesTogether(block, buffer) ? w.fn.local('v128') : undefined;
+  const shared = shape.length === 1 && comesTogether(block, buffer, shape[0]) ? w.fn.local('v128') : undefined;
   return new Map([...cells.values()].filter((c) => c.type === 'v128').map((c) => [c, shared ?? w.fn.local('v128')]));
 };
 

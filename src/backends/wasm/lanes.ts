@@ -98,29 +98,41 @@ export const wishesOf = (block: Block): Wishes => {
   return wishes;
 };
 /**
- * Whether a register begins with constants, gathers maxima or minima, and all that is read of it goes into one number by the
- * same monoid: which of its cells met a NaN is then the same.
+ * Whether a register of one dimension begins with constants, gathers maxima or minima, and then hands every cell on to one
+ * number by the same monoid, some through others first: which of its cells met a NaN is then the same. Nothing stands between.
  */
-export const comesTogether = (block: Block, buffer: BufferId): boolean => {
-  let monoid: string | undefined, home: Place | undefined;
-  const inner = new Set<AxisId>(), isOwn = (e: Expr): boolean => e.kind === 'load' && e.from.buffer === buffer && e.guard.length === 0;
-  const mentionsOwn = (e: Expr): boolean => { let found = false; walkExpr(e, (x) => { found ||= x.kind === 'load' && x.from.buffer === buffer; }); return found; };
-  const goesHome = (place: Place): boolean => {
-    if (place.buffer === buffer) return true;
-    home ??= place;
-    return place.buffer === home.buffer && place.at.every((index, i) => equalIndex(index, home?.at[i] ?? index) && !leaves(index).some((leaf) => leaf.kind === 'axis' && inner.has(leaf.axis)));
+export const comesTogether = (block: Block, buffer: BufferId, size: number): boolean => {
+  const left = new Set(Array.from({ length: size }, (_, cell) => cell)), isOwn = (e: Expr): e is Extract<Expr, { kind: 'load' }> => e.kind === 'load' && e.from.buffer === buffer;
+  const reads = (s: Stmt): boolean => { let found = false; exprsOf(s).forEach((e) => { walkExpr(e, (x) => { found ||= isOwn(x); }); }); return found; };
+  const mentionsOwn = (s: Stmt): boolean => reads(s) || writesOf(s).some((p) => p.buffer === buffer) || blocksOf(s).some((body) => body.some(mentionsOwn));
+  let stage = 0, monoid: string | undefined, home: Place | undefined;
+  const reach = (next: number): boolean => { const isInOrder = stage <= next; stage = Math.max(stage, next); return isInOrder; };
+  const alike = (s: Fold): boolean => { monoid ??= s.monoid; return (s.monoid === 'max' || s.monoid === 'min') && s.monoid === monoid; };
+  const gathers = (s: Stmt): boolean => (s.kind === 'fold' && s.into[0].buffer === buffer ? alike(s) && !reads(s) : !reads(s) && !writesOf(s).some((p) => p.buffer === buffer) && blocksOf(s).every((body) => body.every(gathers)));
+  /** the cells of a place, of which a loop around it takes one after the other */
+  const cellsOf = ({ at: [{ bias, terms }] }: Place, axis: AxisId, count: number): readonly number[] => {
+    const [term] = terms, isAlong = terms.length === 1 && term.by === 1 && term.of.kind === 'axis' && term.of.axis === axis;
+    return isAlong ? Array.from({ length: count }, (_, l) => bias + l) : terms.length === 0 ? [bias] : [];
   };
-  const fits = (s: Stmt, again: boolean): boolean => {
-    if (s.kind === 'for') inner.add(s.axis);
-    if (s.kind === 'store' && s.to.buffer === buffer) return monoid === undefined && !again && s.value.kind === 'const';
-    if (s.kind === 'fold' && (s.into[0].buffer === buffer || s.values.some(isOwn))) {
-      monoid ??= s.monoid;
-      return (s.monoid === 'max' || s.monoid === 'min') && s.monoid === monoid && (isOwn(s.values[0]) ? goesHome(s.into[0]) : !mentionsOwn(s.values[0]));
-    }
-    return !exprsOf(s).some(mentionsOwn) && blocksOf(s).every((body) => body.every((t) => fits(t, again || (s.kind === 'for' && s.mode.at === 'serial'))));
+  const handedOn = (s: Fold, axis: AxisId, count: number): boolean => {
+    const [value] = s.values, [into] = s.into, from = isOwn(value) && value.guard.length === 0 ? cellsOf(value.from, axis, count) : [];
+    if (from.length === 0 || !alike(s) || !from.every((cell) => left.delete(cell))) return false;
+    if (into.buffer === buffer) { const to = cellsOf(into, axis, count); return reach(2) && to.length > 0 && to.every((cell) => left.has(cell)); }
+    home ??= into;
+    return reach(3) && into.buffer === home.buffer && into.at.every((index, k) => equalIndex(index, home?.at[k] ?? index) && !mentions(index, axis));
   };
-  return block.every((s) => fits(s, false));
+  const fits = (s: Stmt): boolean => {
+    if (stage === 3 && left.size > 0 && !(s.kind === 'for' && s.body.every(reads))) return false;
+    if (!mentionsOwn(s) || s.kind === 'alloc') return true;
+    if (s.kind !== 'for' || s.mode.at === 'serial' || s.mode.at === 'grid') return reach(1) && gathers(s);
+    return s.body.every((t) => {
+      if (t.kind === 'store' && t.to.buffer === buffer) return stage === 0 && t.value.kind === 'const';
+      return t.kind === 'fold' && reads(t) ? handedOn(t, s.axis, s.extent.terms.length === 0 ? s.extent.bias : 0) : reach(1) && gathers(t);
+    });
+  };
+  return block.every(fits) && left.size === 0;
 };
+type Fold = Extract<Stmt, { kind: 'fold' }>;
 
 /** known for each lane, whatever runs */
 const isOf = (index: Index, axis: AxisId): boolean => index.terms.every(({ of }) => of.kind === 'axis' && of.axis === axis);

@@ -52,6 +52,12 @@ const join = 'for l < 4 vector { fold max into t[l] with t[l + 4] }', number = '
 const forms = {
   'one number': `${gather} ${join} ${number}`,
   'one number, lane by lane': `${gather} store y[0] = -inf for l < 8 unroll { fold max into y[0] with t[l] }`,
+  'one number of half of them': `${gather} store y[0] = -inf for l < 4 unroll { fold max into y[0] with t[l] }`,
+  'one number, and joined too late': `${gather} ${number} ${join}`,
+  'one number of one half or the other': `${gather} store y[0] = -inf if gt(x[0], 0.0) { for l < 4 unroll { fold max into y[0] with t[l] } } else { for l < 4 unroll { fold max into y[0] with t[l + 4] } }`,
+  'one number that is looked at on the way': `${gather} store y[0] = -inf for l < 4 unroll { fold max into y[0] with t[l] } store y[1] = y[0] for l < 4 unroll { fold max into y[0] with t[l + 4] }`,
+  'one number that is looked at each time': `${gather} store y[0] = -inf for l < 8 unroll { fold max into y[0] with t[l] store y[1] = y[0] }`,
+  'one number, and more gathered after it was joined': `${gather} ${join} for l < 4 vector { fold max into t[l + 4] with x[l] } ${number}`,
   'a number each': `${gather} for l < 8 vector { store y[l] = t[l] }`,
   'one number, and one on the way': `${gather} store y[1] = t[6] ${join} ${number}`,
   'a number for each half': `${gather} store y[0] = -inf store y[1] = -inf for l < 4 unroll { fold max into y[0] with t[l] fold max into y[1] with t[l + 4] }`,
